@@ -1,0 +1,3 @@
+module numbermill/frontend
+
+go 1.26

@@ -1,0 +1,3 @@
+module numbermill/shared
+
+go 1.26
