@@ -1,0 +1,120 @@
+package function
+
+import (
+	"math"
+	"math/big"
+)
+
+// Estimate tells what one computation will take, from its arguments alone, without computing it.
+type Estimate struct {
+	Digits     *big.Int   // exact number of decimal digits of the result; nil if that number itself has more than 1,000 digits
+	Bytes      *big.Int   // size of the result as text; nil with Digits
+	CostMillis int64      // CPU milliseconds for computing and writing out; math.MaxInt64 stands for that and all beyond
+	PeakBytes  int64      // the most memory held at one time; math.MaxInt64 stands for that and all beyond
+	Seconds    [2]float64 // a likely range of elapsed seconds on one idle core; finite
+}
+
+// Limits bound what a computation may take. A field of 0 or less does not limit.
+type Limits struct {
+	CostMillis int64
+	Digits     int64
+	PeakBytes  int64
+}
+
+// Reason is why an Estimate exceeds its Limits.
+type Reason string
+
+// The reasons, in the order in which they are looked for.
+const (
+	ReasonNotRepresentable Reason = "not-representable" // Digits is nil: no limit can let it through
+	ReasonDigits           Reason = "digits"
+	ReasonPeakBytes        Reason = "peak-bytes"
+	ReasonCost             Reason = "cost"
+)
+
+// price is what a Method's cost model says. Both may be +Inf.
+type price struct {
+	millis float64 // CPU, on the machine of the cost model
+	peak   float64 // bytes
+}
+
+// overhead is the memory of a small job, in bytes.
+const overhead = 1 << 20
+
+// spread is how far elapsed time may lie from the cost model, either way.
+const spread = 1.6
+
+// Estimate returns what Compute and WriteDecimal of f(a) will take. It answers within milliseconds for any arguments. An unknown
+// method costs math.MaxInt64.
+func (f *Function) Estimate(a Args, method string) Estimate {
+	e := Estimate{Digits: f.digits(a), CostMillis: math.MaxInt64, PeakBytes: math.MaxInt64}
+	cost := price{math.Inf(1), math.Inf(1)}
+	if e.Digits != nil {
+		e.Bytes = new(big.Int).Set(e.Digits)
+		if m, ok := f.Method(method); ok {
+			cost = m.cost(a, e.Digits)
+		}
+	}
+	e.CostMillis = saturate(cost.millis)
+	e.PeakBytes = saturate(cost.peak + overhead)
+	seconds := float64(e.CostMillis) / 1000
+	e.Seconds = [2]float64{seconds / spread, seconds * spread}
+	return e
+}
+
+// saturate rounds x ≥ 0 up to an integer, at most math.MaxInt64.
+func saturate(x float64) int64 {
+	if x >= math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return int64(math.Ceil(x))
+}
+
+// Exceeds reports whether e passes a limit, and the first Reason why.
+func (e Estimate) Exceeds(l Limits) (Reason, bool) {
+	switch {
+	case e.Digits == nil:
+		return ReasonNotRepresentable, true
+	case l.Digits > 0 && e.Digits.Cmp(big.NewInt(l.Digits)) > 0:
+		return ReasonDigits, true
+	case l.PeakBytes > 0 && e.PeakBytes > l.PeakBytes:
+		return ReasonPeakBytes, true
+	case l.CostMillis > 0 && e.CostMillis > l.CostMillis:
+		return ReasonCost, true
+	}
+	return "", false
+}
+
+// LargestAdmissible returns a with its last argument replaced by the largest that stays within l, the others kept. It reports
+// false if not even 0 does.
+func (f *Function) LargestAdmissible(a Args, method string, l Limits) (Args, bool) {
+	fits := func(n *big.Int) bool {
+		_, exceeds := f.Estimate(a.withLast(n), method).Exceeds(l)
+		return !exceeds
+	}
+	if largest := new(big.Int).Sub(largestArgument, one); fits(largest) {
+		return a.withLast(largest), true
+	}
+	low, high := new(big.Int), big.NewInt(1) // low fits, high does not once the first loop has ended
+	if !fits(low) {
+		return Args{}, false
+	}
+	for fits(high) {
+		low, high = high, new(big.Int).Lsh(high, 1)
+	}
+	for gap := new(big.Int); gap.Sub(high, low).Cmp(one) > 0; {
+		middle := new(big.Int).Rsh(gap.Add(low, high), 1)
+		if fits(middle) {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return a.withLast(low), true
+}
+
+var (
+	one = big.NewInt(1)
+	// largestArgument is 10^1000, one more than the largest argument.
+	largestArgument = new(big.Int).Exp(big.NewInt(10), big.NewInt(maxArgumentDigits), nil)
+)

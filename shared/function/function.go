@@ -1,0 +1,180 @@
+// Package function is the catalogue of what can be computed. A Function knows its parameters and how to read them, what
+// a result will cost before it is computed, how to compute it, and how to check it by a second road.
+//
+// A new function is one file and its test: a package-level `var _ = register(&Function{...})`. The conformance suite in
+// catalogue_test.go then runs over it. The package knows nothing of jobs, queues or HTTP.
+package function
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"numbermill/shared/bignum"
+)
+
+// DefaultMethod is the method that every function has, and the one that is meant when none is named.
+const DefaultMethod = "fast"
+
+// ResultFormatVersion is part of every Fingerprint. It is raised only when the bytes of an already published result would change.
+const ResultFormatVersion = 1
+
+// maxDigits is the length of the largest result that Compute agrees to begin. Admission refuses far earlier (Limits); this
+// only keeps a caller without limits from asking math/big for more memory than a machine has.
+const maxDigits = 4_000_000_000
+
+var (
+	// ErrNotRepresentable says that even the number of digits of the result has more than 1,000 digits.
+	ErrNotRepresentable = errors.New("the result is too large to be written down")
+	// ErrTooLarge says that the result could be written down, but has more than 4,000,000,000 digits.
+	ErrTooLarge = errors.New("the result has more than 4,000,000,000 digits")
+	// ErrUnknownMethod says that a function has no method of the given name.
+	ErrUnknownMethod = errors.New("unknown method")
+	// ErrModulus says that Residue was given a modulus outside 1…2^63.
+	ErrModulus = errors.New("a modulus must be from 1 to 2^63")
+)
+
+// Function is one entry of the catalogue. Its exported fields are read-only.
+type Function struct {
+	Name        string      // as in URLs and job records, such as "fibonacci-sum"
+	Title       string      // for a heading, such as "Fibonacci numbers"
+	Summary     string      // one sentence for a person
+	Definition  string      // the defining formula in plain text
+	Notation    string      // template of a label, such as "A({m},{n})"
+	Sequence    string      // its number in the OEIS, such as "A000045", or ""
+	CostFormula string      // how the cost grows, in plain text
+	Parameters  []Parameter // in the order in which they are written
+	Methods     []Method    // the default first
+	Examples    []Example   // worth trying, from small to large
+
+	order   int                                                               // place in All
+	digits  func(a Args) *big.Int                                             // exact length of the result, nil if beyond 1,000 digits
+	residue func(ctx context.Context, a Args, modulus uint64) (uint64, error) // 1 ≤ modulus ≤ 2^63, the result representable
+}
+
+// Parameter is a natural number that a function takes.
+type Parameter struct {
+	Name        string   // as in the args object, such as "n"
+	Title       string   // for a form, such as "Index n"
+	Description string   // one sentence for a person
+	Examples    []string // accepted spellings, such as "1000000", "1e6"
+}
+
+// Method is a way to compute a function.
+type Method struct {
+	Name        string // as in job records, such as "fast"
+	Title       string // for a form
+	Description string // one sentence for a person
+
+	cost    func(a Args, digits *big.Int) price // of Compute and WriteDecimal together; digits is not nil
+	compute func(ctx context.Context, a Args, p Progress) (bignum.Natural, error)
+}
+
+// Example is a set of arguments worth trying.
+type Example struct {
+	Args   map[string]string // canonical
+	Note   string            // one short sentence, such as "A good first job"
+	SHA256 string            // of the digits without a newline, in hexadecimal, or "" where not recorded
+}
+
+// Progress is told the share of Compute that is done, from 0 to 1 and never falling, and in a few words what goes on,
+// such as "Doubling 18 of 20". It is called on Compute's goroutine, as often as every few milliseconds; nil is allowed.
+type Progress func(fraction float64, detail string)
+
+// Method returns the method of that name; "" means DefaultMethod.
+func (f *Function) Method(name string) (Method, bool) {
+	if name == "" {
+		name = DefaultMethod
+	}
+	for _, m := range f.Methods {
+		if m.Name == name {
+			return m, true
+		}
+	}
+	return Method{}, false
+}
+
+// Label names one computation for a person, as Notation says, without thousands separators: "F(1000000)". Arguments of
+// more than 30 digits are shortened in the middle.
+func (f *Function) Label(a Args) string {
+	var pairs []string
+	for i, name := range a.names {
+		text := a.values[i].String()
+		if len(text) > 30 {
+			text = text[:10] + "…" + text[len(text)-10:]
+		}
+		pairs = append(pairs, "{"+name+"}", text)
+	}
+	return strings.NewReplacer(pairs...).Replace(f.Notation)
+}
+
+// Fingerprint addresses a computation by its content: the first 40 hexadecimal digits of the SHA-256 of function, method,
+// ResultFormatVersion and canonical arguments in parameter order, each preceded by its length.
+func (f *Function) Fingerprint(a Args, method string) string {
+	if method == "" {
+		method = DefaultMethod
+	}
+	parts := []string{f.Name, method, fmt.Sprint(ResultFormatVersion)}
+	for i, name := range a.names {
+		parts = append(parts, name, a.values[i].String())
+	}
+	var b []byte
+	for _, part := range parts {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(part))) //nolint:gosec // parts are at most 1,000 bytes long
+		b = append(b, part...)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:20])
+}
+
+// Compute returns f(a), exactly. Within 250 ms of ctx ending it gives up and returns an error that wraps ctx.Err(). Other errors are
+// ErrUnknownMethod, ErrNotRepresentable and ErrTooLarge. It checks no Limits: see Estimate.
+func (f *Function) Compute(ctx context.Context, a Args, method string, p Progress) (bignum.Natural, error) {
+	m, ok := f.Method(method)
+	if !ok {
+		return nil, fmt.Errorf("%s, method %q: %w", f.Name, method, ErrUnknownMethod)
+	}
+	if err := f.checkSize(a); err != nil {
+		return nil, err
+	}
+	if p == nil {
+		p = func(float64, string) {}
+	}
+	result, err := m.compute(ctx, a, p)
+	if err != nil {
+		return nil, fmt.Errorf("compute %s: %w", f.Label(a), err)
+	}
+	p(1, "Computed")
+	return result, nil
+}
+
+func (f *Function) checkSize(a Args) error {
+	switch d := f.digits(a); {
+	case d == nil:
+		return fmt.Errorf("%s: %w", f.Label(a), ErrNotRepresentable)
+	case d.Cmp(big.NewInt(maxDigits)) > 0:
+		return fmt.Errorf("%s: %w", f.Label(a), ErrTooLarge)
+	}
+	return nil
+}
+
+// Residue returns f(a) mod modulus, 1 ≤ modulus ≤ 2^63, straight from the definition: it shares no code with Compute, so that the two
+// check each other. Errors are ErrModulus, ErrNotRepresentable and the context's.
+func (f *Function) Residue(ctx context.Context, a Args, modulus uint64) (uint64, error) {
+	if modulus == 0 || modulus > 1<<63 {
+		return 0, ErrModulus
+	}
+	if f.digits(a) == nil {
+		return 0, fmt.Errorf("%s: %w", f.Label(a), ErrNotRepresentable)
+	}
+	r, err := f.residue(ctx, a, modulus)
+	if err != nil {
+		return 0, fmt.Errorf("residue of %s: %w", f.Label(a), err)
+	}
+	return r, nil
+}
