@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"numbermill/shared/job"
+)
+
+// Cancel cancels the owner's job; cancelling it again is no error. If nobody else waited for its run, abandoned names that run:
+// its task can be taken out of the queue, and a worker that has it will stop. It fails with job.NotFound or job.NotCancellable.
+func (s *Store) Cancel(ctx context.Context, o job.Owner, id job.ID) (abandoned *Run, err error) {
+	r, err := s.Get(ctx, o, id)
+	if err != nil {
+		return nil, err
+	}
+	f := r.Fingerprint
+	reply, err := s.cancel.Run(ctx, s.rdb, []string{jobKey(id), computationKey(f), waitersKey(f)},
+		string(id), millis(time.Now()), string(f), int(keepEnded.Seconds())).StringSlice()
+	if err != nil {
+		return nil, unavailable("cancel job", err)
+	}
+	switch reply[0] {
+	case "absent":
+		return nil, job.Errorf(job.NotFound, "There is no job %s.", id)
+	case "ended":
+		return nil, job.Errorf(job.NotCancellable, "The job has ended already, so there is nothing to cancel.")
+	case "abandoned":
+		abandoned = &Run{Fingerprint: f, ID: reply[1], Spec: r.Spec}
+	}
+	return abandoned, s.closeJobs(ctx, []any{string(id), string(o)})
+}
+
+// Collected is a result that no job refers to any more: its blob is to be deleted, then Forget called.
+type Collected struct {
+	Fingerprint job.Fingerprint
+	Run         string
+	// Blob is empty if the record held the digits itself.
+	Blob string
+}
+
+// Delete deletes the owner's job. If no other job refers to its result, collected tells what is to be cleaned up. It fails with
+// job.NotFound or job.Active.
+func (s *Store) Delete(ctx context.Context, o job.Owner, id job.ID) (collected *Collected, err error) {
+	r, err := s.Get(ctx, o, id)
+	if err != nil {
+		return nil, err
+	}
+	if r.State.Terminal() && !r.Settled {
+		if err := s.Settle(ctx, r.Fingerprint); err != nil {
+			return nil, err
+		}
+	}
+	reply, err := s.remove.Run(ctx, s.rdb, []string{jobKey(id), computationKey(r.Fingerprint)}).StringSlice()
+	if err != nil {
+		return nil, unavailable("delete job", err)
+	}
+	switch reply[0] {
+	case "absent":
+		return nil, job.Errorf(job.NotFound, "There is no job %s.", id)
+	case "active":
+		return nil, job.Errorf(job.Active, "The job has not ended. Cancel it first, or wait until it has ended.")
+	case "collecting":
+		var result job.Result
+		if err := json.Unmarshal([]byte(reply[2]), &result); err != nil {
+			return nil, fmt.Errorf("delete job %s: result: %w", id, err)
+		}
+		collected = &Collected{Fingerprint: r.Fingerprint, Run: r.Run, Blob: result.Blob}
+	}
+	pipe := s.rdb.Pipeline()
+	pipe.ZRem(ctx, ownerJobsKey(o), string(id))
+	pipe.ZRem(ctx, ownerOpenKey(o), string(id))
+	_, err = pipe.Exec(ctx)
+	return collected, unavailable("delete job", err)
+}
+
+// Forget removes the record of a collected result, unless the computation has begun anew meanwhile.
+func (s *Store) Forget(ctx context.Context, c Collected) error {
+	return unavailable("forget computation", s.collected.Run(ctx, s.rdb, []string{computationKey(c.Fingerprint)}, c.Run).Err())
+}
+
+// Digits reads the digits that the computation's record itself holds. It fails with job.ResultGone if they are no longer there.
+func (s *Store) Digits(ctx context.Context, f job.Fingerprint) (string, error) {
+	v, err := s.rdb.HMGet(ctx, computationKey(f), "state", "digits").Result()
+	if err != nil {
+		return "", unavailable("read digits", err)
+	}
+	if state, _ := v[0].(string); job.ComputationState(state) != job.ComputationStored {
+		return "", job.Errorf(job.ResultGone, "The digits are no longer kept. Submit the job again to compute them anew.")
+	}
+	digits, _ := v[1].(string)
+	return digits, nil
+}
+
+// IsStored tells whether the result of a computation is there to be handed over at once.
+func (s *Store) IsStored(ctx context.Context, f job.Fingerprint) (bool, error) {
+	state, err := s.rdb.HMGet(ctx, computationKey(f), "state").Result()
+	if err != nil {
+		return false, unavailable("look up result", err)
+	}
+	return state[0] == string(job.ComputationStored), nil
+}

@@ -1,0 +1,12 @@
+-- A job with what is derived from its computation.
+-- KEYS job
+-- ARGV computation_prefix
+-- Returns {} if there is none, else two lists: of the job's fields, of the computation's
+local fields = {'doc', 'state', 'run', 'cache', 'version', 'base', 'attempt', 'started_ms', 'finished_ms', 'error', 'fp'}
+local j = redis.call('HMGET', KEYS[1], unpack(fields))
+if not j[1] then return {} end
+for i = 1, #fields do j[i] = j[i] or '' end
+local c = redis.call('HMGET', ARGV[1] .. j[11], 'state', 'run', 'rev', 'reports', 'attempt', 'started_ms', 'finished_ms',
+  'progress', 'result', 'error', 'worker')
+for i = 1, 11 do c[i] = c[i] or '' end
+return {j, c}

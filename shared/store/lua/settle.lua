@@ -1,0 +1,37 @@
+-- Shared by the scripts that end a computation or leave it. Not a script by itself.
+
+-- fenced tells whether the caller still holds the attempt: the computation runs, and (run, attempt) are the caller's.
+local function fenced(comp, run, attempt)
+  local c = redis.call('HMGET', comp, 'state', 'run', 'attempt')
+  return c[1] == 'running' and c[2] == run and c[3] == attempt
+end
+
+local function changed(comp, fp)
+  redis.call('PUBLISH', 'nm:changes', fp)
+  return redis.call('HINCRBY', comp, 'rev', 1)
+end
+
+-- finish writes a job's end into its own record: from here on nothing that happens to the computation changes it.
+local function finish(jobkey, comp, state, now, failure)
+  local c = redis.call('HMGET', comp, 'attempt', 'started_ms', 'rev')
+  local base = tonumber(redis.call('HGET', jobkey, 'base') or '0')
+  redis.call('HSET', jobkey, 'state', state, 'finished_ms', now, 'attempt', c[1] or '0', 'started_ms', c[2] or '0',
+    'version', tostring(math.max(tonumber(c[3] or '0') - base, 0) + 2))
+  if failure and failure ~= '' then redis.call('HSET', jobkey, 'error', failure) end
+end
+
+-- settle ends up to limit waiting jobs the way their computation has ended.
+-- Returns {how many still wait, id, owner, id, owner, ...}
+local function settle(comp, waiters, prefix, limit)
+  local c = redis.call('HMGET', comp, 'state', 'finished_ms', 'error')
+  local state = c[1] == 'stored' and 'succeeded' or 'failed'
+  local out = {0}
+  for _, id in ipairs(redis.call('SPOP', waiters, limit)) do
+    finish(prefix .. id, comp, state, c[2], c[3])
+    out[#out + 1] = id
+    out[#out + 1] = redis.call('HGET', prefix .. id, 'owner') or ''
+  end
+  if state == 'succeeded' then redis.call('HINCRBY', comp, 'refs', (#out - 1) / 2) end
+  out[1] = redis.call('SCARD', waiters)
+  return out
+end

@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"numbermill/shared/job"
+)
+
+func isNoScript(err error) bool { return err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") }
+
+// Record is a job with what only the machinery needs to know.
+type Record struct {
+	job.Job
+	// Run is the run that the job waits for, or ended with.
+	Run string
+	// ComputationRun and ComputationState are where the computation stands; its run may be a later one.
+	ComputationRun   string
+	ComputationState job.ComputationState
+	// Worker holds the computation's running attempt; empty if none does.
+	Worker string
+	// Settled tells whether the end of the job stands in its own record.
+	Settled bool
+	// Reports counts progress reports; it tells apart answers of one version.
+	Reports int64
+}
+
+// Get reads a job. It fails with job.NotFound if there is none, or if it is somebody else's.
+func (s *Store) Get(ctx context.Context, o job.Owner, id job.ID) (Record, error) {
+	reply, err := s.read.Run(ctx, s.rdb, []string{jobKey(id)}, computationPrefix(id.Shard())).Slice()
+	if err != nil {
+		return Record{}, unavailable("read job", err)
+	}
+	r, ok, err := decode(reply)
+	if err != nil {
+		return Record{}, fmt.Errorf("read job %s: %w", id, err)
+	}
+	if !ok || r.Owner != o {
+		return Record{}, job.Errorf(job.NotFound, "There is no job %s.", id)
+	}
+	return r, nil
+}
+
+// GetAll reads jobs in one round trip, whoever owns them; one that does not exist is absent from the answer.
+func (s *Store) GetAll(ctx context.Context, ids []job.ID) (map[job.ID]Record, error) {
+	replies, err := s.readAll(ctx, ids)
+	if isNoScript(err) {
+		if err = s.read.Load(ctx, s.rdb).Err(); err == nil {
+			replies, err = s.readAll(ctx, ids)
+		}
+	}
+	if err != nil {
+		return nil, unavailable("read jobs", err)
+	}
+	records := make(map[job.ID]Record, len(ids))
+	for i, reply := range replies {
+		r, ok, err := decode(reply)
+		if err != nil {
+			return nil, fmt.Errorf("read job %s: %w", ids[i], err)
+		}
+		if ok {
+			records[ids[i]] = r
+		}
+	}
+	return records, nil
+}
+
+func (s *Store) readAll(ctx context.Context, ids []job.ID) ([][]any, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	pipe := s.rdb.Pipeline()
+	cmds := make([]*redis.Cmd, len(ids))
+	for i, id := range ids {
+		cmds[i] = s.read.EvalSha(ctx, pipe, []string{jobKey(id)}, computationPrefix(id.Shard()))
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, err
+	}
+	replies := make([][]any, len(ids))
+	for i, c := range cmds {
+		var err error
+		if replies[i], err = c.Slice(); err != nil {
+			return nil, err
+		}
+	}
+	return replies, nil
+}
+
+// fields reads a script's list of strings in order; the first number that does not parse is kept as err.
+type fields struct {
+	values []any
+	next   int
+	err    error
+}
+
+func (f *fields) text() string {
+	if f.next >= len(f.values) {
+		f.err = fmt.Errorf("reply has %d fields only", len(f.values))
+		return ""
+	}
+	s, _ := f.values[f.next].(string)
+	f.next++
+	return s
+}
+
+func (f *fields) number() int64 {
+	s := f.text()
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil && f.err == nil {
+		f.err = err
+	}
+	return n
+}
+
+// into decodes JSON into a new T, or gives nil for an empty field.
+func into[T any](f *fields) *T {
+	s := f.text()
+	if s == "" {
+		return nil
+	}
+	v := new(T)
+	if err := json.Unmarshal([]byte(s), v); err != nil && f.err == nil {
+		f.err = err
+	}
+	return v
+}
+
+// decode makes a record of read.lua's reply; ok is false if there is no such job.
+func decode(reply []any) (r Record, ok bool, err error) {
+	if len(reply) != 2 {
+		return Record{}, false, nil
+	}
+	jobFields, _ := reply[0].([]any)
+	compFields, _ := reply[1].([]any)
+	j, c := &fields{values: jobFields}, &fields{values: compFields}
+	doc := into[document](j)
+	if doc == nil {
+		return Record{}, false, fmt.Errorf("the record has no document")
+	}
+	r = fromDocument(*doc)
+	own := readOwn(&r, j)
+	derive(&r, own, readComputation(&r, c))
+	if j.err != nil {
+		return Record{}, false, j.err
+	}
+	return r, true, c.err
+}
+
+func fromDocument(d document) Record {
+	return Record{Job: job.Job{
+		ID: d.ID, Owner: d.Owner, Spec: d.Spec, Fingerprint: d.Fingerprint, Labels: d.Labels, MaxAttempts: d.MaxAttempts,
+		EstimatedCost: d.EstimatedCost, TraceID: d.TraceID, CreatedAt: at(d.CreatedMillis),
+	}}
+}

@@ -1,0 +1,105 @@
+// Package store keeps the records of jobs and computations in Redis: our own truth, which Asynq's state only delivers.
+//
+// Every change is one Lua script over the keys of one slot, so that it happens whole or not at all; the scripts stand in lua/,
+// the keys in keys.go. A submission costs at most two round trips here (owner, then shard) and one in the queue.
+package store
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"numbermill/shared/job"
+)
+
+//go:embed lua/*.lua
+var luaFiles embed.FS
+
+// settleLimit is how many waiting jobs one script call ends: it bounds how long Redis is held.
+const settleLimit = 1000
+
+// keepEnded is how long the record of a failed or abandoned computation stays for operators; its jobs have their own.
+const keepEnded = 24 * time.Hour
+
+// Store reads and writes the records. It is safe for concurrent use.
+type Store struct {
+	rdb redis.UniversalClient
+
+	admit, submit, read, cancel, remove, collected         *redis.Script
+	claim, progress, complete, fail, release, rest, leaser *redis.Script
+}
+
+// New returns a store on a connection that the caller keeps and closes.
+func New(rdb redis.UniversalClient) *Store {
+	settling := lua("settle") + "\n"
+	return &Store{
+		rdb:       rdb,
+		admit:     redis.NewScript(lua("admit")),
+		submit:    redis.NewScript(settling + lua("submit")),
+		read:      redis.NewScript(lua("read")),
+		cancel:    redis.NewScript(settling + lua("cancel")),
+		remove:    redis.NewScript(lua("delete")),
+		collected: redis.NewScript(lua("collected")),
+		claim:     redis.NewScript(settling + lua("claim")),
+		progress:  redis.NewScript(settling + lua("progress")),
+		complete:  redis.NewScript(settling + lua("complete")),
+		fail:      redis.NewScript(settling + lua("fail")),
+		release:   redis.NewScript(settling + lua("release")),
+		rest:      redis.NewScript(settling + lua("settle_rest")),
+		leaser:    redis.NewScript(lua("lease")),
+	}
+}
+
+func lua(name string) string {
+	b, err := luaFiles.ReadFile("lua/" + name + ".lua")
+	if err != nil {
+		panic(err) // the files are embedded: only a wrong name in New gets here
+	}
+	return string(b)
+}
+
+// Dial opens a connection pool to a redis://, rediss:// or unix:// URL. It connects when first used.
+func Dial(url string) (redis.UniversalClient, error) {
+	opt, err := redis.ParseURL(url)
+	if err != nil {
+		// The library's error may repeat the URL, and with it a password.
+		return nil, errors.New("the Redis URL is not valid; write redis://HOST:PORT/DB, rediss://… or unix:///PATH/redis.sock")
+	}
+	opt.DisableIdentity = true
+	return redis.NewClient(opt), nil
+}
+
+// unavailable turns an error of the connection into one that says "try again"; others pass with what was being done.
+func unavailable(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var network net.Error
+	text := err.Error()
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("%s: %w", doing, err)
+	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, redis.ErrClosed), errors.Is(err, context.DeadlineExceeded),
+		strings.HasPrefix(text, "LOADING"), strings.HasPrefix(text, "OOM"), strings.Contains(text, "OOM command not allowed"),
+		strings.HasPrefix(text, "READONLY"), strings.HasPrefix(text, "MISCONF"), strings.HasPrefix(text, "CLUSTERDOWN"), strings.Contains(text, "connection pool"):
+		return job.Errorf(job.Unavailable, "%s: Redis does not take it at the moment: %w", doing, err)
+	default:
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+}
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+func at(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
