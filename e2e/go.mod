@@ -1,11 +1,13 @@
 module numbermill/e2e
 
-go 1.26
+go 1.26.0
 
 require (
 	numbermill/api v0.0.0
 	numbermill/shared v0.0.0
 )
+
+require github.com/google/go-cmp v0.7.0
 
 replace (
 	numbermill/api => ../api

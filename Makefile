@@ -1,0 +1,58 @@
+# The commands of this tree. `make` alone prints them; the work is done in scripts/.
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+.PHONY: help build run setup test test-go test-web test-browser check lint generate format clean
+
+##@ Use
+
+run: build ## Build, then start everything in one process; ARGS="--listen 127.0.0.1:9000" goes to `numbermill up`
+	@scripts/setup-run.sh
+	@exec bin/numbermill up $(ARGS)
+
+build: ## Build bin/numbermill with the web app inside, redoing only what changed
+	@scripts/build.sh
+
+##@ Test
+
+test: ## Run every test; installs what they need where it can, and says what is missing elsewhere
+	@scripts/test.sh go large e2e web browser
+
+test-go: ## Run the Go tests alone: units with the race detector, large numbers, end to end
+	@scripts/test.sh go large e2e
+
+test-web: ## Run the web app's unit tests alone
+	@scripts/test.sh web
+
+test-browser: ## Run the tests in a real browser alone
+	@scripts/test.sh browser
+
+##@ Check
+
+check: ## Everything but the tests that a change must pass: lint, format, boundaries, types, generated files, builds without the workspace
+	@scripts/check.sh
+
+lint: ## Lint Go and TypeScript; part of check
+	@scripts/lint.sh
+
+##@ Change
+
+format: ## Format Go and TypeScript
+	@scripts/format.sh
+
+generate: ## Write the generated files anew
+	@scripts/generate.sh
+
+setup: ## Fetch ahead what build, test and check need
+	@scripts/setup.sh
+
+clean: ## Remove what make made; npm packages go too, package caches stay
+	@scripts/clean.sh
+
+##@ Help
+
+help: ## Print this
+	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET" } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

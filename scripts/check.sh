@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Everything but the tests that a change must pass. It goes on after a failure and names at the end
+# what failed.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+failures=()
+
+# attempt runs one part and notes it by name when it fails.
+attempt() {
+  local name=$1 start=$SECONDS
+  shift
+  if "$@"; then
+    say "ok: $name ($((SECONDS - start)) s)"
+  else
+    say "FAILED: $name"
+    failures+=("$name")
+  fi
+}
+
+# generated lists the files that a generator writes; Git knows them by their names or first lines.
+generated() {
+  git ls-files --cached --others --exclude-standard | grep -E '\.gen\.(go|ts)$|_gen\.go$' || true
+}
+
+# keep_generated copies the generated files to a folder.
+keep_generated() {
+  local file
+  rm -rf "$1"
+  mkdir -p "$1"
+  generated | while IFS= read -r file; do
+    if [ ! -f "$file" ]; then continue; fi
+    mkdir -p "$1/$(dirname "$file")"
+    cp "$file" "$1/$file"
+  done
+}
+
+# A copy from before is compared with one from after, so that other changes in the tree do no harm.
+generated_files() {
+  local before=$cache/generated/before after=$cache/generated/after
+  keep_generated "$before"
+  scripts/generate.sh || return 1
+  keep_generated "$after"
+  diff -ru "$before" "$after" >&2 && return 0
+  say "Generated files were out of date; make generate has just written them anew: commit them."
+  return 1
+}
+
+# Each module must build without the workspace, as for whoever takes it alone.
+alone() {
+  local module status=0
+  for module in $(modules); do
+    (cd "$module" && GOWORK=off go build ./... && GOWORK=off go vet ./...) || status=1
+  done
+  return $status
+}
+
+tidy() {
+  local module status=0
+  for module in $(modules); do
+    (cd "$module" && GOWORK=off go mod tidy -diff) || status=1
+  done
+  return $status
+}
+
+# One Go version stands in the workspace and in every module.
+one_go_version() {
+  local module want got status=0
+  want=$(go_version_of go.work)
+  for module in $(modules); do
+    got=$(go_version_of "$module/go.mod")
+    if [ "$got" != "$want" ]; then
+      say "$module/go.mod says Go $got, go.work says Go $want"
+      status=1
+    fi
+  done
+  return $status
+}
+
+go_version_of() { sed -n 's/^go //p' "$1"; }
+
+scripts/require.sh
+attempt "one Go version" one_go_version
+attempt "modules are tidy" tidy
+attempt "modules build alone" alone
+attempt "generated files" generated_files
+attempt "lint and format" scripts/lint.sh
+
+if [ ${#failures[@]} -gt 0 ]; then
+  say ""
+  say "make check failed: $(printf '%s, ' "${failures[@]}" | sed 's/, $//')"
+  exit 1
+fi
+say "make check passed"

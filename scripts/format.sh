@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Formats Go and TypeScript in place.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+scripts/require.sh
+golangci=$(scripts/golangci.sh)
+for module in $(modules); do (cd "$module" && "$golangci" fmt ./...); done
+for dir in $(npm_projects); do
+  scripts/npm-ci.sh "$dir"
+  (cd "$dir" && npx --no-install biome check --write .)
+done
