@@ -77,7 +77,8 @@ one_go_version() {
   return $status
 }
 
-go_version_of() { sed -n 's/^go //p' "$1"; }
+# To Go, 1.26 and 1.26.0 are one version.
+go_version_of() { sed -n 's/^go //p' "$1" | sed 's/\.0$//'; }
 
 scripts/require.sh
 attempt "one Go version" one_go_version

@@ -8,5 +8,5 @@ golangci=$(scripts/golangci.sh)
 for module in $(modules); do (cd "$module" && "$golangci" fmt ./...); done
 for dir in $(npm_projects); do
   scripts/npm-ci.sh "$dir"
-  (cd "$dir" && npx --no-install biome check --write .)
+  (cd "$dir" && npm run --silent format)
 done

@@ -17,8 +17,7 @@ done
 for dir in $(npm_projects); do
   scripts/npm-ci.sh "$dir"
   say "Linting TypeScript: $dir"
-  (cd "$dir" && npx --no-install biome ci --error-on-warnings .) || status=1
-  (cd "$dir" && npm run --silent typecheck) || status=1
+  (cd "$dir" && npm run --silent lint) || status=1
 done
 
 if have shellcheck; then
