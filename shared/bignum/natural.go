@@ -31,14 +31,3 @@ func FromBig(x *big.Int) Natural {
 
 // binary is a Natural held by math/big.
 type binary struct{ x *big.Int }
-
-func (b binary) WriteDecimal(ctx context.Context, w io.Writer, progress func(float64)) (int64, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := io.WriteString(w, b.x.String())
-	if err == nil && progress != nil {
-		progress(1)
-	}
-	return int64(n), err
-}

@@ -47,7 +47,7 @@ const spread = 1.6
 // Estimate returns what Compute and WriteDecimal of f(a) will take. It answers within milliseconds for any arguments. An unknown
 // method costs math.MaxInt64.
 func (f *Function) Estimate(a Args, method string) Estimate {
-	e := Estimate{Digits: f.digits(a), CostMillis: math.MaxInt64, PeakBytes: math.MaxInt64}
+	e := Estimate{Digits: f.digitCount(a), CostMillis: math.MaxInt64, PeakBytes: math.MaxInt64}
 	cost := price{math.Inf(1), math.Inf(1)}
 	if e.Digits != nil {
 		e.Bytes = new(big.Int).Set(e.Digits)
@@ -92,7 +92,7 @@ func (f *Function) LargestAdmissible(a Args, method string, l Limits) (Args, boo
 		_, exceeds := f.Estimate(a.withLast(n), method).Exceeds(l)
 		return !exceeds
 	}
-	if largest := new(big.Int).Sub(largestArgument, one); fits(largest) {
+	if largest := new(big.Int).Sub(tooManyDigits, one); fits(largest) {
 		return a.withLast(largest), true
 	}
 	low, high := new(big.Int), big.NewInt(1) // low fits, high does not once the first loop has ended
@@ -115,6 +115,6 @@ func (f *Function) LargestAdmissible(a Args, method string, l Limits) (Args, boo
 
 var (
 	one = big.NewInt(1)
-	// largestArgument is 10^1000, one more than the largest argument.
-	largestArgument = new(big.Int).Exp(big.NewInt(10), big.NewInt(maxArgumentDigits), nil)
+	// tooManyDigits is 10^1000: one more than the largest argument and the largest digit count.
+	tooManyDigits = new(big.Int).Exp(big.NewInt(10), big.NewInt(maxArgumentDigits), nil)
 )

@@ -2,58 +2,158 @@ package function
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"math/big"
 
 	"numbermill/shared/bignum"
+	"numbermill/shared/function/internal/logarithm"
 )
 
 var _ = register(&Function{
-	Name: "fibonacci", Title: "Fibonacci numbers", order: 10,
-	Summary:     "The n-th Fibonacci number, each the sum of the two before it.",
+	Name: "fibonacci", Title: "Fibonacci number", order: 10,
+	Summary:     "The n-th Fibonacci number: each is the sum of the two before it.",
 	Definition:  "F(0) = 0, F(1) = 1, F(n) = F(n−1) + F(n−2)",
 	Notation:    "F({n})",
 	Sequence:    "A000045",
-	CostFormula: "0.209·n digits; time grows like n^1.6",
+	CostFormula: "about 0.209·n digits; the time grows as n^1.6",
 	Parameters: []Parameter{{
-		Name: "n", Title: "Index n", Description: "Which Fibonacci number, from 0 up.", Examples: []string{"1000", "1e6", "10^7"},
+		Name: "n", Title: "Index n", Description: "Which Fibonacci number, counted from F(0) = 0.",
+		Examples: []string{"1000", "1e6", "10^7"},
 	}},
 	Methods: []Method{{
-		Name: DefaultMethod, Title: "Fast doubling", Description: "The exact value, by two squarings for each binary digit of n.",
-		cost: fibonacciCost,
+		Name: DefaultMethod, Title: "Fast doubling",
+		Description: "The exact value, with two squarings for each binary digit of n.",
+		cost:        fibonacciCost,
 		compute: func(ctx context.Context, a Args, p Progress) (bignum.Natural, error) {
-			x, _, err := fibonacciPair(ctx, a.get("n"), p)
-			return bignum.FromBig(x), err
+			x, err := fibonacci(ctx, a.get("n"), p)
+			if err != nil {
+				return nil, err
+			}
+			return bignum.FromBig(x), nil
 		},
 	}},
 	Examples: []Example{
-		{Args: map[string]string{"n": "1000"}, Note: "Small enough to read"},
-		{Args: map[string]string{"n": "1000000"}, Note: "A good first job"},
+		{Args: map[string]string{"n": "1000"}, Note: "Two hundred and nine digits, at once"},
+		{
+			Args: map[string]string{"n": "1000000"}, Note: "A good first job",
+			SHA256: "aef6e8c19df607aa",
+		},
+		{Args: map[string]string{"n": "10000000"}, Note: "Two million digits: time for a progress bar"},
 	},
 	digits: func(a Args) *big.Int { return fibonacciDigits(a.get("n")) },
-	residue: func(_ context.Context, a Args, modulus uint64) (uint64, error) {
-		return 0, nil
+	residue: func(_ context.Context, a Args, m uint64) (uint64, error) {
+		return fibonacciResidue(a.get("n"), modulus(m)), nil
 	},
 })
 
-func fibonacciPair(ctx context.Context, n *big.Int, p Progress) (x, y *big.Int, err error) {
-	x, y = new(big.Int), big.NewInt(1)
-	for i := n.BitLen() - 1; i >= 0; i-- {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		t := new(big.Int).Lsh(y, 1)
-		t.Mul(t.Sub(t, x), x)
-		y.Add(y.Mul(y, y), x.Mul(x, x))
-		x = t
-		if n.Bit(i) == 1 {
-			x, y = y, x.Add(x, y)
-		}
-		p(1/float64(i+1), "Doubling")
+// fibonacci returns F(n). From F(k) and F(k−1) it goes on to 2k or 2k+1 with two squarings:
+// F(2k+1) = 4·F(k)² − F(k−1)² + 2·(−1)^k and F(2k−1) = F(k)² + F(k−1)², their difference being F(2k).
+func fibonacci(ctx context.Context, n *big.Int, p Progress) (*big.Int, error) {
+	if n.Cmp(one) <= 0 {
+		return new(big.Int).Set(n), ctx.Err()
 	}
-	return x, y, nil
+	steps := n.BitLen() - 1
+	m := &meter{report: p, total: fibonacciWork(float(n), steps)}
+	calc := m.calculator()
+	f, g, odd := big.NewInt(1), new(big.Int), true // F(k), F(k−1), whether k is odd; k = 1
+	for i := steps - 1; i >= 0; i-- {
+		m.begin(fmt.Sprintf("Doubling %d of %d", steps-i, steps))
+		bit := n.Bit(i) == 1
+		if i == 0 {
+			return lastDoubling(ctx, calc, f, g, odd, bit)
+		}
+		ff, err := calc.Sqr(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		gg, err := calc.Sqr(ctx, g)
+		if err != nil {
+			return nil, err
+		}
+		below := new(big.Int).Add(ff, gg)
+		above := addSign(ff.Lsh(ff, 2).Sub(ff, gg), odd)
+		middle := gg.Sub(above, below)
+		if bit {
+			f, g = above, middle
+		} else {
+			f, g = middle, below
+		}
+		odd = bit
+	}
+	return f, nil
 }
-func fibonacciDigits(n *big.Int) *big.Int { return new(big.Int).Div(n, big.NewInt(5)) }
-func fibonacciCost(a Args, digits *big.Int) price {
-	d, _ := new(big.Float).SetInt(digits).Float64()
-	return price{1 + d/1e4, 10 * d}
+
+// lastDoubling returns F(2k) = F(k)·(F(k) + 2·F(k−1)), or with bit F(2k+1) = (2·F(k) + F(k−1))·(2·F(k) − F(k−1)) + 2·(−1)^k.
+func lastDoubling(ctx context.Context, calc bignum.Calculator, f, g *big.Int, odd, bit bool) (*big.Int, error) {
+	if !bit {
+		return calc.Mul(ctx, f, g.Lsh(g, 1).Add(g, f))
+	}
+	double := new(big.Int).Lsh(f, 1)
+	x, err := calc.Mul(ctx, f.Add(double, g), double.Sub(double, g))
+	if err != nil {
+		return nil, err
+	}
+	return addSign(x, odd), nil
+}
+
+// addSign adds 2·(−1)^k to x in place.
+func addSign(x *big.Int, odd bool) *big.Int {
+	two := big.NewInt(2)
+	if odd {
+		return x.Sub(x, two)
+	}
+	return x.Add(x, two)
+}
+
+// fibonacciWork predicts the units of work of fibonacci: log2 φ bits for each unit of the index.
+func fibonacciWork(n float64, steps int) float64 {
+	bitLen := n * math.Log2(math.Phi) / 2
+	work := bignum.Work(bitLen, bitLen)
+	for range steps - 1 {
+		bitLen /= 2
+		work += 2 * bignum.SqrWork(bitLen)
+	}
+	return work
+}
+
+// fibonacciDigits returns the number of digits of F(n). By Binet's formula F(n) = φ^n/√5·(1 ± φ^−2n), and |ln(1 ± x)| ≤ 2x
+// for x ≤ 1/2, so ln F(n) = n·ln φ − ln √5 up to 2·φ^−2n < 2^(1 − 1.388·n).
+func fibonacciDigits(n *big.Int) *big.Int {
+	const small = 300
+	if n.IsInt64() && n.Int64() <= small {
+		f, g := new(big.Int), big.NewInt(1)
+		for range n.Int64() {
+			f.Add(f, g)
+			f, g = g, f
+		}
+		return decimalLength(f)
+	}
+	return logarithm.Digits(uint(n.BitLen())+96, func(prec uint) logarithm.Interval { //nolint:gosec // a length
+		sure := uint(min(1.388*float(n)-2, 1<<30))
+		return logarithm.LnPhi(prec).Times(n).Sub(logarithm.LnSqrt5(prec)).Widen(sure)
+	})
+}
+
+// fibonacciResidue returns F(n) mod m by the pair F(k), F(k+1): F(2k) = F(k)·(2·F(k+1) − F(k)), F(2k+1) = F(k)² + F(k+1)².
+func fibonacciResidue(n *big.Int, m modulus) uint64 {
+	f, g := uint64(0), 1%uint64(m)
+	for i := n.BitLen() - 1; i >= 0; i-- {
+		f, g = m.mul(f, m.sub(m.add(g, g), f)), m.add(m.mul(f, f), m.mul(g, g))
+		if n.Bit(i) == 1 {
+			f, g = g, m.add(f, g)
+		}
+	}
+	return f
+}
+
+// decimalLength returns the number of digits of x ≥ 0, which is not large.
+func decimalLength(x *big.Int) *big.Int { return big.NewInt(int64(len(x.String()))) }
+
+// fibonacciMillis is the measured cost of the doublings alone, by digits of the result.
+var fibonacciMillis = curve{{1e3, 0.01}, {2e4, 0.3}, {2e5, 5}, {1e7, 2e3}}
+
+func fibonacciCost(_ Args, digits *big.Int) price {
+	d := float(digits)
+	return price{fibonacciMillis.at(d) + writingMillis.at(d), writingBytes * d}
 }

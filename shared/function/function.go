@@ -53,7 +53,7 @@ type Function struct {
 	Examples    []Example   // worth trying, from small to large
 
 	order   int                                                               // place in All
-	digits  func(a Args) *big.Int                                             // exact length of the result, nil if beyond 1,000 digits
+	digits  func(a Args) *big.Int                                             // exact length of the result; nil where it cannot be told
 	residue func(ctx context.Context, a Args, modulus uint64) (uint64, error) // 1 ≤ modulus ≤ 2^63, the result representable
 }
 
@@ -81,10 +81,6 @@ type Example struct {
 	Note   string            // one short sentence, such as "A good first job"
 	SHA256 string            // of the digits without a newline, in hexadecimal, or "" where not recorded
 }
-
-// Progress is told the share of Compute that is done, from 0 to 1 and never falling, and in a few words what goes on,
-// such as "Doubling 18 of 20". It is called on Compute's goroutine, as often as every few milliseconds; nil is allowed.
-type Progress func(fraction float64, detail string)
 
 // Method returns the method of that name; "" means DefaultMethod.
 func (f *Function) Method(name string) (Method, bool) {
@@ -145,6 +141,7 @@ func (f *Function) Compute(ctx context.Context, a Args, method string, p Progres
 	if p == nil {
 		p = func(float64, string) {}
 	}
+	p(0, "Starting")
 	result, err := m.compute(ctx, a, p)
 	if err != nil {
 		return nil, fmt.Errorf("compute %s: %w", f.Label(a), err)
@@ -153,8 +150,16 @@ func (f *Function) Compute(ctx context.Context, a Args, method string, p Progres
 	return result, nil
 }
 
+// digitCount returns how many digits the result has, or nil if that number has more than 1,000 digits itself.
+func (f *Function) digitCount(a Args) *big.Int {
+	if d := f.digits(a); d != nil && d.Cmp(tooManyDigits) < 0 {
+		return d
+	}
+	return nil
+}
+
 func (f *Function) checkSize(a Args) error {
-	switch d := f.digits(a); {
+	switch d := f.digitCount(a); {
 	case d == nil:
 		return fmt.Errorf("%s: %w", f.Label(a), ErrNotRepresentable)
 	case d.Cmp(big.NewInt(maxDigits)) > 0:
@@ -169,7 +174,7 @@ func (f *Function) Residue(ctx context.Context, a Args, modulus uint64) (uint64,
 	if modulus == 0 || modulus > 1<<63 {
 		return 0, ErrModulus
 	}
-	if f.digits(a) == nil {
+	if f.digitCount(a) == nil {
 		return 0, fmt.Errorf("%s: %w", f.Label(a), ErrNotRepresentable)
 	}
 	r, err := f.residue(ctx, a, modulus)

@@ -1,0 +1,73 @@
+package function
+
+import (
+	"math/big"
+	"sync"
+
+	"numbermill/shared/function/internal/logarithm"
+)
+
+// factorialDigits returns the number of digits of n!. Up to 1000 it multiplies; beyond it takes Stirling's series
+// ln n! = (n + ½)·ln n − n + ln √(2π) + Σ B(2k) / (2k·(2k−1)·n^(2k−1)),
+// whose terms alternate in sign, and whose error is less than the first term left out (NIST Handbook of Mathematical Functions, 5.11.1 and
+// 5.11(ii)). For n > 1000 the terms fall until k is about 3,000.
+func factorialDigits(n *big.Int) *big.Int {
+	const small = 1000
+	if n.Cmp(big.NewInt(small)) <= 0 {
+		return decimalLength(new(big.Int).MulRange(1, n.Int64()))
+	}
+	return logarithm.Digits(uint(n.BitLen())+96, func(prec uint) logarithm.Interval { //nolint:gosec // a length
+		return lnFactorial(n, prec)
+	})
+}
+
+// lnFactorial returns an interval around ln n!, for n > 1000. It takes the more terms the higher the precision.
+func lnFactorial(n *big.Int, prec uint) logarithm.Interval {
+	ln := logarithm.Ln(n, prec)
+	plus := ln.Times(n).Add(ln.Half()).Add(logarithm.LnSqrtTau(prec))
+	minus := logarithm.Exactly(n, prec)
+	power, square := new(big.Int).Set(n), new(big.Int).Mul(n, n)
+	for k := int64(1); ; k++ {
+		b := bernoulli(int(2 * k))
+		numerator := new(big.Int).Abs(b.Num())
+		denominator := new(big.Int).Mul(b.Denom(), big.NewInt(2*k*(2*k-1)))
+		denominator.Mul(denominator, power)
+		// below is a power of two, as an exponent, that the term stays under: the term is less than 2^(a − b + 1).
+		below := denominator.BitLen() - numerator.BitLen() - 1
+		if below >= int(prec) || k > int64(prec/8) { //nolint:gosec // small
+			return plus.Sub(minus).Widen(uint(max(below, 0)))
+		}
+		term := logarithm.Rational(numerator, denominator, prec)
+		if b.Sign() > 0 {
+			plus = plus.Add(term)
+		} else {
+			minus = minus.Add(term)
+		}
+		power.Mul(power, square)
+	}
+}
+
+var bernoulliNumbers struct {
+	mu    sync.Mutex
+	known []*big.Rat
+}
+
+// bernoulli returns the Bernoulli number B(i), from the recurrence C(m+1,0)·B(0) + … + C(m+1,m)·B(m) = 0. It must not be changed.
+func bernoulli(i int) *big.Rat {
+	cache := &bernoulliNumbers
+	cache.mu.Lock()
+	defer cache.mu.Unlock()
+	for m := int64(len(cache.known)); m <= int64(i); m++ {
+		if m == 0 {
+			cache.known = append(cache.known, big.NewRat(1, 1))
+			continue
+		}
+		sum := new(big.Rat)
+		for j, b := range cache.known {
+			choose := new(big.Int).Binomial(m+1, int64(j))
+			sum.Add(sum, new(big.Rat).Mul(b, new(big.Rat).SetInt(choose)))
+		}
+		cache.known = append(cache.known, sum.Mul(sum, big.NewRat(-1, m+1)))
+	}
+	return cache.known[i]
+}
