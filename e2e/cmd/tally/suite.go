@@ -110,6 +110,8 @@ func (s *suite) load() {
 	tests, err := s.readReport()
 	s.tests = tests
 	switch {
+	case s.kind == "step" && s.status != 0:
+		s.fail(fmt.Sprintf("failed with status %d", s.status))
 	case err != nil:
 		s.fail("left no report that can be read: " + err.Error())
 	case s.status != 0 && tallyOf(s.tests).failed == 0:
