@@ -43,11 +43,10 @@ large_tests() {
 }
 
 run_go() {
-  local patterns=() module race=-race
+  local patterns=() module
   for module in $(modules); do
     if [ "$module" != e2e ]; then patterns+=("./$module/..."); fi
   done
-  have cc || race=-race=false
   say "Go tests with the race detector"
   go_suite go "$race" "${patterns[@]}" ./e2e/cmd/...
 }
@@ -72,7 +71,7 @@ run_e2e() {
   if [ -z "$packages" ]; then return 0; fi
   say "End-to-end tests on the real binary"
   # shellcheck disable=SC2086 # one word a package
-  go_suite e2e -count=1 -race $packages
+  go_suite e2e -count=1 "$race" $packages
 }
 
 run_web() {
@@ -109,6 +108,10 @@ run_build() {
 scripts/require.sh
 # shellcheck disable=SC2046 # one word a program
 scripts/setup-tests.sh $(for suite in "$@"; do needs "$suite"; done | tr ' ' '\n' | sort -u)
+# The race detector needs a C compiler.
+race=-race=false
+if have cc; then race=-race; fi
+
 go build -o "$tally" ./e2e/cmd/tally
 export NUMBERMILL_BIN=$root/bin/numbermill
 run_build
