@@ -22,7 +22,7 @@ const startTimeout = 30 * time.Second
 
 // Server is a redis-server child. Its methods are for the test's own goroutine.
 type Server struct {
-	t      testing.TB
+	tb     testing.TB
 	socket string
 	args   []string
 	cmd    *exec.Cmd
@@ -48,27 +48,26 @@ func Setting(name, value string) Option {
 
 // Start runs a new server until the test ends and returns its URL (unix:///…). Without a redis-server on PATH the test is
 // skipped, or fails if CI=true.
-func Start(t testing.TB, options ...Option) (url string) {
-	t.Helper()
-	return New(t, options...).URL()
+func Start(tb testing.TB, options ...Option) (url string) {
+	tb.Helper()
+	return New(tb, options...).URL()
 }
 
 // New is Start for a test that stops the server or starts it again.
-func New(t testing.TB, options ...Option) *Server {
-	t.Helper()
+func New(tb testing.TB, options ...Option) *Server {
+	tb.Helper()
 	path, err := exec.LookPath("redis-server")
 	switch {
 	case err != nil && os.Getenv("CI") == "true":
-		t.Fatal("redis-server is not on PATH, and with CI=true it must be")
+		tb.Fatal("redis-server is not on PATH, and with CI=true it must be")
 	case err != nil:
-		t.Skip("redis-server is not on PATH; install it to run this test (Debian: apt-get install redis-server)")
+		tb.Skip("redis-server is not on PATH; install it to run this test (Debian: apt-get install redis-server)")
 	}
-	// Not t.TempDir: a test's long name would not fit into a socket's address.
-	dir, err := os.MkdirTemp("", "redistest-")
+	dir, err := os.MkdirTemp("", "redistest-") //nolint:usetesting // a test's long name would not fit into a socket's address
 	if err != nil {
-		t.Fatalf("make a folder for redis-server: %v", err)
+		tb.Fatalf("make a folder for redis-server: %v", err)
 	}
-	s := &Server{t: t, socket: filepath.Join(dir, "redis.sock")}
+	s := &Server{tb: tb, socket: filepath.Join(dir, "redis.sock")}
 	s.args = []string{
 		path, "--port", "0", "--unixsocket", s.socket, "--unixsocketperm", "700", "--dir", dir,
 		"--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--databases", "4",
@@ -76,10 +75,10 @@ func New(t testing.TB, options ...Option) *Server {
 	for _, o := range options {
 		o(s)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		s.Kill()
 		if err := os.RemoveAll(dir); err != nil {
-			t.Errorf("remove the folder of redis-server: %v", err)
+			tb.Errorf("remove the folder of redis-server: %v", err)
 		}
 	})
 	s.Restart()
@@ -91,12 +90,12 @@ func (s *Server) URL() string { return "unix://" + s.socket }
 
 // Kill ends the server like kill -9 and waits until it is gone. A second Kill does nothing.
 func (s *Server) Kill() {
-	s.t.Helper()
+	s.tb.Helper()
 	if s.cmd == nil {
 		return
 	}
 	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		s.t.Errorf("kill redis-server: %v", err)
+		s.tb.Errorf("kill redis-server: %v", err)
 	}
 	<-s.exited
 	s.cmd = nil
@@ -104,16 +103,16 @@ func (s *Server) Kill() {
 
 // Restart ends the server if it runs, starts it on the same socket and waits until it answers.
 func (s *Server) Restart() {
-	s.t.Helper()
+	s.tb.Helper()
 	s.Kill()
 	if err := s.start(); err != nil {
-		s.t.Fatalf("start redis-server: %v", err)
+		s.tb.Fatalf("start redis-server: %v", err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	if err := s.await(ctx); err != nil {
 		s.Kill()
-		s.t.Fatalf("wait for redis-server: %v\n%s", err, s.output.String())
+		s.tb.Fatalf("wait for redis-server: %v\n%s", err, s.output.String())
 	}
 }
 
