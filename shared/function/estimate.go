@@ -38,8 +38,8 @@ type price struct {
 	peak   float64 // bytes
 }
 
-// overhead is the memory of a small job, in bytes.
-const overhead = 1 << 20
+// overhead is the memory that any job takes, in bytes: the garbage collector lets the heap grow to 4 MiB before it looks.
+const overhead = 8 << 20
 
 // spread is how far elapsed time may lie from the cost model, either way.
 const spread = 1.6

@@ -37,7 +37,7 @@ var _ = register(&Function{
 		{Args: map[string]string{"n": "100"}, Note: "More than the atoms in the visible universe"},
 		{
 			Args: map[string]string{"n": "100000"}, Note: "A good first job",
-			SHA256: "820239691ef9b488",
+			SHA256: "820239691ef9b4887957093bb745a1ac33d3184b272db3e9a0d0a37062a13399",
 		},
 		{Args: map[string]string{"n": "1000000"}, Note: "Five and a half million digits"},
 	},
@@ -169,7 +169,15 @@ func factorialResidue(ctx context.Context, a Args, m uint64) (uint64, error) {
 }
 
 // factorialMillis is the measured cost of the multiplications alone, by digits of the result.
-var factorialMillis = curve{{1e3, 0.02}, {2e4, 0.5}, {4e5, 30}, {1e7, 4e3}}
+var factorialMillis = curve{
+	{2.5e3, 0.05},
+	{3.5e4, 0.8},
+	{4.5e5, 31},
+	{1.5e6, 200},
+	{5.5e6, 1350},
+	{1.8e7, 7700},
+	{1.8e8, 7700 * 38.5},
+}
 
 func factorialCost(_ Args, digits *big.Int) price {
 	d := float(digits)

@@ -34,10 +34,10 @@ var _ = register(&Function{
 		},
 	}},
 	Examples: []Example{
-		{Args: map[string]string{"n": "1000"}, Note: "Two hundred and nine digits, at once"},
+		{Args: map[string]string{"n": "1000"}, Note: "Two hundred and nine digits, at once", SHA256: "30ad6e2a0cbbd0a636a53ce8df4f703ece426736cf4777519f1c5cffbea2e220"},
 		{
 			Args: map[string]string{"n": "1000000"}, Note: "A good first job",
-			SHA256: "aef6e8c19df607aa",
+			SHA256: "aef6e8c19df607aa07940f2abde8460d1b34c18df1a6f46b5fc04dfe9be51706",
 		},
 		{Args: map[string]string{"n": "10000000"}, Note: "Two million digits: time for a progress bar"},
 	},
@@ -151,7 +151,15 @@ func fibonacciResidue(n *big.Int, m modulus) uint64 {
 func decimalLength(x *big.Int) *big.Int { return big.NewInt(int64(len(x.String()))) }
 
 // fibonacciMillis is the measured cost of the doublings alone, by digits of the result.
-var fibonacciMillis = curve{{1e3, 0.01}, {2e4, 0.3}, {2e5, 5}, {1e7, 2e3}}
+var fibonacciMillis = curve{
+	{2e3, 0.02},
+	{2.1e4, 0.2},
+	{2.1e5, 7.3},
+	{6.3e5, 50},
+	{2.1e6, 325},
+	{2.1e7, 95e2},
+	{2.1e8, 95e2 * 38.5},
+}
 
 func fibonacciCost(_ Args, digits *big.Int) price {
 	d := float(digits)

@@ -31,10 +31,10 @@ var _ = register(&Function{
 		},
 	}},
 	Examples: []Example{
-		{Args: map[string]string{"n": "10"}, Note: "Small enough to add up by hand: 143"},
+		{Args: map[string]string{"n": "10"}, Note: "Small enough to add up by hand: 143", SHA256: "d6f0c71ef0c88e45e4b3a2118fcb83b0def392d759c901e9d755d0e879028727"},
 		{
 			Args: map[string]string{"n": "1000000"}, Note: "A million and one numbers, added without adding them",
-			SHA256: "cec9b5b4a42e5c42",
+			SHA256: "cec9b5b4a42e5c42bf51ecf63dc8e84f4c118c01de8af4caf458cad39db53fdb",
 		},
 	},
 	// F(n+2) − 1 is as long as F(n+2), since no Fibonacci number above 1 is a power of ten: those up to F(12) = 144 are not, and each later

@@ -14,7 +14,7 @@ func oddPrimes(ctx context.Context, n uint64) ([]uint32, error) {
 	if err != nil {
 		return nil, err
 	}
-	const span = 1 << 19 // numbers in a segment, of which only the odd ones are held
+	span := min(1<<19, n+2) / 2 * 2 // numbers in a segment, of which only the odd ones are held
 	var primes []uint32
 	composite := make([]bool, span/2)
 	for low := uint64(0); low <= n; low += span {
