@@ -12,6 +12,6 @@ for dir in "$@"; do
   (
     cd "$dir"
     quietly "$cache/npm-ci.log" npm ci --no-audit --no-fund --loglevel=error
-  ) || die "npm ci failed in $dir"
+  ) || die "npm ci failed in $dir. If the lock lacks packages for other platforms: node scripts/lock-platforms.mjs $dir"
   printf '%s\n' "$want" >"$stamp"
 done
