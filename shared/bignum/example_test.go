@@ -1,0 +1,24 @@
+package bignum_test
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"os"
+
+	"numbermill/shared/bignum"
+)
+
+func ExampleFromBig() {
+	digits, err := bignum.FromBig(big.NewInt(1_000_000)).WriteDecimal(context.Background(), os.Stdout, nil)
+	fmt.Println("", digits, err)
+	// Output: 1000000 7 <nil>
+}
+
+func ExampleResidue() {
+	residue := bignum.NewResidue(1000)
+	fmt.Fprint(residue, "123456")
+	fmt.Fprint(residue, "789")
+	fmt.Println(residue.Value())
+	// Output: 789
+}

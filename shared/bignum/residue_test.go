@@ -1,0 +1,37 @@
+package bignum
+
+import (
+	"math/big"
+	"testing"
+)
+
+func TestResidueAgreesWithMathBig(t *testing.T) {
+	t.Parallel()
+	r := newRand(t)
+	for _, modulus := range []uint64{1, 2, 10, 1_000_000_007, 1<<61 - 1, 1<<64 - 59} {
+		for n := range 20 {
+			x := randomWords(r, n)
+			residue := NewResidue(modulus)
+			for text := []byte(x.String()); len(text) > 0; {
+				cut := 1 + r.IntN(len(text))
+				if n, err := residue.Write(text[:cut]); n != cut || err != nil {
+					t.Fatalf("took %d of %d digits: %v", n, cut, err)
+				}
+				text = text[cut:]
+			}
+			want := new(big.Int).Mod(x, new(big.Int).SetUint64(modulus)).Uint64()
+			if got := residue.Value(); got != want {
+				t.Errorf("%v mod %d = %d, want %d", x, modulus, got, want)
+			}
+		}
+	}
+}
+
+func TestResidueRefusesWhatIsNoDigit(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"12a", "1 2", "-1", "1\n", "１"} {
+		if _, err := NewResidue(97).Write([]byte(text)); err == nil {
+			t.Errorf("%q was taken for digits", text)
+		}
+	}
+}
