@@ -1,0 +1,62 @@
+package config
+
+import "log/slog"
+
+// Kind says how a value of type T is written.
+type Kind[T any] struct {
+	name   string // for the usage, such as "HOST:PORT"
+	parse  func(string) (T, error)
+	format func(T) string
+	bare   string // the value of the flag without "=value"; "" if it needs one
+}
+
+// value puts a Kind behind a flag.
+type value[T any] struct {
+	to   *T
+	kind Kind[T]
+}
+
+// Set parses text into the value.
+func (v *value[T]) Set(text string) error {
+	parsed, err := v.kind.parse(text)
+	if err == nil {
+		*v.to = parsed
+	}
+	return err
+}
+
+// String returns the value as one would write it. pflag asks the zero value too.
+func (v *value[T]) String() string {
+	if v.to == nil {
+		return ""
+	}
+	return v.kind.format(*v.to)
+}
+
+// Type names the kind in the usage.
+func (v *value[T]) Type() string { return v.kind.name }
+
+// Secret is a text that does not print itself.
+type Secret string
+
+const hidden = "REDACTED"
+
+// Reveal returns the text.
+func (s Secret) Reveal() string { return string(s) }
+
+// String hides the text; it shows only whether there is one.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return hidden
+}
+
+// GoString hides the text from %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// LogValue hides the text from logs.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText hides the text from JSON.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
