@@ -1,0 +1,145 @@
+package server
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"numbermill/api"
+)
+
+const (
+	// bodyTimeout is how long a client may take to send a body.
+	bodyTimeout = 15 * time.Second
+	// mostFieldErrors is how many wrong fields one answer lists.
+	mostFieldErrors = 20
+)
+
+// object is a JSON object as it was sent: every value as its own text, so that 1e6, 2.0 and integers of any size survive.
+type object struct {
+	names  []string
+	values map[string]jsontext.Value
+}
+
+// readObject reads a request's body, which has to be one JSON object.
+func (s *Server) readObject(w http.ResponseWriter, r *http.Request) (object, error) {
+	if err := checkContentType(r.Header); err != nil {
+		return object{}, err
+	}
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(bodyTimeout)) // a writer without deadlines, as in a test, goes without
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.MaxBody))
+	_ = control.SetReadDeadline(time.Time{})
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return object{}, err
+	}
+	if err != nil {
+		return object{}, refuse(malformed, "The body broke off before its end. Send it again.")
+	}
+	return parseObject(body)
+}
+
+func checkContentType(h http.Header) error {
+	if coding := h.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return refuse(unsupportedMedia, "The body is encoded as %q. Send it without Content-Encoding.", shorten(coding))
+	}
+	given := h.Get("Content-Type")
+	name, params, err := mime.ParseMediaType(given)
+	isJSON := name == jsonType || strings.HasPrefix(name, "application/") && strings.HasSuffix(name, "+json")
+	if err != nil || !isJSON {
+		return refuse(unsupportedMedia, "The Content-Type is %q. Send JSON, with the header Content-Type: application/json.", shorten(given))
+	}
+	if charset, ok := params["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
+		return refuse(unsupportedMedia, "The charset is %q. Send JSON in UTF-8, with the header Content-Type: application/json.", shorten(charset))
+	}
+	return nil
+}
+
+// parseObject reads one JSON object and nothing after it. Duplicate members at any depth, invalid UTF-8 and nesting beyond 10,000 levels
+// are refused by the decoder.
+func parseObject(body []byte) (object, error) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return object{}, refuse(malformed, `The body is empty. Send a JSON object such as {"function":"fibonacci","args":{"n":"1000"}}.`)
+	}
+	d := jsontext.NewDecoder(bytes.NewReader(body))
+	whole, err := d.ReadValue()
+	if err != nil {
+		return object{}, explainSyntax(err)
+	}
+	whole = whole.Clone()
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return object{}, refuse(malformed, "Something follows the JSON object after byte %d. Send one object.", len(whole))
+	}
+	if whole.Kind() != jsontext.KindBeginObject {
+		return object{}, refuseFields([]api.FieldError{{Pointer: "", Detail: "The body is " + kindOf(whole) + ". Send an object."}})
+	}
+	return splitObject(whole)
+}
+
+// splitObject takes a valid object apart by one level.
+func splitObject(v jsontext.Value) (object, error) {
+	o := object{values: map[string]jsontext.Value{}}
+	d := jsontext.NewDecoder(bytes.NewReader(v))
+	if _, err := d.ReadToken(); err != nil {
+		return object{}, explainSyntax(err)
+	}
+	for d.PeekKind() != jsontext.KindEndObject {
+		name, err := d.ReadToken()
+		if err != nil {
+			return object{}, explainSyntax(err)
+		}
+		key := name.String()
+		value, err := d.ReadValue()
+		if err != nil {
+			return object{}, explainSyntax(err)
+		}
+		o.names = append(o.names, key)
+		o.values[key] = value.Clone()
+	}
+	return o, nil
+}
+
+func explainSyntax(err error) error {
+	syntax, ok := errors.AsType[*jsontext.SyntacticError](err)
+	switch {
+	case !ok:
+		return refuse(malformed, "The body is JSON that breaks off before its end. Close what was opened.")
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return refuse(malformed, "The member %s appears twice. Send it once.", shorten(string(syntax.JSONPointer)))
+	default:
+		return refuse(malformed, "The body is not valid JSON at byte %d: %s.", syntax.ByteOffset, shorten(syntax.Err.Error()))
+	}
+}
+
+func kindOf(v jsontext.Value) string {
+	switch v.Kind() {
+	case jsontext.KindNull:
+		return "null"
+	case jsontext.KindString:
+		return "a string"
+	case jsontext.KindNumber:
+		return "a number"
+	case jsontext.KindBeginObject:
+		return "an object"
+	case jsontext.KindBeginArray:
+		return "an array"
+	default:
+		return "true or false"
+	}
+}
+
+// refuseFields names everything that is wrong in one answer.
+func refuseFields(fields []api.FieldError) error {
+	e := refuse(invalidArguments, "%s", fields[0].Detail)
+	if more := len(fields) - 1; more > 0 {
+		e.detail += " See errors for the rest."
+	}
+	e.fields = fields[:min(len(fields), mostFieldErrors)]
+	return e
+}

@@ -1,0 +1,141 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"math/big"
+	"net/http"
+
+	"numbermill/api"
+	"numbermill/shared/function"
+	"numbermill/shared/job"
+)
+
+const costUnit = "cpu-ms"
+
+func (s *Server) createEstimate(w http.ResponseWriter, r *http.Request) error {
+	c, err := s.readComputation(w, r)
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusOK, s.estimate(r, c))
+}
+
+func (s *Server) estimate(r *http.Request, c computation) api.Estimate {
+	e := c.function.Estimate(c.args, c.method)
+	d := api.Estimate{
+		Function: c.function.Name, Args: c.args.Canonical(), Method: c.method,
+		Digits: integer(e.Digits), Bytes: integer(e.Bytes), PeakBytes: bounded(e.PeakBytes),
+		Cost: api.EstimatedCost{Estimated: bounded(e.CostMillis), Unit: costUnit}, Limit: limits(s.Limits),
+	}
+	if e.CostMillis != math.MaxInt64 {
+		d.Seconds = (*api.Seconds)(&e.Seconds)
+	}
+	why, exceeds := e.Exceeds(s.Limits)
+	d.Admissible = !exceeds
+	if exceeds {
+		name := whyNot(why).name
+		d.Reason = &name
+	}
+	if largest, ok := c.function.LargestAdmissible(c.args, c.method, s.Limits); ok {
+		d.LargestAdmissible = largest.Canonical()
+	}
+	d.Cached = s.isStored(r, c)
+	return d
+}
+
+// isStored looks the result up. An estimate does not fail because Redis does not answer.
+func (s *Server) isStored(r *http.Request, c computation) bool {
+	ctx, cancel := context.WithTimeout(r.Context(), redisTimeout)
+	defer cancel()
+	stored, err := s.Records.IsStored(ctx, fingerprint(c))
+	if err != nil && r.Context().Err() == nil {
+		s.Logger.WarnContext(ctx, "estimate without a look at stored results", slog.Any("error", err))
+	}
+	return stored
+}
+
+func fingerprint(c computation) job.Fingerprint {
+	return job.Fingerprint(c.function.Fingerprint(c.args, c.method))
+}
+
+// admit refuses a computation beyond the limits, saying what would pass.
+func (s *Server) admit(c computation, e function.Estimate) error {
+	why, exceeds := e.Exceeds(s.Limits)
+	if !exceeds {
+		return nil
+	}
+	largest, ok := c.function.LargestAdmissible(c.args, c.method, s.Limits)
+	refusal := refuse(whyNot(why), "%s %s", describeExcess(c, e, why, s.Limits), advise(largest, ok))
+	refusal.extend = func(p *api.Problem) {
+		l := limits(s.Limits)
+		p.Estimated = &api.ProblemEstimate{Cost: bounded(e.CostMillis), Digits: integer(e.Digits), PeakBytes: bounded(e.PeakBytes)}
+		p.Limit = &l
+		if ok {
+			p.LargestAdmissible = largest.Canonical()
+		}
+	}
+	return refusal
+}
+
+func whyNot(why function.Reason) kind {
+	if why == function.ReasonNotRepresentable {
+		return notRepresentable
+	}
+	return costLimitExceeded
+}
+
+func describeExcess(c computation, e function.Estimate, why function.Reason, l function.Limits) string {
+	what := c.function.Label(c.args)
+	switch why {
+	case function.ReasonDigits:
+		return fmt.Sprintf("%s has %s digits; the limit is %d.", what, short(e.Digits), l.Digits)
+	case function.ReasonPeakBytes:
+		return fmt.Sprintf("%s needs %s bytes of memory; the limit is %d.", what, orMore(e.PeakBytes), l.PeakBytes)
+	case function.ReasonCost:
+		return fmt.Sprintf("%s takes about %s ms of CPU time; the limit is %d.", what, orMore(e.CostMillis), l.CostMillis)
+	default:
+		return what + " cannot be written down: even the number of its digits has more than 1,000 digits."
+	}
+}
+
+func advise(largest function.Args, ok bool) string {
+	if !ok {
+		return "Choose smaller arguments."
+	}
+	return fmt.Sprintf("The largest that passes is %s.", largest)
+}
+
+// short writes a number of up to 1,000 digits so that it fits into a sentence.
+func short(n *big.Int) string {
+	if text := n.String(); len(text) <= 30 {
+		return text
+	}
+	return fmt.Sprintf("about %.3g", new(big.Float).SetInt(n))
+}
+
+func orMore(n int64) string {
+	if n == math.MaxInt64 {
+		return fmt.Sprintf("more than %.1g", float64(n))
+	}
+	return decimal(n)
+}
+
+func integer(n *big.Int) *string {
+	if n == nil {
+		return nil
+	}
+	text := n.String()
+	return &text
+}
+
+// bounded is nil for a number that stands for all beyond it.
+func bounded(n int64) *string {
+	if n == math.MaxInt64 {
+		return nil
+	}
+	text := decimal(n)
+	return &text
+}

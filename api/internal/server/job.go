@@ -1,0 +1,147 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"numbermill/api"
+	"numbermill/shared/job"
+	"numbermill/shared/store"
+)
+
+// jobID reads the id in the path. One that cannot be a job's is not found, like one that is nobody's.
+func jobID(r *http.Request) (job.ID, error) {
+	text := mux.Vars(r)["id"]
+	id, ok := job.ParseID(text)
+	if !ok {
+		return "", refuse(notFound, "There is no job %s. An id looks like job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b.", shorten(text))
+	}
+	return id, nil
+}
+
+func selfLink(id job.ID) string { return "/v1/jobs/" + string(id) }
+
+// jobETag changes whenever the job's document does.
+func jobETag(rec store.Record) string { return fmt.Sprintf(`"%d-%d"`, rec.Version, rec.Reports) }
+
+// etagMatches tells whether an If-None-Match header names the tag, compared weakly (RFC 9110, 13.1.2).
+func etagMatches(header, etag string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		part = strings.TrimPrefix(strings.TrimSpace(part), "W/")
+		if part == "*" || part == etag {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Server) answerJob(w http.ResponseWriter, r *http.Request, status int, rec store.Record) error {
+	describeVersion(w.Header(), rec)
+	return s.answer(w, r, status, s.document(rec))
+}
+
+// describeVersion says which version this is and when to ask for the next.
+func describeVersion(h http.Header, rec store.Record) {
+	h.Set("ETag", jobETag(rec))
+	if !rec.State.Terminal() {
+		h.Set("Retry-After", decimal(min(max(rec.EstimatedCost/10_000, 1), 10)))
+	}
+}
+
+func (s *Server) document(rec store.Record) api.Job {
+	d := api.Job{
+		ID: rec.ID, State: rec.State, Function: rec.Spec.Function, Args: rec.Spec.Args, Method: rec.Spec.Method,
+		Labels: rec.Labels, Owner: rec.Owner,
+		CreatedAt: rec.CreatedAt, StartedAt: known(rec.StartedAt), FinishedAt: known(rec.FinishedAt),
+		Attempt: rec.Attempt, MaxAttempts: rec.MaxAttempts, Version: decimal(rec.Version), TraceID: rec.TraceID,
+		Queue: api.Queue{Name: s.QueueName}, Progress: progress(rec), Result: summary(rec),
+		Cost:  api.Cost{Estimated: decimal(rec.EstimatedCost), Unit: costUnit},
+		Links: api.JobLinks{Self: selfLink(rec.ID)},
+	}
+	if d.Labels == nil {
+		d.Labels = map[string]string{}
+	}
+	if !rec.FinishedAt.IsZero() {
+		d.ExpiresAt = known(rec.FinishedAt.Add(s.Retention))
+	}
+	if !rec.State.Terminal() {
+		d.Links.Cancel = link(rec.ID, "/cancel")
+	}
+	if rec.Result != nil {
+		actual := decimal(rec.Result.CPUMillis)
+		d.Cost.Actual = &actual
+		d.Links.Result = link(rec.ID, "/result")
+	}
+	if rec.Failure != nil {
+		d.Error = &api.JobError{Code: rec.Failure.Code, Detail: rec.Failure.Detail}
+	}
+	return d
+}
+
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func link(id job.ID, rest string) *string {
+	l := selfLink(id) + rest
+	return &l
+}
+
+func progress(rec store.Record) *api.Progress {
+	p := rec.Progress
+	if p == nil {
+		return nil
+	}
+	percent := p.Percent
+	return &api.Progress{
+		Phase: p.Phase, PhaseIndex: p.PhaseIndex, PhaseCount: p.PhaseCount, Percent: &percent, Detail: p.Detail,
+		ETASeconds: remaining(p.UpdatedAt.Sub(rec.StartedAt), percent), UpdatedAt: p.UpdatedAt,
+	}
+}
+
+// remaining tells how long an attempt still takes from how long it took so far. It is nil as long as that says nothing.
+func remaining(elapsed time.Duration, percent float64) *api.Seconds {
+	if percent < 5 || percent > 100 || elapsed < 500*time.Millisecond {
+		return nil
+	}
+	left := elapsed.Seconds() * (100 - percent) / percent
+	return &api.Seconds{round(left * 0.7), round(left * 1.5)}
+}
+
+func round(seconds float64) float64 {
+	return float64(int64(seconds*10+0.5)) / 10
+}
+
+func summary(rec store.Record) *api.Result {
+	r := rec.Result
+	if r == nil {
+		return nil
+	}
+	return &api.Result{
+		Digits: decimal(r.Digits), Bytes: decimal(r.Digits), Leading: r.Leading, Trailing: r.Trailing,
+		Scientific: scientific(r.Leading, r.Digits), TrailingZeros: decimal(r.TrailingZeros), SHA256: r.SHA256,
+		Cache: rec.Cache, TimingMS: r.Timing,
+		Verification: api.Verification{
+			Status: "passed", Method: r.Verification.Method,
+			Moduli: job.Decimal(r.Verification.Moduli), Residues: job.Decimal(r.Verification.Residues),
+		},
+	}
+}
+
+// scientific writes a number with up to eleven digits and its exponent, such as 4.7371034734e20898763. It cuts rather than
+// rounds, so that what it shows are digits of the number.
+func scientific(leading string, digits int64) string {
+	shown := leading[:min(len(leading), 11)]
+	if len(shown) < 2 {
+		return shown + "e" + strconv.FormatInt(digits-1, 10)
+	}
+	return shown[:1] + "." + shown[1:] + "e" + strconv.FormatInt(digits-1, 10)
+}

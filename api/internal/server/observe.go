@@ -1,0 +1,124 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"time"
+
+	"github.com/gorilla/mux"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// requestInfo is what the layers around a handler learn of a request.
+type requestInfo struct {
+	id string
+	// route is the template of the path; empty until a route was found.
+	route string
+}
+
+type requestInfoKey struct{}
+
+func infoOf(ctx context.Context) *requestInfo {
+	if i, ok := ctx.Value(requestInfoKey{}).(*requestInfo); ok {
+		return i
+	}
+	return &requestInfo{}
+}
+
+func requestID(r *http.Request) string { return infoOf(r.Context()).id }
+
+// nameRoute notes which route takes the request, for its span, its metrics and its log line.
+func nameRoute(r *http.Request) {
+	route := mux.CurrentRoute(r)
+	if route == nil {
+		return
+	}
+	if template, err := route.GetPathTemplate(); err == nil {
+		infoOf(r.Context()).route = template
+		trace.SpanFromContext(r.Context()).SetAttributes(attribute.String("http.route", template))
+	}
+}
+
+// around puts what every request needs around a router: a span, an id, a log line, a net for panics, and the two guards.
+func (s *Server) around(router http.Handler) http.Handler {
+	return otelhttp.NewMiddleware("", otelhttp.WithPropagators(propagation.TraceContext{}))(s.observe(s.guardHost(s.guardOrigin(router))))
+}
+
+// observe names the request and its trace in the answer, and writes one line about both when it is over.
+func (s *Server) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		info := &requestInfo{id: acceptRequestID(r.Header.Get("X-Request-Id"))}
+		ctx := withTrace(context.WithValue(r.Context(), requestInfoKey{}, info))
+		out := &response{ResponseWriter: w, control: http.NewResponseController(w)}
+		h := out.Header()
+		h.Set("X-Request-Id", info.id)
+		h.Set("X-Trace-Id", trace.SpanContextFromContext(ctx).TraceID().String())
+		h.Set("X-Content-Type-Options", "nosniff")
+		defer func() {
+			r.Pattern = info.route // otelhttp names its span and its metrics after it
+			s.log(ctx, r, out, info, time.Since(start))
+		}()
+		s.catch(next, out, r.WithContext(ctx))
+	})
+}
+
+// withTrace makes sure that there is a trace id for people to search for, even where nobody traces.
+func withTrace(ctx context.Context) context.Context {
+	if trace.SpanContextFromContext(ctx).IsValid() {
+		return ctx
+	}
+	var c trace.SpanContextConfig
+	_, _ = rand.Read(c.TraceID[:]) // it never fails
+	_, _ = rand.Read(c.SpanID[:])
+	return trace.ContextWithSpanContext(ctx, trace.NewSpanContext(c))
+}
+
+// catch turns a panic into a refusal, or breaks the answer off if it has begun.
+func (s *Server) catch(next http.Handler, w *response, r *http.Request) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			panic(p)
+		}
+		s.Logger.ErrorContext(r.Context(), "handler panicked", slog.String("request_id", requestID(r)),
+			slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+		if w.status != 0 {
+			panic(http.ErrAbortHandler)
+		}
+		s.fail(w, r, fmt.Errorf("panic: %v", p))
+	}()
+	next.ServeHTTP(w, r)
+}
+
+func (s *Server) log(ctx context.Context, r *http.Request, w *response, info *requestInfo, took time.Duration) {
+	level := slog.LevelInfo
+	if info.route == "/healthz" || info.route == "/readyz" {
+		level = slog.LevelDebug // probes come every few seconds
+	}
+	s.Logger.LogAttrs(ctx, level, "request", slog.String("request_id", info.id), slog.String("method", shorten(r.Method)),
+		slog.String("route", info.route), slog.Int("status", w.status), slog.Int64("bytes", w.bytes),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000))
+}
+
+var saneID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$`)
+
+// acceptRequestID keeps the client's own id if it is harmless to repeat, else draws one.
+func acceptRequestID(given string) string {
+	if saneID.MatchString(given) {
+		return given
+	}
+	return rand.Text()
+}

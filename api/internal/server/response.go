@@ -1,0 +1,57 @@
+package server
+
+import (
+	"net/http"
+	"time"
+)
+
+const (
+	// writeTimeout is how long a client may take to read what was sent before more is sent. It is counted anew with every piece, so
+	// that neither a long poll nor a long download has an end of its own.
+	writeTimeout = 30 * time.Second
+	// writeGrace is how much of it may be used up before it is counted anew.
+	writeGrace = 5 * time.Second
+)
+
+// response counts what is answered, and breaks off when the client stops reading.
+type response struct {
+	http.ResponseWriter
+	control *http.ResponseController
+	// status is 0 until something was answered.
+	status  int
+	bytes   int64
+	counted time.Time
+}
+
+// Unwrap is for http.ResponseController.
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// WriteHeader answers with a status.
+func (w *response) WriteHeader(status int) {
+	if w.status == 0 && status >= http.StatusOK {
+		w.status = status
+	}
+	w.extendDeadline()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write answers with the next bytes.
+func (w *response) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	w.extendDeadline()
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+func (w *response) extendDeadline() {
+	now := time.Now()
+	if now.Sub(w.counted) < writeGrace {
+		return
+	}
+	w.counted = now
+	// A writer without deadlines, as in a test, goes without.
+	_ = w.control.SetWriteDeadline(now.Add(writeTimeout))
+}

@@ -1,0 +1,122 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gorilla/mux"
+)
+
+// MonitorPath is where the queue's web monitor is.
+const MonitorPath = "/monitor"
+
+// route is one method on one path. produces is the media type of its success; empty if any Accept will do.
+type route struct {
+	method   string
+	path     string
+	produces string
+	answer   func(*Server, http.ResponseWriter, *http.Request) error
+}
+
+const (
+	jsonType   = "application/json"
+	digitsType = "text/plain"
+)
+
+var routes = append([]route{
+	{http.MethodGet, "/v1/functions", jsonType, (*Server).listFunctions},
+	{http.MethodGet, "/v1/functions/{name}", jsonType, (*Server).getFunction},
+	{http.MethodPost, "/v1/estimates", jsonType, (*Server).createEstimate},
+	{http.MethodPost, "/v1/jobs", jsonType, (*Server).createJob},
+	{http.MethodGet, "/v1/jobs", jsonType, (*Server).listJobs},
+	{http.MethodGet, "/v1/jobs/{id}", jsonType, (*Server).getJob},
+	{http.MethodDelete, "/v1/jobs/{id}", "", (*Server).deleteJob},
+	{http.MethodPost, "/v1/jobs/{id}/cancel", jsonType, (*Server).cancelJob},
+	{http.MethodGet, "/v1/jobs/{id}/result", digitsType, (*Server).getResult},
+	{http.MethodGet, "/openapi.yaml", "", (*Server).getOpenAPIYAML},
+	{http.MethodGet, "/openapi.json", "", (*Server).getOpenAPIJSON},
+}, healthRoutes...)
+
+var healthRoutes = []route{
+	{http.MethodGet, "/healthz", "", (*Server).getHealth},
+	{http.MethodGet, "/readyz", "", (*Server).getReadiness},
+}
+
+// operatorRoutes are reachable for the operator alone; every method, since the monitor has its own.
+func (s *Server) operatorRoutes() []route {
+	if s.Monitor == nil {
+		return nil
+	}
+	return []route{
+		{"", MonitorPath, "", (*Server).redirectToMonitor},
+		{"", MonitorPath + "/{rest:.*}", "", (*Server).showMonitor},
+	}
+}
+
+// router finds the answer to a request. What no route takes is a page of web, or refused.
+func (s *Server) router(routes []route, web http.Handler) http.Handler {
+	r := mux.NewRouter().SkipClean(true) // a cleaned path would redirect, which turns a POST into a GET
+	for _, x := range routes {
+		m := r.Handle(x.path, s.route(x))
+		if x.method != "" {
+			m.Methods(withHead(x.method)...)
+		}
+	}
+	r.NotFoundHandler = s.fallback(web)
+	r.MethodNotAllowedHandler = s.handle("", func(_ *Server, _ http.ResponseWriter, req *http.Request) error {
+		return refuseMethod(req, allowed(r, req))
+	})
+	return r
+}
+
+func withHead(method string) []string {
+	if method == http.MethodGet {
+		return []string{http.MethodGet, http.MethodHead}
+	}
+	return []string{method}
+}
+
+// allowed are the methods that the request's path takes.
+func allowed(r *mux.Router, req *http.Request) []string {
+	var methods []string
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := *req
+		other.Method = m
+		var match mux.RouteMatch
+		if r.Match(&other, &match) && match.MatchErr == nil {
+			methods = append(methods, m)
+		}
+	}
+	return methods
+}
+
+// fallback answers what no route takes.
+func (s *Server) fallback(web http.Handler) http.Handler {
+	return s.handle("", func(s *Server, w http.ResponseWriter, r *http.Request) error {
+		switch {
+		case web == nil || isMachinePath(r.URL.Path):
+			return refusePath(r)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			return refuseMethod(r, []string{http.MethodGet, http.MethodHead})
+		}
+		web.ServeHTTP(w, r)
+		return nil
+	})
+}
+
+// isMachinePath tells paths whose answers are for programs from those of pages.
+func isMachinePath(path string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return slices.Contains([]string{"v1", "healthz", "readyz", "openapi.yaml", "openapi.json", strings.TrimPrefix(MonitorPath, "/")}, first)
+}
+
+func (s *Server) redirectToMonitor(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, MonitorPath+"/", http.StatusPermanentRedirect)
+	return nil
+}
+
+func (s *Server) showMonitor(w http.ResponseWriter, r *http.Request) error {
+	s.Monitor.ServeHTTP(w, r)
+	return nil
+}

@@ -1,0 +1,100 @@
+// Package server answers the REST API: one line a route (routes.go), one file a noun, one file for every refusal (problem.go). It
+// writes jobs through shared/store and hands their runs to the queue; it computes nothing.
+package server
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"numbermill/shared/function"
+	"numbermill/shared/job"
+	"numbermill/shared/store"
+)
+
+// redisTimeout bounds what one request may spend on Redis, waiting for changes aside.
+const redisTimeout = 10 * time.Second
+
+// Queue is where runs wait for a worker.
+type Queue interface {
+	// Enqueue queues a run; one that is queued already stays as it is.
+	Enqueue(context.Context, store.Run) error
+	// Remove takes a waiting run out again; one that a worker has is left to it.
+	Remove(context.Context, store.Run) error
+}
+
+// Results holds the digits that are too many for a record.
+type Results interface {
+	// Reader opens the digits under the key, of which there must be size; job.ResultGone if they are not there.
+	Reader(ctx context.Context, key string, size int64) (io.ReadSeekCloser, error)
+	// Delete removes them; it is no error if they are not there.
+	Delete(ctx context.Context, key string) error
+	// Check fails unless results can be written.
+	Check(ctx context.Context) error
+}
+
+// Options are what a Server works with. All are needed, but for Web and Monitor.
+type Options struct {
+	Records *store.Store
+	Watcher *store.Watcher
+	Queue   Queue
+	// QueueName is what people read in a job as its queue.
+	QueueName string
+	Results   Results
+	Redis     redis.UniversalClient
+
+	// Web answers everything that is not the API; nil if there is no web app.
+	Web http.Handler
+	// Monitor is the queue's web monitor under MonitorPath; nil if there is none.
+	Monitor http.Handler
+
+	Limits function.Limits
+	// MaxActive is how many jobs of one owner may be open.
+	MaxActive int
+	// MaxBody is the largest request body in bytes.
+	MaxBody int64
+	// Retention is how long an ended job is kept.
+	Retention time.Duration
+	// AllowedHosts are the host names that requests may carry beside loopback ones, without ports.
+	AllowedHosts []string
+	Logger       *slog.Logger
+}
+
+// Server answers requests until it is drained.
+type Server struct {
+	Options
+
+	draining context.Context //nolint:containedctx // it ends the long polls of all requests
+	drain    context.CancelFunc
+}
+
+// New returns a server that has nothing to close: what the options hold belongs to the caller.
+func New(o Options) *Server {
+	s := &Server{Options: o}
+	s.draining, s.drain = context.WithCancel(context.Background())
+	return s
+}
+
+// Handler answers the API and the web app; with operator also the paths that are for the operator alone.
+func (s *Server) Handler(operator bool) http.Handler {
+	paths := routes
+	if operator {
+		paths = append(append([]route{}, routes...), s.operatorRoutes()...)
+	}
+	return s.around(s.router(paths, s.Web))
+}
+
+// OperatorHandler answers only the operator's paths and the health of the process.
+func (s *Server) OperatorHandler() http.Handler {
+	return s.around(s.router(append(s.operatorRoutes(), healthRoutes...), nil))
+}
+
+// Drain ends all waiting for changes, with the answer that a wait's end has. It does not wait for the requests.
+func (s *Server) Drain() { s.drain() }
+
+// owner is whose jobs a request is about.
+func owner(*http.Request) job.Owner { return job.LocalOwner }

@@ -1,0 +1,116 @@
+package api
+
+import (
+	"time"
+
+	"numbermill/shared/job"
+)
+
+// JobRequest submits a computation.
+type JobRequest struct {
+	Function string `json:"function"`
+	// Args are decimal integers, or shorter spellings such as 1e6 and 10^6, by argument name.
+	Args map[string]string `json:"args"`
+	// Method is "fast" if empty.
+	Method string            `json:"method,omitempty"`
+	Labels map[string]string `json:"labels,omitempty"`
+	// MaxAttempts is 3 if zero.
+	MaxAttempts int `json:"max_attempts,omitempty"`
+}
+
+// Job is a submitted computation as it stands. Integers that may pass 2^53 are decimal strings; what is not known yet, or not any
+// more, is nil.
+type Job struct {
+	ID       job.ID            `json:"id"`
+	State    job.State         `json:"state"`
+	Function string            `json:"function"`
+	Args     map[string]string `json:"args"`
+	Method   string            `json:"method"`
+	Labels   map[string]string `json:"labels"`
+	Owner    job.Owner         `json:"owner"`
+
+	CreatedAt  time.Time  `json:"created_at"`
+	StartedAt  *time.Time `json:"started_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+	// ExpiresAt is when the job and its digits stop being kept.
+	ExpiresAt *time.Time `json:"expires_at"`
+
+	Attempt     int64     `json:"attempt"`
+	MaxAttempts int       `json:"max_attempts"`
+	Version     string    `json:"version"`
+	TraceID     string    `json:"trace_id"`
+	Queue       Queue     `json:"queue"`
+	Progress    *Progress `json:"progress"`
+	Cost        Cost      `json:"cost"`
+	Result      *Result   `json:"result"`
+	Error       *JobError `json:"error"`
+	Links       JobLinks  `json:"links"`
+}
+
+// JobList is a page of jobs, newest first.
+type JobList struct {
+	Jobs []Job `json:"jobs"`
+	// NextPageToken is empty on the last page.
+	NextPageToken string `json:"next_page_token"`
+}
+
+// Queue is where a job waits.
+type Queue struct {
+	Name string `json:"name"`
+}
+
+// Progress is how far the running attempt has come.
+type Progress struct {
+	Phase      job.Phase `json:"phase"`
+	PhaseIndex int       `json:"phase_index"`
+	PhaseCount int       `json:"phase_count"`
+	// Percent is of the whole attempt and never falls within it.
+	Percent    *float64  `json:"percent"`
+	Detail     string    `json:"detail"`
+	ETASeconds *Seconds  `json:"eta_seconds"`
+	UpdatedAt  time.Time `json:"updated_at"`
+}
+
+// Cost is in milliseconds of CPU time.
+type Cost struct {
+	Estimated string  `json:"estimated"`
+	Actual    *string `json:"actual"`
+	Unit      string  `json:"unit"`
+}
+
+// Result is what is known of a finished number without reading its digits.
+type Result struct {
+	Digits string `json:"digits"`
+	Bytes  string `json:"bytes"`
+	// Leading and Trailing are up to 20 digits each.
+	Leading       string `json:"leading"`
+	Trailing      string `json:"trailing"`
+	Scientific    string `json:"scientific"`
+	TrailingZeros string `json:"trailing_zeros"`
+	// SHA256 is of the digits, in hexadecimal.
+	SHA256       string       `json:"sha256"`
+	Cache        job.Cache    `json:"cache"`
+	TimingMS     job.Timing   `json:"timing_ms"`
+	Verification Verification `json:"verification"`
+}
+
+// Verification tells how the digits were checked before anybody could see them.
+type Verification struct {
+	Status   string   `json:"status"`
+	Method   string   `json:"method"`
+	Moduli   []string `json:"moduli"`
+	Residues []string `json:"residues"`
+}
+
+// JobError is why a job failed.
+type JobError struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// JobLinks lead on from a job; nil where there is nothing to do.
+type JobLinks struct {
+	Self   string  `json:"self"`
+	Cancel *string `json:"cancel"`
+	Result *string `json:"result"`
+}

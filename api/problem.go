@@ -1,0 +1,37 @@
+package api
+
+// ProblemType is the media type of a Problem.
+const ProblemType = "application/problem+json"
+
+// Problem is a refusal (RFC 9457). Name is the last part of Type.
+type Problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	// Detail says what is so and what to do.
+	Detail    string `json:"detail"`
+	Instance  string `json:"instance,omitempty"`
+	RequestID string `json:"request_id"`
+	// Errors are all fields that are wrong.
+	Errors []FieldError `json:"errors,omitempty"`
+
+	// The others stand in a refusal for the sake of a limit.
+	Estimated         *ProblemEstimate  `json:"estimated,omitempty"`
+	Limit             *Limits           `json:"limit,omitempty"`
+	LargestAdmissible map[string]string `json:"largest_admissible,omitempty"`
+}
+
+// FieldError is what is wrong with one field of a request.
+type FieldError struct {
+	// Pointer is a JSON Pointer into the request's body.
+	Pointer string `json:"pointer"`
+	Detail  string `json:"detail"`
+}
+
+// ProblemEstimate is what a refused computation would take, as decimal integers; nil where it cannot be told.
+type ProblemEstimate struct {
+	// Cost is in milliseconds of CPU time.
+	Cost      *string `json:"cost"`
+	Digits    *string `json:"digits"`
+	PeakBytes *string `json:"peak_bytes"`
+}
