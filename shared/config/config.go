@@ -37,7 +37,12 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Add defines a flag whose value goes to *to, which holds the default.
 func Add[T any](flags *pflag.FlagSet, to *T, name, usage string, kind Kind[T]) {
-	flag := flags.VarPF(&value[T]{to, kind}, name, "", usage)
+	AddShort(flags, to, name, "", usage, kind)
+}
+
+// AddShort is Add with a one-letter form.
+func AddShort[T any](flags *pflag.FlagSet, to *T, name, letter, usage string, kind Kind[T]) {
+	flag := flags.VarPF(&value[T]{to: to, kind: kind}, name, letter, usage)
 	if kind.bare != "" {
 		flag.NoOptDefVal = kind.bare
 	}
@@ -45,7 +50,7 @@ func Add[T any](flags *pflag.FlagSet, to *T, name, usage string, kind Kind[T]) {
 
 // AddSecret is Add for a value that may also come from the file named by the variable with _FILE.
 func AddSecret(flags *pflag.FlagSet, to *Secret, name, usage string, kind Kind[Secret]) {
-	flag := flags.VarPF(&value[Secret]{to, kind}, name, "", usage)
+	flag := flags.VarPF(&value[Secret]{to: to, kind: kind}, name, "", usage)
 	flag.Annotations = map[string][]string{fromFile: nil}
 }
 
@@ -54,9 +59,9 @@ func Variable(flag string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// Document adds to the usage of every flag the variable that it can be set by. Call it once, after the last Add.
+// Document adds to the usage of every flag of Add the variable that it can be set by. Call it once, after the last Add.
 func Document(flags *pflag.FlagSet) {
-	flags.VisitAll(func(f *pflag.Flag) {
+	visit(flags, func(f *pflag.Flag) {
 		f.Usage += " [" + Variable(f.Name)
 		if isSecret(f) {
 			f.Usage += " or " + Variable(f.Name) + fileSuffix
@@ -65,11 +70,20 @@ func Document(flags *pflag.FlagSet) {
 	})
 }
 
-// Load fills the flags that were not given on the command line from the environment. An empty variable counts as not set. All
-// that is wrong is reported together, each as an *Error.
+// visit calls do for each flag that was made by Add, in the order of their names.
+func visit(flags *pflag.FlagSet, do func(*pflag.Flag)) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		if _, ours := f.Value.(setting); ours {
+			do(f)
+		}
+	})
+}
+
+// Load fills the flags of Add that were not given on the command line from the environment. An empty variable counts as not
+// set. All that is wrong is reported together, each as an *Error.
 func Load(flags *pflag.FlagSet, environment func(name string) (value string, found bool)) error {
 	var problems []error
-	flags.VisitAll(func(f *pflag.Flag) {
+	visit(flags, func(f *pflag.Flag) {
 		if f.Changed {
 			return
 		}

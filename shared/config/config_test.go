@@ -31,15 +31,16 @@ type settings struct {
 
 func flags(s *settings) *pflag.FlagSet {
 	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	config.Add(fs, &s.Listen, "listen", "address", config.Address())
+	config.AddShort(fs, &s.Listen, "listen", "l", "address", config.Address())
 	config.AddSecret(fs, &s.Redis, "redis", "where Redis is", config.RedisURL())
 	config.Add(fs, &s.Jobs, "max-jobs", "how many", config.Count(1, 100))
 	config.Add(fs, &s.Wait, "wait", "how long", config.Duration(time.Second, time.Hour))
 	config.Add(fs, &s.Memory, "memory", "how large", config.Size(1<<20, math.MaxInt64))
 	config.Add(fs, &s.Hosts, "hosts", "names", config.Hosts())
 	config.Add(fs, &s.Format, "format", "looks", config.OneOf("text", "json"))
-	config.Add(fs, &s.Data, "data", "folder", config.Folder())
+	config.Add(fs, &s.Data, "data", "folder", config.Path("DIR"))
 	config.Add(fs, &s.Monitor, "monitor", "switch", config.Switch())
+	fs.String("other", "", "a flag of somebody else")
 	return fs
 }
 
@@ -69,8 +70,8 @@ func TestLoad(t *testing.T) {
 		"defaults": {nil, nil, func(*settings) {}},
 		"flags": {
 			[]string{
-				"--listen=:0", "--redis=unix:///run/redis.sock", "--max-jobs=1_00", "--wait=90s", "--memory=2GB",
-				"--hosts=Mill.example.org, 10.0.0.7", "--format=json", "--data=d", "--monitor",
+				"-l:0", "--redis=unix:///run/redis.sock", "--max-jobs=1_00", "--wait=90s", "--memory=2GB",
+				"--hosts=Mill.example.org", "--hosts= 10.0.0.7", "--format=json", "--data=d", "--monitor",
 			},
 			nil,
 			func(s *settings) {
@@ -83,7 +84,7 @@ func TestLoad(t *testing.T) {
 		},
 		"environment": {
 			nil,
-			map[string]string{"NUMBERMILL_MAX_JOBS": "7", "NUMBERMILL_MONITOR": "true", "NUMBERMILL_WAIT": ""},
+			map[string]string{"NUMBERMILL_MAX_JOBS": "7", "NUMBERMILL_MONITOR": "true", "NUMBERMILL_WAIT": "", "NUMBERMILL_OTHER": "x"},
 			func(s *settings) { s.Jobs, s.Monitor = 7, true },
 		},
 		"the flag wins": {[]string{"--max-jobs=8"}, map[string]string{"NUMBERMILL_MAX_JOBS": "x"}, func(s *settings) { s.Jobs = 8 }},
@@ -132,7 +133,7 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 		{"--redis=redis://:hunter2@h:x y", nil, []string{"--redis: this is not a URL"}},
 		{"--max-jobs=0", nil, []string{"--max-jobs: ", "from 1 to 100"}},
 		{"--max-jobs=99999999999999999999", nil, []string{"--max-jobs: ", "from 1 to 100"}},
-		{"--wait=5", nil, []string{"--wait: ", "from 1s to 1h0m0s"}},
+		{"--wait=5", nil, []string{"--wait: ", "from 1s to 1h,"}},
 		{"--memory=9999999999gb", nil, []string{"--memory: ", "from 1mb up", "512mb"}},
 		{"--memory=-1", nil, []string{"--memory: "}},
 		{"--hosts=http://h", nil, []string{"--hosts: ", "without scheme"}},
@@ -180,7 +181,7 @@ func TestDocument(t *testing.T) {
 	usage := fs.FlagUsages()
 	for _, want := range []string{
 		"--listen HOST:PORT", "[NUMBERMILL_LISTEN] (default 127.0.0.1:8080)", "[NUMBERMILL_REDIS or NUMBERMILL_REDIS_FILE]",
-		"[NUMBERMILL_MAX_JOBS] (default 3)", "[NUMBERMILL_MEMORY] (default 512mb)", "--monitor ",
+		"[NUMBERMILL_MAX_JOBS] (default 3)", "[NUMBERMILL_MEMORY] (default 512mb)", "[NUMBERMILL_WAIT] (default 1m)", "--monitor ", "somebody else\n",
 	} {
 		if !strings.Contains(usage, want) {
 			t.Errorf("the usage lacks %q:\n%s", want, usage)

@@ -14,7 +14,7 @@ import (
 
 // Address is where to listen: HOST:PORT. The host may be empty (every interface), the port 0 (any free one).
 func Address() Kind[string] {
-	return Kind[string]{"HOST:PORT", parseAddress, plain, ""}
+	return Kind[string]{name: "HOST:PORT", parse: parseAddress, format: plain}
 }
 
 func parseAddress(text string) (string, error) {
@@ -30,7 +30,7 @@ func parseAddress(text string) (string, error) {
 
 // RedisURL is redis://, rediss:// or unix://. It may hold a password, so no message repeats it.
 func RedisURL() Kind[Secret] {
-	return Kind[Secret]{"URL", parseRedisURL, Secret.String, ""}
+	return Kind[Secret]{name: "URL", parse: parseRedisURL, format: Secret.String}
 }
 
 func parseRedisURL(text string) (Secret, error) {
@@ -56,25 +56,25 @@ func parseRedisURL(text string) (Secret, error) {
 
 // Count is a whole number from least to most.
 func Count[T int | int64](least, most T) Kind[T] {
-	return Kind[T]{"N", func(text string) (T, error) {
+	return Kind[T]{name: "N", format: decimal[T], parse: func(text string) (T, error) {
 		n, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)
 		if err != nil || n < int64(least) || n > int64(most) || int64(T(n)) != n {
 			return 0, fmt.Errorf("%q does not do; write a whole number %s", text, between(least, most, decimal[T]))
 		}
 		return T(n), nil
-	}, decimal[T], ""}
+	}}
 }
 
 // Duration is a time from least to most, such as 90s, 15m or 24h.
 func Duration(least, most time.Duration) Kind[time.Duration] {
-	return Kind[time.Duration]{"DURATION", func(text string) (time.Duration, error) {
+	return Kind[time.Duration]{name: "DURATION", format: formatDuration, parse: func(text string) (time.Duration, error) {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < least || d > most {
 			return 0, fmt.Errorf("%q does not do; write a duration %s, such as 90s, 15m or 24h",
-				text, between(least, most, time.Duration.String))
+				text, between(least, most, formatDuration))
 		}
 		return d, nil
-	}, time.Duration.String, ""}
+	}}
 }
 
 // sizes are the units of Size, the largest first.
@@ -85,13 +85,13 @@ var sizes = []struct {
 
 // Size is a number of bytes from least to most, in powers of 1024 as Redis writes them: 512mb, 2gb, 1048576.
 func Size(least, most int64) Kind[int64] {
-	return Kind[int64]{"SIZE", func(text string) (int64, error) {
+	return Kind[int64]{name: "SIZE", format: formatSize, parse: func(text string) (int64, error) {
 		n, ok := parseSize(text)
 		if !ok || n < least || n > most {
 			return 0, fmt.Errorf("%q does not do; write a size %s, such as 64kb, 512mb or 2gb", text, between(least, most, formatSize))
 		}
 		return n, nil
-	}, formatSize, ""}
+	}}
 }
 
 func parseSize(text string) (n int64, ok bool) {
@@ -118,8 +118,8 @@ func formatSize(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// Folder is the path of a folder, which need not exist yet.
-func Folder() Kind[string] { return Kind[string]{"DIR", notEmpty, plain, ""} }
+// Path is the path of something that need not exist yet; name says what, such as "DIR".
+func Path(name string) Kind[string] { return Kind[string]{name: name, parse: notEmpty, format: plain} }
 
 func notEmpty(text string) (string, error) {
 	if text == "" {
@@ -128,9 +128,12 @@ func notEmpty(text string) (string, error) {
 	return text, nil
 }
 
-// Hosts is a list of host names, separated by commas: what a Host header may say.
+// Hosts are host names as in a Host header, separated by commas. A flag given twice adds to the first.
 func Hosts() Kind[[]string] {
-	return Kind[[]string]{"HOST,…", parseHosts, func(hosts []string) string { return strings.Join(hosts, ",") }, ""}
+	return Kind[[]string]{
+		name: "HOST,…", parse: parseHosts, join: func(a, b []string) []string { return slices.Concat(a, b) },
+		format: func(hosts []string) string { return strings.Join(hosts, ",") },
+	}
 }
 
 func parseHosts(text string) ([]string, error) {
@@ -147,23 +150,35 @@ func parseHosts(text string) ([]string, error) {
 
 // OneOf is one of a few words.
 func OneOf(words ...string) Kind[string] {
-	return Kind[string]{strings.Join(words, "|"), func(text string) (string, error) {
+	return Kind[string]{name: strings.Join(words, "|"), format: plain, parse: func(text string) (string, error) {
 		if !slices.Contains(words, text) {
 			return "", fmt.Errorf("%q is none of %s", text, strings.Join(words, ", "))
 		}
 		return text, nil
-	}, plain, ""}
+	}}
 }
 
 // Switch is on or off: the flag alone turns it on.
 func Switch() Kind[bool] {
-	return Kind[bool]{"bool", func(text string) (bool, error) {
+	return Kind[bool]{name: "bool", format: strconv.FormatBool, bare: "true", parse: func(text string) (bool, error) {
 		on, err := strconv.ParseBool(text)
 		if err != nil {
 			return false, fmt.Errorf("%q does not do; write true or false", text)
 		}
 		return on, nil
-	}, strconv.FormatBool, "true"}
+	}}
+}
+
+// formatDuration writes 15m for 15m0s and 24h for 24h0m0s.
+func formatDuration(d time.Duration) string {
+	text := d.String()
+	if d%time.Minute == 0 && d != 0 {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if d%time.Hour == 0 && d != 0 {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 func plain(text string) string { return text }

@@ -7,22 +7,33 @@ type Kind[T any] struct {
 	name   string // for the usage, such as "HOST:PORT"
 	parse  func(string) (T, error)
 	format func(T) string
-	bare   string // the value of the flag without "=value"; "" if it needs one
+	bare   string                   // the value of the flag without "=value"; "" if it needs one
+	join   func(earlier, later T) T // what a flag given twice means; nil if the later one counts
 }
 
 // value puts a Kind behind a flag.
 type value[T any] struct {
-	to   *T
-	kind Kind[T]
+	to    *T
+	kind  Kind[T]
+	given bool // *to is no longer the default
 }
+
+// setting marks the flags of this package among others that a command line may have.
+type setting interface{ isSetting() }
+
+func (v *value[T]) isSetting() {}
 
 // Set parses text into the value.
 func (v *value[T]) Set(text string) error {
 	parsed, err := v.kind.parse(text)
-	if err == nil {
-		*v.to = parsed
+	if err != nil {
+		return err
 	}
-	return err
+	if v.given && v.kind.join != nil {
+		parsed = v.kind.join(*v.to, parsed)
+	}
+	*v.to, v.given = parsed, true
+	return nil
 }
 
 // String returns the value as one would write it. pflag asks the zero value too.
