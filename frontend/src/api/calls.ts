@@ -1,0 +1,106 @@
+import { post, send } from './http';
+import type {
+  CatalogueFunction,
+  Estimate,
+  Job,
+  JobList,
+  JobState,
+  Readiness,
+  Request,
+  VersionedJob,
+} from './types';
+
+// One function a call of the REST API. All of them throw what `send` throws.
+
+type Options = { signal?: AbortSignal };
+
+const jobPath = (id: string) => `/v1/jobs/${encodeURIComponent(id)}`;
+
+/** Where the digits of a job are. */
+export const resultPath = (id: string) => `${jobPath(id)}/result`;
+
+export async function listFunctions(options: Options = {}): Promise<CatalogueFunction[]> {
+  const response = await send('/v1/functions', options);
+  return ((await response.json()) as { functions: CatalogueFunction[] }).functions;
+}
+
+export async function estimate(request: Request, options: Options = {}): Promise<Estimate> {
+  return (await post('/v1/estimates', request, options)).json();
+}
+
+export async function submit(request: Request): Promise<VersionedJob> {
+  return versioned(await post('/v1/jobs', request));
+}
+
+export async function getJob(id: string, options: Options = {}): Promise<VersionedJob> {
+  return versioned(await send(jobPath(id), options));
+}
+
+/** Waits up to `seconds` for the job to differ from the version `etag`. Null: it does not yet. */
+export async function awaitJob(
+  id: string,
+  etag: string,
+  seconds: number,
+  options: Options = {},
+): Promise<VersionedJob | null> {
+  const headers: Record<string, string> = { Prefer: `wait=${seconds}` };
+  if (etag) headers['If-None-Match'] = etag;
+  const response = await send(jobPath(id), { ...options, headers });
+  return response.status === 304 ? null : versioned(response);
+}
+
+export async function cancelJob(id: string): Promise<VersionedJob> {
+  return versioned(await send(`${jobPath(id)}/cancel`, { method: 'POST' }));
+}
+
+export async function deleteJob(id: string): Promise<void> {
+  await send(jobPath(id), { method: 'DELETE' });
+}
+
+/** Which jobs a list holds. */
+export type JobFilter = { states: JobState[]; function: string; label: string };
+
+export async function listJobs(
+  filter: JobFilter,
+  page: { token: string; size: number },
+  options: Options = {},
+): Promise<JobList> {
+  const query = new URLSearchParams({ page_size: String(page.size) });
+  for (const state of filter.states) query.append('state', state);
+  if (filter.function) query.set('function', filter.function);
+  if (filter.label) query.set('label', filter.label);
+  if (page.token) query.set('page_token', page.token);
+  return (await send(`/v1/jobs?${query}`, options)).json();
+}
+
+/** The digits from offset `from` up to, not including, `to`. */
+export async function getDigits(
+  id: string,
+  from: number,
+  to: number,
+  options: Options = {},
+): Promise<string> {
+  const response = await send(resultPath(id), { ...options, headers: { Range: `bytes=${from}-${to - 1}` } });
+  const text = await response.text();
+  return response.status === 206 ? text : text.slice(from, to);
+}
+
+/** All digits of a job; only for results that are known to be small. */
+export async function getAllDigits(id: string): Promise<string> {
+  return (await send(resultPath(id))).text();
+}
+
+/** What the server says of itself and of what it depends on. */
+export async function getReadiness(options: Options = {}): Promise<Readiness> {
+  const response = await fetch('/readyz', { cache: 'no-store', ...options });
+  return response.json();
+}
+
+/** Whether the server answers at all. */
+export async function ping(options: Options = {}): Promise<void> {
+  await send('/healthz', options);
+}
+
+async function versioned(response: Response): Promise<VersionedJob> {
+  return { job: (await response.json()) as Job, etag: response.headers.get('ETag') ?? '' };
+}

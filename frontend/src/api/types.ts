@@ -1,0 +1,26 @@
+import type { components } from './schema.gen';
+
+type Schemas = components['schemas'];
+
+export type CatalogueFunction = Schemas['Function'];
+export type Example = Schemas['Example'];
+export type Estimate = Schemas['Estimate'];
+export type Job = Schemas['Job'];
+export type JobList = Schemas['JobList'];
+export type JobState = Schemas['State'];
+export type Progress = Schemas['Progress'];
+export type ResultSummary = Schemas['ResultSummary'];
+export type Problem = Schemas['Problem'];
+export type Readiness = Schemas['Readiness'];
+
+/** Arguments by name: as typed in a request, as plain digits in an answer. */
+export type Args = Record<string, string>;
+
+/** What a person asks for: the body of an estimate and of a job. */
+export type Request = { function: string; args: Args; method?: string };
+
+/** A job together with the version of the answer that it came in. */
+export type VersionedJob = { job: Job; etag: string };
+
+/** Whether the job can still change. */
+export const isActive = (job: Pick<Job, 'state'>) => job.state === 'queued' || job.state === 'running';

@@ -1,0 +1,99 @@
+import { type FormEvent, useId } from 'react';
+import { ProblemError } from '../api/http';
+import type { Args, CatalogueFunction } from '../api/types';
+import { plainValue } from '../functions/Formula';
+import { fieldsOf } from '../functions/fields';
+import { parseInteger } from '../numbers/parse';
+import { Action } from '../ui/Action';
+import { CopyButton } from '../ui/CopyButton';
+import { Segments } from '../ui/Segments';
+import { ArgumentField } from './ArgumentField';
+import classes from './Bench.module.css';
+import { EstimatePanel } from './EstimatePanel';
+import { SubmitProblem } from './SubmitProblem';
+import { Suggestions } from './Suggestions';
+import { asCurl } from './sameRequest';
+import { useEstimate } from './useEstimate';
+import { useSubmit } from './useSubmit';
+
+type Props = {
+  fn: CatalogueFunction;
+  args: Args;
+  method: string;
+  onArgs: (args: Args) => void;
+  onMethod: (method: string) => void;
+};
+
+/** Where one acts: the arguments of a function at the left, what they would cost at the right. */
+export function Bench({ fn, args, method, onArgs, onMethod }: Props) {
+  const fields = fieldsOf(fn);
+  const state = useEstimate(fn.name, args, method);
+  const submission = useSubmit();
+  const methodLabel = useId();
+  const refused = submission.error ?? (state.settled || state.error ? state.error : null);
+  const problem = refused instanceof ProblemError ? refused : null;
+
+  function change(next: Args) {
+    submission.reset();
+    onArgs(next);
+  }
+  function onSubmit(event: FormEvent) {
+    event.preventDefault();
+    if (!submission.isPending) submission.mutate({ function: fn.name, args, method });
+  }
+
+  const inadmissible = state.settled && state.estimate?.admissible === false;
+  return (
+    <form className={`panel ${classes.bench}`} onSubmit={onSubmit} aria-label={fn.title} noValidate>
+      <div className={classes.input}>
+        <div className={classes.fields}>
+          {fields.map((field) => (
+            <ArgumentField
+              key={field.name}
+              field={field}
+              value={args[field.name] ?? ''}
+              problem={problem?.forArgument(field.name)}
+              onChange={(value) => change({ ...args, [field.name]: value })}
+            />
+          ))}
+        </div>
+        <Suggestions fn={fn} args={args} onChoose={change} />
+        {fn.methods.length > 1 ? (
+          <div className={classes.method}>
+            <span className="label" id={methodLabel}>
+              What to compute
+            </span>
+            <Segments
+              aria-labelledby={methodLabel}
+              value={method}
+              onChange={onMethod}
+              data={fn.methods.map(({ name, title }) => ({ value: name, label: title }))}
+            />
+          </div>
+        ) : null}
+        <SubmitProblem error={submission.error} fields={fields} />
+        <div className={`row ${classes.actions}`}>
+          <Action kind="primary" big type="submit" loading={submission.isPending} disabled={inadmissible}>
+            <span className={classes.compute}>Compute {plainValue(fn.notation, readable(args))}</span>
+            <span className={classes.enter} aria-hidden="true">
+              ↵
+            </span>
+          </Action>
+          <CopyButton kind="bare" big text={asCurl(fn.name, args, method)}>
+            Copy as curl
+          </CopyButton>
+        </div>
+      </div>
+      <EstimatePanel state={state} lastArgument={fields.at(-1)?.name ?? ''} onUse={change} />
+    </form>
+  );
+}
+
+/** The arguments as read where they can be, else as their names. */
+function readable(args: Args): Args {
+  const read = Object.entries(args).flatMap(([name, text]) => {
+    const value = parseInteger(text);
+    return value === null ? [] : [[name, value]];
+  });
+  return Object.fromEntries(read);
+}

@@ -1,0 +1,102 @@
+import { useEffect } from 'react';
+import { hasStatus } from '../api/http';
+import type { Args, Estimate } from '../api/types';
+import { asPower, formatBytes, formatCount, formatInteger } from '../numbers/format';
+import { formatRange, formatWait } from '../numbers/time';
+import { announce } from '../ui/announce';
+import { Bone } from '../ui/Bones';
+import { Count } from '../ui/Count';
+import classes from './EstimatePanel.module.css';
+import { Limit } from './Limit';
+import type { EstimateState } from './useEstimate';
+
+type Props = { state: EstimateState; lastArgument: string; onUse: (args: Args) => void };
+
+/** What one would get, and for how much: shown while one types. */
+export function EstimatePanel({ state, lastArgument, onUse }: Props) {
+  const { estimate, error, stale, settled } = state;
+  const sentence = estimate && settled && !error ? inOneSentence(estimate) : '';
+  useEffect(() => {
+    if (!sentence) return;
+    const timer = setTimeout(() => announce(sentence), 600);
+    return () => clearTimeout(timer);
+  }, [sentence]);
+
+  return (
+    <section className={classes.panel} aria-label="Estimate" aria-busy={stale}>
+      <div className={classes.content} data-stale={stale && Boolean(estimate)}>
+        <p className="label">You will get</p>
+        {error ? <Unknown error={error} /> : estimate ? <Known estimate={estimate} /> : <Loading />}
+      </div>
+      {estimate && !error ? <Limit estimate={estimate} lastArgument={lastArgument} onUse={onUse} /> : null}
+    </section>
+  );
+}
+
+function Known({ estimate }: { estimate: Estimate }) {
+  const { digits, bytes, seconds, queue_wait_seconds, peak_bytes, cost, cached } = estimate;
+  return (
+    <>
+      <p className={`hero num ${sizeOf(digits)}`}>
+        {digits === null ? <Endless /> : <Count digits={digits} />}
+      </p>
+      <p className={`unit ${classes.unit}`}>
+        {digits === '1' ? 'digit' : 'digits'}
+        {bytes === null ? '' : `, ${formatBytes(bytes)}`}
+      </p>
+      <dl className={`pairs ${classes.pairs}`}>
+        <dt>Time</dt>
+        <dd>{cached ? 'none, the digits are here already' : seconds ? formatRange(seconds) : '–'}</dd>
+        <dt>Queue</dt>
+        <dd>{cached ? 'no wait' : queue_wait_seconds ? formatWait(queue_wait_seconds) : '–'}</dd>
+        <dt>Memory on the worker</dt>
+        <dd>{peak_bytes === null ? '–' : formatBytes(peak_bytes)}</dd>
+        <dt>Cost</dt>
+        <dd>{cost.estimated === null ? '–' : `${formatCount(cost.estimated)} ${cost.unit}`}</dd>
+      </dl>
+    </>
+  );
+}
+
+const Endless = () => (
+  <>
+    {'> 10'}
+    <sup>{formatInteger(1000)}</sup>
+  </>
+);
+
+function Unknown({ error }: { error: Error }) {
+  const mine = hasStatus(error, 422) || hasStatus(error, 400);
+  return (
+    <>
+      <p className={`hero ${classes.quiet}`}>–</p>
+      <p className={`soft ${classes.unit}`}>
+        {mine ? 'The estimate follows once the value can be read.' : `No estimate just now. ${error.message}`}
+      </p>
+    </>
+  );
+}
+
+const Loading = () => (
+  <div role="status" aria-label="Loading the estimate" className={classes.loading}>
+    <Bone width="70%" height={56} />
+    <Bone width="45%" height={24} />
+    <Bone height={20} />
+    <Bone height={20} />
+    <Bone height={20} />
+    <Bone height={20} />
+  </div>
+);
+
+/** Longer figures are set smaller, so that they stay on one line. */
+function sizeOf(digits: string | null) {
+  const length = digits === null || asPower(digits) ? 12 : formatInteger(digits).length;
+  return length > 14 ? classes.long : length > 10 ? classes.middling : '';
+}
+
+function inOneSentence({ digits, bytes, seconds, admissible, cached }: Estimate) {
+  if (digits === null) return 'More digits than can be counted here.';
+  const size = `${formatCount(digits)} digits${bytes ? `, ${formatBytes(bytes)}` : ''}`;
+  if (!admissible) return `${size}. Over your limit.`;
+  return cached ? `${size}, ready at once.` : `${size}${seconds ? `, ${formatRange(seconds)}` : ''}.`;
+}

@@ -1,0 +1,20 @@
+import type { Args } from '../api/types';
+
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+const shellWord = (text: string) => (/^[\w=^.-]+$/.test(text) ? text : quoted(text));
+
+/** The same job as a curl command for this server. */
+export function asCurl(name: string, args: Args, method: string, origin = window.location.origin): string {
+  const body = { function: name, args, ...(method === 'fast' ? {} : { method }) };
+  return [
+    `curl -X POST ${origin}/v1/jobs \\`,
+    `  -H 'Content-Type: application/json' \\`,
+    `  -d ${quoted(JSON.stringify(body))}`,
+  ].join('\n');
+}
+
+/** The same computation on the command line, without a server. */
+export function asCommand(name: string, args: Args): string {
+  const words = Object.entries(args).map(([key, value]) => shellWord(`${key}=${value}`));
+  return ['numbermill compute', shellWord(name), ...words, '-o digits.txt'].join(' ');
+}

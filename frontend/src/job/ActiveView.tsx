@@ -1,0 +1,55 @@
+import { useQuery } from '@tanstack/react-query';
+import { useConnection } from '../api/connection';
+import type { CatalogueFunction, Job } from '../api/types';
+import { estimateQuery } from '../compute/useEstimate';
+import { formatCount } from '../numbers/format';
+import { formatClock } from '../numbers/time';
+import { Note } from '../ui/Note';
+import classes from './ActiveView.module.css';
+import { Details } from './Details';
+import { ProgressPanel } from './ProgressPanel';
+import { SameRequest } from './SameRequest';
+
+/** A job that is queued or running: how far it is, and what one need not do. */
+export function ActiveView({ job, fn }: { job: Job; fn: CatalogueFunction | undefined }) {
+  const { offline, lastHeard } = useConnection();
+  const { data: estimate } = useQuery({
+    ...estimateQuery({ function: job.function, args: job.args, method: job.method }),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+  const digits = estimate?.digits;
+  return (
+    <>
+      <p className={`lead ${classes.lead}`}>
+        {digits ? `${formatCount(digits)} ${digits === '1' ? 'digit' : 'digits'} on the way. ` : ''}
+        Submitted at {formatClock(job.created_at)}.
+      </p>
+      <div className="grid">
+        <div className="c8 stack">
+          {offline && lastHeard ? <p className="soft sm">Last known, {formatClock(lastHeard)}</p> : null}
+          <ProgressPanel job={job} estimate={estimate} dim={offline} />
+          {job.attempt > 1 || (job.attempt === 1 && job.state === 'queued') ? (
+            <StartedAgain job={job} />
+          ) : null}
+        </div>
+        <aside className="c4 stack" aria-label="About this job">
+          <Note tone="accent" title="You can close this tab.">
+            The job goes on, and this link shows how far it is.
+          </Note>
+          <Details job={job} fn={fn} />
+          <SameRequest job={job} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+const StartedAgain = ({ job }: { job: Job }) => (
+  <Note title="Started again by itself.">
+    {job.state === 'queued'
+      ? 'The last try did not come to an end, so the next one begins from the start. '
+      : `This is try ${job.attempt}: the one before did not come to an end. `}
+    You need to do nothing.
+  </Note>
+);

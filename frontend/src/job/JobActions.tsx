@@ -1,0 +1,109 @@
+import { useEffect, useRef, useState } from 'react';
+import { getAllDigits, resultPath } from '../api/calls';
+import { isActive, type Job } from '../api/types';
+import { taskPath } from '../functions/fields';
+import { formatBytes } from '../numbers/format';
+import { Action, ActionDownload, ActionLink } from '../ui/Action';
+import { CopyButton } from '../ui/CopyButton';
+import classes from './JobActions.module.css';
+import { useJobActions } from './useJobActions';
+
+/** Up to this many digits fit comfortably into a clipboard; of more, the ends are copied. */
+const copiedWhole = 1_000_000;
+
+/** What one can do with a job, beside its title. */
+export function JobActions({ job }: { job: Job }) {
+  const { cancel, remove } = useJobActions(job.id);
+  const [deleting, setDeleting] = useState(false);
+  const failure = cancel.error ?? remove.error;
+
+  if (deleting) {
+    return (
+      <ConfirmDelete
+        busy={remove.isPending}
+        onDelete={() => remove.mutate()}
+        onKeep={() => setDeleting(false)}
+        failure={failure}
+      />
+    );
+  }
+  return (
+    <div className={`row ${classes.actions}`}>
+      {failure ? (
+        <span className="bad sm" role="alert">
+          {failure.message}
+        </span>
+      ) : null}
+      {isActive(job) ? (
+        <>
+          <CopyLink />
+          <Action kind="danger" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+            Cancel
+          </Action>
+        </>
+      ) : (
+        <>
+          <Action kind="bare" onClick={() => setDeleting(true)}>
+            Delete
+          </Action>
+          <CopyLink />
+          {job.result ? <OfResult job={job} /> : <Again job={job} />}
+        </>
+      )}
+    </div>
+  );
+}
+
+const CopyLink = () => (
+  <CopyButton icon="link" text={async () => window.location.href}>
+    Copy link
+  </CopyButton>
+);
+
+const Again = ({ job }: { job: Job }) => (
+  <ActionLink
+    kind="primary"
+    icon="again"
+    href={taskPath(job.function, job.args)}
+    className={classes.main ?? ''}
+  >
+    Compute again
+  </ActionLink>
+);
+
+function OfResult({ job: { id, result } }: { job: Job }) {
+  if (!result) return null;
+  const whole = Number(result.digits) <= copiedWhole;
+  return (
+    <>
+      <CopyButton
+        text={() => (whole ? getAllDigits(id) : Promise.resolve(`${result.leading}…${result.trailing}`))}
+      >
+        {whole ? 'Copy digits' : 'Copy ends'}
+      </CopyButton>
+      <ActionDownload kind="primary" icon="download" href={resultPath(id)} className={classes.main ?? ''}>
+        Download {formatBytes(result.bytes)}
+      </ActionDownload>
+    </>
+  );
+}
+
+type ConfirmProps = { busy: boolean; onDelete: () => void; onKeep: () => void; failure: Error | null };
+
+/** Deleting cannot be undone, so it is asked once more, in place. */
+function ConfirmDelete({ busy, onDelete, onKeep, failure }: ConfirmProps) {
+  const box = useRef<HTMLFieldSetElement>(null);
+  useEffect(() => box.current?.querySelector('button')?.focus(), []);
+  return (
+    <fieldset className={`row ${classes.actions}`} ref={box}>
+      <legend className="vh">Delete this job</legend>
+      <span className={failure ? 'bad sm' : 'soft sm'} role={failure ? 'alert' : undefined}>
+        {failure ? failure.message : 'Delete this job for good?'}
+      </span>
+      <Action onClick={onKeep}>Keep</Action>
+      <Action kind="danger" loading={busy} onClick={onDelete}>
+        Delete
+      </Action>
+    </fieldset>
+  );
+}

@@ -1,0 +1,84 @@
+import type { Estimate, Job } from '../api/types';
+import { formatSpan, rangeParts } from '../numbers/time';
+import { Bar } from '../ui/Bar';
+import classes from './ProgressPanel.module.css';
+import { Steps } from './Steps';
+import { useNow } from './useNow';
+
+type Props = { job: Job; estimate: Estimate | undefined; dim: boolean };
+
+/** How far the job is, in one large figure, with the time that is left and the steps on the way. */
+export function ProgressPanel({ job, estimate, dim }: Props) {
+  const percent = job.state === 'running' ? (job.progress?.percent ?? null) : 0;
+  const left = job.progress?.eta_seconds ?? null;
+  return (
+    <section className={`panel ${classes.panel}`} aria-label="Progress" data-dim={dim}>
+      <div className={classes.figures}>
+        {job.state === 'queued' ? <Waiting job={job} /> : <Done percent={percent} job={job} />}
+        {left && job.state === 'running' ? (
+          <Left label="Time left" seconds={left} />
+        ) : estimate?.seconds && !(job.progress?.percent ?? 0) ? (
+          <Left label="It should take" seconds={estimate.seconds} />
+        ) : null}
+      </div>
+      <Bar percent={percent} label={job.progress ? `Progress, ${job.progress.phase}` : 'Progress'} />
+      <Steps job={job} estimate={estimate} />
+    </section>
+  );
+}
+
+function Done({ percent, job }: { percent: number | null; job: Job }) {
+  const now = useNow(percent === null);
+  if (percent === null) {
+    const { figure, unit } = spanParts(now - Date.parse(job.started_at ?? job.created_at));
+    return (
+      <div>
+        <p className="label">Running for</p>
+        <p className="hero live">
+          {figure}
+          <span className="unit">{unit}</span>
+        </p>
+      </div>
+    );
+  }
+  return (
+    <p className="hero live">
+      {percent.toLocaleString(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 })}
+      <span className="unit">%</span>
+    </p>
+  );
+}
+
+function Waiting({ job }: { job: Job }) {
+  const { figure, unit } = spanParts(useNow(true) - Date.parse(job.created_at));
+  return (
+    <div>
+      <p className="label">In line for</p>
+      <p className="hero live">
+        {figure}
+        <span className="unit">{unit}</span>
+      </p>
+    </div>
+  );
+}
+
+function Left({ label, seconds }: { label: string; seconds: readonly number[] }) {
+  const { figure, unit } = rangeParts(seconds);
+  return (
+    <div className={classes.left}>
+      <p className="label">{label}</p>
+      <p className="hero2 live">
+        {figure}
+        <span className="unit">{unit}</span>
+      </p>
+    </div>
+  );
+}
+
+/** A span in whole seconds, split at its first blank. */
+function spanParts(milliseconds: number) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const text = seconds < 100 ? `${seconds} s` : formatSpan(seconds * 1000);
+  const [figure = '', ...unit] = text.split(' ');
+  return { figure, unit: unit.join(' ') };
+}

@@ -1,0 +1,78 @@
+import type { Job, JobState, ResultSummary } from '../src/api/types';
+
+/** Digits that look like digits: the same for the same offset, however they are cut. */
+export function digitsBetween(from: number, to: number): string {
+  let text = '';
+  for (let i = from; i < to; i++)
+    text += i === 0 ? '4' : String(Math.floor(((i * 0.6180339887498949) % 1) * 1e6) % 10);
+  return text;
+}
+
+export const resultOf = (count: number): ResultSummary => ({
+  digits: String(count),
+  bytes: String(count),
+  leading: digitsBetween(0, Math.min(20, count)),
+  trailing: digitsBetween(Math.max(0, count - 20), count),
+  scientific: `4.7371034734e${count - 1}`,
+  trailing_zeros: '0',
+  sha256: '098ac40fa4f909c1162efa97ff10037049ee48befd4bc192d7197c538c2c193c',
+  cache: 'miss',
+  timing_ms: { queue: 2, compute: 610, write: 140 },
+  verification: {
+    status: 'passed',
+    method: 'residue',
+    moduli: ['1945555039024054273', '1000000007'],
+    residues: ['1375854584601150895', '908460138'],
+  },
+});
+
+const time = '2026-11-23T14:02:07.118Z';
+
+/** A job of the stand-in server in the given state. */
+export function jobIn(state: JobState, own: Partial<Job> = {}): Job {
+  const id = own.id ?? 'job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b';
+  const started = state !== 'queued';
+  const ended = started && state !== 'running';
+  return {
+    id,
+    state,
+    function: 'fibonacci',
+    args: { n: '100000000' },
+    method: 'fast',
+    labels: {},
+    owner: 'local',
+    created_at: time,
+    started_at: started ? '2026-11-23T14:02:07.521Z' : null,
+    finished_at: ended ? '2026-11-23T14:02:08.273Z' : null,
+    expires_at: ended ? '2026-11-30T14:02:08.273Z' : null,
+    attempt: started ? 1 : 0,
+    max_attempts: 3,
+    version: '1',
+    trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+    queue: { name: 'standard' },
+    progress:
+      state === 'running'
+        ? {
+            phase: 'compute',
+            phase_index: 1,
+            phase_count: 3,
+            percent: 41.5,
+            detail: 'Doubling 18 of 27',
+            eta_seconds: [11, 15],
+            updated_at: time,
+          }
+        : null,
+    cost: { estimated: '1200', actual: state === 'succeeded' ? '752' : null, unit: 'cpu-ms' },
+    result: state === 'succeeded' ? resultOf(20_898_764) : null,
+    error:
+      state === 'failed'
+        ? { code: 'verification-failed', detail: 'The result did not pass its check.' }
+        : null,
+    links: {
+      self: `/v1/jobs/${id}`,
+      cancel: ended ? null : `/v1/jobs/${id}/cancel`,
+      result: state === 'succeeded' ? `/v1/jobs/${id}/result` : null,
+    },
+    ...own,
+  };
+}

@@ -1,0 +1,178 @@
+import type { Estimate, Job, Request as JobRequest, Problem } from '../src/api/types';
+import { parseInteger } from '../src/numbers/parse';
+import { catalogue } from './catalogue';
+import { digitsBetween, jobIn } from './jobs';
+
+/**
+ * A server in memory that answers as the contract says, for tests of the app alone. Jobs stay as they are until a test changes
+ * them with `put`, which also wakes the questions that wait for a change.
+ */
+export class StandIn {
+  readonly jobs = new Map<string, Job>();
+  readonly requests: { method: string; path: string; body: unknown; headers: Headers }[] = [];
+  /** Set to have no request arrive. */
+  offline = false;
+  private readonly waiting = new Set<() => void>();
+  private submitted = 0;
+
+  put(job: Job) {
+    this.jobs.set(job.id, job);
+    for (const wake of this.waiting) wake();
+    return job;
+  }
+
+  /** Takes the place of the browser's fetch. */
+  readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    if (this.offline) throw new TypeError('fetch failed');
+    const url = new URL(String(input), 'http://127.0.0.1');
+    const body = typeof init.body === 'string' ? JSON.parse(init.body) : undefined;
+    const headers = new Headers(init.headers);
+    const method = init.method ?? 'GET';
+    this.requests.push({ method, path: url.pathname + url.search, body, headers });
+    init.signal?.throwIfAborted();
+    return this.route(method, url, body, headers, init.signal ?? undefined);
+  };
+
+  private route(method: string, url: URL, body: JobRequest, headers: Headers, signal?: AbortSignal) {
+    const [, version, noun, id, part] = url.pathname.split('/');
+    if (url.pathname === '/healthz') return json({ status: 'ok' });
+    if (url.pathname === '/readyz') return json({ status: 'ok', checks: { redis: { status: 'ok' } } });
+    if (version !== 'v1') return problem(404, 'not-found', 'Nothing is here.');
+    if (noun === 'functions') return json({ functions: catalogue });
+    if (noun === 'estimates') return this.estimate(body);
+    if (noun !== 'jobs') return problem(404, 'not-found', 'Nothing is here.');
+    if (!id) return method === 'POST' ? this.submit(body) : this.list(url.searchParams);
+    const job = this.jobs.get(id);
+    if (!job) return problem(404, 'not-found', 'There is no such job.');
+    if (part === 'result') return this.result(job, headers.get('Range'));
+    if (part === 'cancel')
+      return answer(this.put({ ...job, state: 'cancelled', progress: null, version: next(job) }));
+    if (method === 'DELETE') {
+      this.jobs.delete(id);
+      return new Response(null, { status: 204 });
+    }
+    return this.get(id, headers, signal);
+  }
+
+  private async get(id: string, headers: Headers, signal?: AbortSignal): Promise<Response> {
+    const seconds = Number(/wait=(\d+)/.exec(headers.get('Prefer') ?? '')?.[1] ?? 0);
+    const known = headers.get('If-None-Match');
+    const job = this.jobs.get(id);
+    if (!job) return problem(404, 'not-found', 'There is no such job.');
+    if (known !== etagOf(job)) return answer(job);
+    if (seconds === 0) return new Response(null, { status: 304 });
+    await new Promise<void>((resolve, reject) => {
+      const wake = () => {
+        this.waiting.delete(wake);
+        resolve();
+      };
+      this.waiting.add(wake);
+      signal?.addEventListener('abort', () => {
+        this.waiting.delete(wake);
+        reject(signal.reason);
+      });
+    });
+    return this.get(id, headers, signal);
+  }
+
+  private submit(body: JobRequest) {
+    const args = readArgs(body);
+    if (args instanceof Response) return args;
+    this.submitted++;
+    const id = `job_01938f21-7c04-7b6e-9d3a-${String(this.submitted).padStart(12, '0')}`;
+    return answer(this.put(jobIn('queued', { id, function: body.function, args })), 202);
+  }
+
+  private estimate(body: JobRequest) {
+    const args = readArgs(body);
+    return args instanceof Response ? args : json(estimateOf(body.function, args));
+  }
+
+  private list(query: URLSearchParams) {
+    const states = query.getAll('state');
+    const size = Number(query.get('page_size') ?? 50);
+    const start = Number(query.get('page_token') || 0);
+    const all = [...this.jobs.values()]
+      .filter((job) => states.length === 0 || states.includes(job.state))
+      .filter((job) => !query.get('function') || job.function === query.get('function'))
+      .filter(
+        (job) => !query.get('label') || job.labels[query.get('label')?.split(':')[0] ?? ''] !== undefined,
+      );
+    const more = start + size < all.length;
+    return json({ jobs: all.slice(start, start + size), next_page_token: more ? String(start + size) : '' });
+  }
+
+  private result(job: Job, range: string | null) {
+    const count = Number(job.result?.digits ?? 0);
+    const [, from = '0', to = String(count - 1)] = /bytes=(\d+)-(\d+)/.exec(range ?? '') ?? [];
+    return new Response(digitsBetween(Number(from), Math.min(count, Number(to) + 1)), {
+      status: range ? 206 : 200,
+    });
+  }
+}
+
+const next = (job: Job) => String(BigInt(job.version) + 1n);
+
+const etagOf = (job: Job) => `"${job.version}-${job.progress?.percent ?? ''}"`;
+
+const json = (body: unknown, status = 200, headers: HeadersInit = {}) =>
+  Response.json(body, { status, headers });
+
+const answer = (job: Job, status = 200) => json(job, status, { ETag: etagOf(job), Location: job.links.self });
+
+/** A problem document as the contract has them. */
+export function problem(status: number, kind: string, detail: string, more: Partial<Problem> = {}) {
+  const body: Problem = {
+    type: `/problems/${kind}`,
+    title: kind,
+    status,
+    detail,
+    request_id: 'req-1',
+    ...more,
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'Content-Type': 'application/problem+json' },
+  });
+}
+
+function readArgs(body: JobRequest): Record<string, string> | Response {
+  const errors: NonNullable<Problem['errors']> = [];
+  const args: Record<string, string> = {};
+  for (const [name, text] of Object.entries(body.args)) {
+    const value = parseInteger(text);
+    if (value === null) {
+      errors.push({
+        pointer: `/args/${name}`,
+        detail: `“${text}” is not a whole number. Write 1e6, 10^6 or 1 000 000.`,
+      });
+    } else args[name] = value;
+  }
+  return errors.length
+    ? problem(422, 'invalid-arguments', 'Some arguments cannot be read.', { errors })
+    : args;
+}
+
+/** An estimate whose digits are a fifth of the last argument; from 10^10 on it is over the limit. */
+export function estimateOf(name: string, args: Record<string, string>): Estimate {
+  const [last = ''] = Object.keys(args).slice(-1);
+  const n = BigInt(args[last] ?? '0');
+  const digits = n > 10n ** 100n ? null : String((n * 208987640n) / 1000000000n + 1n);
+  const admissible = n <= 1000000000n;
+  return {
+    function: name,
+    args,
+    method: 'fast',
+    digits,
+    bytes: digits,
+    cost: { estimated: digits && String(BigInt(digits) / 17000n + 1n), unit: 'cpu-ms' },
+    peak_bytes: digits && String(BigInt(digits) * 4n + 1048576n),
+    seconds: digits ? [Number(digits) / 4e7, Number(digits) / 1.6e7] : null,
+    queue_wait_seconds: [0, 0],
+    admissible,
+    reason: admissible ? null : digits ? 'cost-limit-exceeded' : 'not-representable',
+    limit: { cost: '600000', digits: '208987641', peak_bytes: '4000000000' },
+    largest_admissible: { ...args, [last]: '1000000000' },
+    cached: false,
+  };
+}
