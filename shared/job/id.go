@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -70,3 +71,13 @@ func ParseID(s string) (ID, bool) {
 
 // Shard is the slot that holds the job's record.
 func (id ID) Shard() Shard { return Shard(id[len(id)-ShardDigits:]) }
+
+// Time is when the id was drawn, to the millisecond; ok is false for an id that ParseID would refuse.
+func (id ID) Time() (t time.Time, ok bool) {
+	u, err := uuid.Parse(strings.TrimPrefix(string(id), idPrefix))
+	if err != nil || u.Version() != 7 {
+		return time.Time{}, false
+	}
+	sec, nsec := u.Time().UnixTime()
+	return time.Unix(sec, nsec).UTC(), true
+}

@@ -102,7 +102,11 @@ func subscribe(ctx context.Context, rdb redis.UniversalClient, logger *slog.Logg
 
 func subscribeOnce(ctx context.Context, rdb redis.UniversalClient, channel string, connected func(), deliver func(string)) (err error) {
 	sub := rdb.Subscribe(ctx, channel)
-	defer func() { _ = sub.Close() }() // what it would say, Receive has said
+	// A read that waits does not look at its context: closing ends it. What Close would say, Receive says.
+	closeOnce := sync.OnceFunc(func() { _ = sub.Close() })
+	stop := context.AfterFunc(ctx, closeOnce)
+	defer closeOnce()
+	defer stop()
 	if _, err := sub.Receive(ctx); err != nil {
 		return err
 	}

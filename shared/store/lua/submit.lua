@@ -2,6 +2,8 @@
 -- KEYS job computation waiters
 -- ARGV id document now_ms fresh_run spec max_attempts trace fingerprint owner job_prefix
 -- Returns {how, run}
+local known = redis.call('HMGET', KEYS[1], 'cache', 'run')
+if known[1] then return known end -- the first call went through, but its answer was lost on its way
 local st = redis.call('HMGET', KEYS[2], 'state', 'run', 'rev')
 local state, run, rev = st[1], st[2], tonumber(st[3] or '0')
 local job = {'doc', ARGV[2], 'fp', ARGV[8], 'owner', ARGV[9]}

@@ -1,0 +1,178 @@
+// Package app is a worker: it takes runs from the queue, carries them out and keeps the records and the queue in agreement.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"numbermill/shared/queue"
+	"numbermill/shared/result"
+	"numbermill/shared/store"
+	"numbermill/worker/internal/reconciler"
+	"numbermill/worker/internal/runner"
+)
+
+// DefaultRetention is how long ended jobs and their digits are kept.
+const DefaultRetention = 7 * 24 * time.Hour
+
+// drainPoll is how often a stopping worker looks whether it is idle.
+const drainPoll = 20 * time.Millisecond
+
+// giveBackTime is what is left, of the time that Stop is given, to give back what has not ended.
+const giveBackTime = 4 * time.Second
+
+// Config is what a worker needs. Zero fields take their defaults; Redis and Results have none.
+type Config struct {
+	// Redis is a connection that the caller keeps and closes.
+	Redis redis.UniversalClient
+	// Results is the folder of the digits.
+	Results string
+	// Concurrency is how many computations run at a time: as many as there are processors by default.
+	Concurrency int
+	// Retention is how long ended jobs and their digits are kept: DefaultRetention by default.
+	Retention time.Duration
+	// Logger is slog.Default by default.
+	Logger *slog.Logger
+}
+
+// App is a worker.
+type App struct {
+	name       string
+	logger     *slog.Logger
+	records    *store.Store
+	results    *result.Store
+	runner     *runner.Runner
+	reconciler *reconciler.Reconciler
+	server     *queue.Server
+
+	stopBackground context.CancelFunc
+	background     sync.WaitGroup
+}
+
+// New makes a worker that does nothing before Start. It fails if a setting is missing or the result store cannot be opened.
+func New(ctx context.Context, cfg Config) (*App, error) {
+	if cfg.Redis == nil {
+		return nil, errors.New("worker: Redis is not set")
+	}
+	if cfg.Results == "" {
+		return nil, errors.New("worker: Results is not set: name the folder of the digits")
+	}
+	if cfg.Concurrency <= 0 {
+		cfg.Concurrency = runtime.GOMAXPROCS(0)
+	}
+	if cfg.Retention <= 0 {
+		cfg.Retention = DefaultRetention
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	name, err := newName()
+	if err != nil {
+		return nil, err
+	}
+	results, err := result.Open(ctx, cfg.Results)
+	if err != nil {
+		return nil, err
+	}
+	logger := cfg.Logger.With(slog.String("worker", name))
+	records := store.New(cfg.Redis)
+	run := runner.New(records, results, name, logger)
+	return &App{
+		name: name, logger: logger, records: records, results: results, runner: run,
+		reconciler: reconciler.New(records, queue.New(cfg.Redis), results, name, cfg.Retention, logger),
+		server:     queue.NewServer(cfg.Redis, cfg.Concurrency, logger, run.Handle),
+	}, nil
+}
+
+// newName is unique for each process that ever was: a worker that comes back is another worker.
+func newName() (string, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "worker"
+	}
+	var b [4]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return "", fmt.Errorf("draw worker name: %w", err)
+	}
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), hex.EncodeToString(b[:])), nil
+}
+
+// Start begins to take runs. It fails if Redis does not answer.
+func (a *App) Start(ctx context.Context) error {
+	if err := a.records.Beat(ctx, a.name); err != nil {
+		return fmt.Errorf("start worker: %w", err)
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a.stopBackground = stop
+	a.background.Go(func() { a.beat(background) })
+	a.background.Go(func() { a.records.Stops(background, a.logger, a.runner.Stop) })
+	a.background.Go(func() { a.reconciler.Run(background) })
+	if err := a.server.Start(); err != nil {
+		stop()
+		a.background.Wait()
+		return err
+	}
+	a.logger.InfoContext(ctx, "worker started")
+	return nil
+}
+
+func (a *App) beat(ctx context.Context) {
+	tick := time.NewTicker(store.BeatEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		if err := a.records.Beat(ctx, a.name); err != nil && ctx.Err() == nil {
+			a.logger.WarnContext(ctx, "beat failed", slog.Any("error", err))
+		}
+	}
+}
+
+// Stop takes no more runs, waits for those under way until some seconds before the context ends, gives back what has not ended by
+// then, and ends. It must follow Start, once.
+func (a *App) Stop(ctx context.Context) error {
+	a.server.StopFetching()
+	a.waitIdle(ctx)
+	a.runner.Drain()
+	a.server.Shutdown()
+	a.stopBackground()
+	a.background.Wait()
+	leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	err := a.records.Leave(leave, a.name)
+	a.logger.InfoContext(ctx, "worker stopped")
+	return errors.Join(err, a.results.Close())
+}
+
+func (a *App) waitIdle(ctx context.Context) {
+	wait := context.Background()
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		wait, cancel = context.WithDeadline(wait, end.Add(-giveBackTime))
+		defer cancel()
+	}
+	tick := time.NewTicker(drainPoll)
+	defer tick.Stop()
+	for a.runner.Busy() > 0 {
+		select {
+		case <-tick.C:
+		case <-wait.Done():
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}

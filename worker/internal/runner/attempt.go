@@ -1,0 +1,121 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"time"
+
+	"go.opentelemetry.io/otel/codes"
+
+	"numbermill/shared/bignum"
+	"numbermill/shared/function"
+	"numbermill/shared/job"
+	"numbermill/shared/result"
+	"numbermill/shared/store"
+	"numbermill/shared/verify"
+)
+
+// errWrite marks failures of the result store.
+var errWrite = errors.New("write digits")
+
+// attempt computes, writes and verifies. digits are the result's if it names no blob. On an error nothing stays in the store.
+func (r *Runner) attempt(ctx context.Context, a store.Attempt) (res job.Result, digits string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	f, args, err := lookUp(a.Run.Spec)
+	if err != nil {
+		return res, "", err
+	}
+	started := time.Now()
+	cpu := startCPUClock()
+	defer cpu.stop()
+	report := newReporter(r.records, a, r.logger, func() { r.stale(a.Run) })
+	defer report.stop()
+
+	var n bignum.Natural
+	err = r.phase(ctx, "compute", func(ctx context.Context) (err error) {
+		n, err = f.Compute(ctx, args, a.Run.Spec.Method, report.compute)
+		return err
+	})
+	if err != nil {
+		return res, "", err
+	}
+	computed := time.Now()
+	res, digits, err = r.writeAndVerify(ctx, a, f, args, n, report)
+	if err != nil {
+		return res, "", err
+	}
+	ended := time.Now()
+	res.Timing = job.Timing{
+		Queue: ms(started.Sub(a.QueuedAt)), Compute: ms(computed.Sub(started)), Write: ms(ended.Sub(computed)),
+	}
+	res.CPUMillis = cpu.elapsed().Milliseconds()
+	return res, digits, nil
+}
+
+func lookUp(s job.Spec) (*function.Function, function.Args, error) {
+	f, ok := function.Lookup(s.Function)
+	if !ok {
+		return nil, function.Args{}, fmt.Errorf("%w %q", errUnknownFunction, s.Function)
+	}
+	args, err := f.ParseText(s.Args)
+	if err != nil {
+		return nil, function.Args{}, fmt.Errorf("arguments of %s: %w", s.Function, err)
+	}
+	return f, args, nil
+}
+
+func (r *Runner) writeAndVerify(ctx context.Context, a store.Attempt, f *function.Function, args function.Args, n bignum.Natural, report *reporter) (res job.Result, digits string, err error) {
+	digest, err := verify.NewDigest()
+	if err != nil {
+		return res, "", err
+	}
+	key := result.Key(a.Run.Fingerprint, a.Run.ID, a.Number)
+	out := newSpill(ctx, r.results, key)
+	err = r.phase(ctx, "write", func(ctx context.Context) error {
+		if _, err := n.WriteDecimal(ctx, io.MultiWriter(digest, out), report.write); err != nil {
+			return err
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return res, "", errors.Join(err, out.discard())
+	}
+	if err := out.close(); err != nil {
+		return res, "", err
+	}
+	res = digest.Result()
+	err = r.phase(ctx, "verify", func(ctx context.Context) (err error) {
+		report.verify()
+		res.Verification, err = digest.Check(ctx, f, args, a.Run.Spec.Method)
+		return err
+	})
+	if out.spilled() {
+		res.Blob = key
+	}
+	if err != nil && res.Blob != "" {
+		return res, "", errors.Join(err, r.results.Delete(context.WithoutCancel(ctx), key))
+	}
+	return res, string(out.inline), err
+}
+
+// phase runs part of an attempt in a span of its own.
+func (r *Runner) phase(ctx context.Context, name string, run func(context.Context) error) error {
+	ctx, span := r.tracer.Start(ctx, name)
+	defer span.End()
+	err := run(ctx)
+	if err != nil {
+		span.SetStatus(codes.Error, err.Error())
+	}
+	return err
+}
+
+func ms(d time.Duration) float64 { return float64(max(d, 0).Microseconds()) / 1000 }

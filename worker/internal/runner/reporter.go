@@ -1,0 +1,125 @@
+package runner
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"numbermill/shared/job"
+	"numbermill/shared/store"
+)
+
+// How often progress is recorded: when it has changed, and at least every aliveEvery, since the answer tells whether the attempt is
+// still ours.
+const (
+	reportEvery = 250 * time.Millisecond
+	aliveEvery  = time.Second
+	reportLimit = 5 * time.Second
+)
+
+// share is which part of an attempt a phase takes: with math/big, writing the digits down is most of the work.
+var share = map[job.Phase]struct{ from, to float64 }{
+	job.PhaseCompute: {0, 25},
+	job.PhaseWrite:   {25, 95},
+	job.PhaseVerify:  {95, 100},
+}
+
+var phases = []job.Phase{job.PhaseCompute, job.PhaseWrite, job.PhaseVerify}
+
+// reporter records the progress of one attempt from a goroutine of its own, so that the computation never waits for Redis.
+type reporter struct {
+	records *store.Store
+	attempt store.Attempt
+	logger  *slog.Logger
+	lost    func()
+	quit    chan struct{}
+	done    chan struct{}
+
+	mu  sync.Mutex
+	now job.Progress
+}
+
+// newReporter starts a reporter that calls lost when the attempt is no longer ours. It must be stopped.
+func newReporter(records *store.Store, a store.Attempt, logger *slog.Logger, lost func()) *reporter {
+	r := &reporter{records: records, attempt: a, logger: logger, lost: lost, quit: make(chan struct{}), done: make(chan struct{})}
+	r.set(job.PhaseCompute, 0, "")
+	go r.loop()
+	return r
+}
+
+func (r *reporter) stop() {
+	close(r.quit)
+	<-r.done
+}
+
+func (r *reporter) compute(fraction float64, detail string) {
+	r.set(job.PhaseCompute, fraction, detail)
+}
+
+func (r *reporter) write(fraction float64) { r.set(job.PhaseWrite, fraction, "") }
+
+func (r *reporter) verify() { r.set(job.PhaseVerify, 0, "") }
+
+func (r *reporter) set(phase job.Phase, fraction float64, detail string) {
+	s := share[phase]
+	percent := s.from + (s.to-s.from)*min(max(fraction, 0), 1)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	index := 1
+	for phases[index-1] != phase {
+		index++
+	}
+	r.now = job.Progress{
+		Phase: phase, PhaseIndex: index, PhaseCount: len(phases), Percent: max(percent, r.now.Percent), Detail: detail,
+		UpdatedAt: time.Now().UTC(),
+	}
+}
+
+func (r *reporter) loop() {
+	defer close(r.done)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { // a call under way must not hold up the end of the attempt
+		<-r.quit
+		cancel()
+	}()
+	tick := time.NewTicker(reportEvery)
+	defer tick.Stop()
+	var last job.Progress
+	var lastAt time.Time
+	for {
+		select {
+		case <-r.quit:
+			return
+		case <-tick.C:
+		}
+		r.mu.Lock()
+		now := r.now
+		r.mu.Unlock()
+		if now == last && time.Since(lastAt) < aliveEvery {
+			continue
+		}
+		if !r.send(ctx, now) {
+			return
+		}
+		last, lastAt = now, time.Now()
+	}
+}
+
+// send tells whether to go on.
+func (r *reporter) send(ctx context.Context, p job.Progress) bool {
+	call, cancel := context.WithTimeout(ctx, reportLimit)
+	defer cancel()
+	held, err := r.records.Report(call, r.attempt, p)
+	switch {
+	case ctx.Err() != nil:
+		return false
+	case err != nil:
+		r.logger.WarnContext(ctx, "progress could not be recorded", slog.Any("error", err))
+	case !held:
+		r.lost()
+		return false
+	}
+	return true
+}

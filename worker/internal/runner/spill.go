@@ -1,0 +1,77 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"numbermill/shared/result"
+)
+
+// spill keeps what is written as long as it is small enough for the computation's record, and passes it on to the result store once
+// it is not.
+type spill struct {
+	ctx     context.Context //nolint:containedctx // io.Writer has no context to pass
+	abort   context.CancelFunc
+	results *result.Store
+	key     string
+	inline  []byte
+	out     io.WriteCloser
+}
+
+// newSpill returns a spill for the digits under key. It must end with close or discard.
+func newSpill(ctx context.Context, results *result.Store, key string) *spill {
+	ctx, abort := context.WithCancel(ctx)
+	return &spill{ctx: ctx, abort: abort, results: results, key: key}
+}
+
+// Write takes more digits.
+func (s *spill) Write(p []byte) (int, error) {
+	if s.out == nil {
+		if len(s.inline)+len(p) <= result.InlineLimit {
+			s.inline = append(s.inline, p...)
+			return len(p), nil
+		}
+		out, err := s.results.Create(s.ctx, s.key)
+		if err != nil {
+			return 0, fmt.Errorf("%w: %w", errWrite, err)
+		}
+		s.out = out
+		if _, err := out.Write(s.inline); err != nil {
+			return 0, fmt.Errorf("%w: %w", errWrite, err)
+		}
+		s.inline = nil
+	}
+	n, err := s.out.Write(p)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", errWrite, err)
+	}
+	return n, err
+}
+
+func (s *spill) spilled() bool { return s.out != nil }
+
+// close makes the digits permanent.
+func (s *spill) close() error {
+	defer s.abort()
+	if s.out == nil {
+		return nil
+	}
+	if err := s.out.Close(); err != nil {
+		return fmt.Errorf("%w: %w", errWrite, err)
+	}
+	return nil
+}
+
+// discard leaves nothing behind. The result store drops what is unfinished when its context ends before it is closed.
+func (s *spill) discard() error {
+	s.abort()
+	if s.out == nil {
+		return nil
+	}
+	if err := s.out.Close(); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("discard digits: %w", err)
+	}
+	return nil
+}
