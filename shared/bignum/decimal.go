@@ -65,13 +65,14 @@ func share(total float64, progress func(float64)) func(float64) {
 // conversionWork predicts what Worked will be told: at every level as many divisions as there are numbers, and a squaring for the
 // power, and in the end the pieces.
 func conversionWork(piece, depth int) float64 {
+	const ends = 0.85 // Powers of ten end in many zeros, and products with zero take no time.
 	bitLen := float64(piece) * math.Log2(10)
 	work := math.Ldexp(pieceWork(bitLen), depth)
 	for level := range depth {
 		length := math.Ldexp(bitLen, level)
-		work += math.Ldexp(2*Work(length, length), depth-1-level)
+		work += ends * math.Ldexp(2*Work(length, length), depth-1-level)
 		if level > 0 {
-			work += SqrWork(length / 2)
+			work += ends * SqrWork(length/2)
 		}
 	}
 	return work

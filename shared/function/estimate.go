@@ -3,6 +3,7 @@ package function
 import (
 	"math"
 	"math/big"
+	"sort"
 )
 
 // Estimate tells what one computation will take, from its arguments alone, without computing it.
@@ -85,8 +86,8 @@ func (e Estimate) Exceeds(l Limits) (Reason, bool) {
 	return "", false
 }
 
-// LargestAdmissible returns a with its last argument replaced by the largest that stays within l, the others kept. It reports
-// false if not even 0 does.
+// LargestAdmissible returns a with its last argument replaced by the largest that stays within l, the others kept; above 2^128 it is
+// the largest that differs in the first 128 binary digits. It reports false if not even 0 does.
 func (f *Function) LargestAdmissible(a Args, method string, l Limits) (Args, bool) {
 	fits := func(n *big.Int) bool {
 		_, exceeds := f.Estimate(a.withLast(n), method).Exceeds(l)
@@ -95,23 +96,26 @@ func (f *Function) LargestAdmissible(a Args, method string, l Limits) (Args, boo
 	if largest := new(big.Int).Sub(tooManyDigits, one); fits(largest) {
 		return a.withLast(largest), true
 	}
-	low, high := new(big.Int), big.NewInt(1) // low fits, high does not once the first loop has ended
+	low := new(big.Int)
 	if !fits(low) {
 		return Args{}, false
 	}
-	for fits(high) {
-		low, high = high, new(big.Int).Lsh(high, 1)
+	power := func(bits int) *big.Int { return new(big.Int).Lsh(one, uint(bits)) } //nolint:gosec // bits ≥ 0
+	bits := sort.Search(tooManyDigits.BitLen(), func(bits int) bool { return !fits(power(bits)) })
+	if bits > 0 {
+		low = power(bits - 1)
 	}
-	for gap := new(big.Int); gap.Sub(high, low).Cmp(one) > 0; {
-		middle := new(big.Int).Rsh(gap.Add(low, high), 1)
-		if fits(middle) {
+	// 2^step is the largest power of two that may still be added to low: bit by bit from the top.
+	for step := bits - 2; step >= max(bits-significantBits, 0); step-- {
+		if middle := new(big.Int).Add(low, power(step)); fits(middle) {
 			low = middle
-		} else {
-			high = middle
 		}
 	}
 	return a.withLast(low), true
 }
+
+// significantBits is how many leading binary digits LargestAdmissible finds: a probe of an argument of 1,000 digits takes milliseconds.
+const significantBits = 128
 
 var (
 	one = big.NewInt(1)
