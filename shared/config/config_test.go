@@ -71,13 +71,13 @@ func TestLoad(t *testing.T) {
 		"flags": {
 			[]string{
 				"-l:0", "--redis=unix:///run/redis.sock", "--max-jobs=1_00", "--wait=90s", "--memory=2GB",
-				"--hosts=Mill.example.org", "--hosts= 10.0.0.7", "--format=json", "--data=d", "--monitor",
+				"--hosts=Mill.example.org", "--hosts= 10.0.0.7,::1", "--format=json", "--data=d", "--monitor",
 			},
 			nil,
 			func(s *settings) {
 				*s = settings{
 					":0", "unix:///run/redis.sock", 100, 90 * time.Second, 2 << 30,
-					[]string{"mill.example.org", "10.0.0.7"},
+					[]string{"mill.example.org", "10.0.0.7", "::1"},
 					"json", "d", true,
 				}
 			},
@@ -137,6 +137,7 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 		{"--memory=9999999999gb", nil, []string{"--memory: ", "from 1mb up", "512mb"}},
 		{"--memory=-1", nil, []string{"--memory: "}},
 		{"--hosts=http://h", nil, []string{"--hosts: ", "without scheme"}},
+		{"--hosts=h:80", nil, []string{"--hosts: ", "without scheme, port"}},
 		{"--hosts=", nil, []string{"--hosts: "}},
 		{"--format=xml", nil, []string{`--format: "xml" is none of text, json`}},
 		{"--data=", nil, []string{"--data: the path is empty"}},

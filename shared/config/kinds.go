@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -140,8 +141,9 @@ func parseHosts(text string) ([]string, error) {
 	var hosts []string
 	for host := range strings.SplitSeq(text, ",") {
 		host = strings.ToLower(strings.TrimSpace(host))
-		if host == "" || strings.ContainsAny(host, "/@ *?#") {
-			return nil, fmt.Errorf("%q is not a list of host names; write names without scheme or path, such as mill.example.org,10.0.0.7", text)
+		_, notAddress := netip.ParseAddr(host)
+		if host == "" || notAddress != nil && strings.ContainsAny(host, ":/@[] *?#") {
+			return nil, fmt.Errorf("%q is not a list of host names; write them without scheme, port or path, such as mill.example.org,10.0.0.7", text)
 		}
 		hosts = append(hosts, host)
 	}
