@@ -104,12 +104,12 @@ func parseJSON(raw json.RawMessage) (*big.Int, error) {
 		}
 		return parseNumber(text)
 	}
+	if len(raw) > maxArgumentText {
+		return nil, errTooLong
+	}
 	parts := jsonNumber.FindSubmatch(raw)
 	if parts == nil {
 		return nil, fmt.Errorf("%s is not a number or a string. %s", kind(raw), accepted)
-	}
-	if len(raw) > maxArgumentText {
-		return nil, errTooLong
 	}
 	return wholeNumber(string(raw), string(parts[1]), string(parts[2]), string(parts[3]), string(parts[4]))
 }

@@ -49,8 +49,9 @@ func computeLnSqrtTau(prec uint) Interval {
 func (c *constant) at(prec uint) Interval {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.known.prec < prec {
-		c.known = c.compute(max(prec, 2*c.known.prec, 512))
+	const guard = 64 // bits that the series may lose to rounding
+	if c.known.prec < prec+guard {
+		c.known = c.compute(max(prec, 2*c.known.prec, 512) + guard)
 	}
 	return c.known.to(prec)
 }
