@@ -132,7 +132,7 @@ func notEmpty(text string) (string, error) {
 // Hosts are host names as in a Host header, separated by commas. A flag given twice adds to the first.
 func Hosts() Kind[[]string] {
 	return Kind[[]string]{
-		name: "HOST,…", parse: parseHosts, join: func(a, b []string) []string { return slices.Concat(a, b) },
+		name: "HOSTS", parse: parseHosts, join: func(a, b []string) []string { return slices.Concat(a, b) },
 		format: func(hosts []string) string { return strings.Join(hosts, ",") },
 	}
 }
