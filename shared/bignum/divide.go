@@ -21,7 +21,7 @@ func (c Calculator) newDivisor(value *big.Int) divisor {
 		unit *= 2
 	}
 	n = (n + unit - 1) / unit * unit
-	s := uint(n*bits.UintSize - value.BitLen()) //nolint:gosec // n words hold value
+	s := uint(n*bits.UintSize - value.BitLen())
 	return divisor{value, new(big.Int).Lsh(value, s), s, n}
 }
 

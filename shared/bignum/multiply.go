@@ -133,4 +133,4 @@ func words(x *big.Int, i, j int) *big.Int {
 }
 
 // shift returns x·2^(n words), in the memory of x if there is room.
-func shift(x *big.Int, n int) *big.Int { return x.Lsh(x, uint(n)*bits.UintSize) } //nolint:gosec // n ≥ 0
+func shift(x *big.Int, n int) *big.Int { return x.Lsh(x, uint(n)*bits.UintSize) }

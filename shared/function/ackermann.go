@@ -121,7 +121,7 @@ func ackermannDigits(a Args) *big.Int {
 		return decimalLength(form.value)
 	}
 	k := form.exponent
-	return logarithm.Digits(uint(k.BitLen())+96, func(prec uint) logarithm.Interval { //nolint:gosec // a length
+	return logarithm.Digits(uint(k.BitLen())+96, func(prec uint) logarithm.Interval {
 		return logarithm.Ln2(prec).Times(k)
 	})
 }

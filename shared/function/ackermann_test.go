@@ -3,6 +3,7 @@ package function
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"testing"
 )
 
@@ -31,7 +32,7 @@ func TestAckermannFromTheDefinition(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, want := digitsOf(t, got), fmt.Sprint(definition(m, n)); got != want {
+			if got, want := digitsOf(t, got), strconv.Itoa(definition(m, n)); got != want {
 				t.Errorf("%s = %s, want %s", f.Label(a), got, want)
 			}
 		}

@@ -100,7 +100,7 @@ func (f *Function) LargestAdmissible(a Args, method string, l Limits) (Args, boo
 	if !fits(low) {
 		return Args{}, false
 	}
-	power := func(bits int) *big.Int { return new(big.Int).Lsh(one, uint(bits)) } //nolint:gosec // bits ≥ 0
+	power := func(bits int) *big.Int { return new(big.Int).Lsh(one, uint(bits)) }
 	bits := sort.Search(tooManyDigits.BitLen(), func(bits int) bool { return !fits(power(bits)) })
 	if bits > 0 {
 		low = power(bits - 1)

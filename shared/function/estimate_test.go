@@ -55,7 +55,7 @@ func TestEstimatesGrow(t *testing.T) {
 	for _, f := range All() {
 		a := exampleArgs(t, f, f.Examples[len(f.Examples)-1])
 		last := Estimate{Digits: new(big.Int)}
-		for n := 1.0; n < 1e30; n *= 1.01 {
+		for n := 1.0; n < 1e30; n *= 1.03 {
 			whole, _ := big.NewFloat(n).Int(nil)
 			e := f.Estimate(a.withLast(whole), "")
 			if e.CostMillis < last.CostMillis || e.PeakBytes < last.PeakBytes || e.Digits.Cmp(last.Digits) < 0 {

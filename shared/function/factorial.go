@@ -63,7 +63,7 @@ func factorial(ctx context.Context, n uint64, p Progress) (*big.Int, error) {
 			return nil, err
 		}
 	}
-	return x.Lsh(x, uint(n)-uint(bits.OnesCount64(n))), nil //nolint:gosec // n fits
+	return x.Lsh(x, uint(n)-uint(bits.OnesCount64(n))), nil
 }
 
 // swingStep returns odd(n!), given x = odd((n/2)!).

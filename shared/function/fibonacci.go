@@ -129,7 +129,7 @@ func fibonacciDigits(n *big.Int) *big.Int {
 		}
 		return decimalLength(f)
 	}
-	return logarithm.Digits(uint(n.BitLen())+96, func(prec uint) logarithm.Interval { //nolint:gosec // a length
+	return logarithm.Digits(uint(n.BitLen())+96, func(prec uint) logarithm.Interval {
 		sure := uint(min(1.388*float(n)-2, 1<<30))
 		return logarithm.LnPhi(prec).Times(n).Sub(logarithm.LnSqrt5(prec)).Widen(sure)
 	})

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 
 	"numbermill/shared/bignum"
@@ -115,13 +116,13 @@ func (f *Function) Fingerprint(a Args, method string) string {
 	if method == "" {
 		method = DefaultMethod
 	}
-	parts := []string{f.Name, method, fmt.Sprint(ResultFormatVersion)}
+	parts := []string{f.Name, method, strconv.Itoa(ResultFormatVersion)}
 	for i, name := range a.names {
 		parts = append(parts, name, a.values[i].String())
 	}
 	var b []byte
 	for _, part := range parts {
-		b = binary.BigEndian.AppendUint32(b, uint32(len(part))) //nolint:gosec // parts are at most 1,000 bytes long
+		b = binary.BigEndian.AppendUint32(b, uint32(len(part))) //nolint:gosec // a part has at most 1,000 bytes
 		b = append(b, part...)
 	}
 	sum := sha256.Sum256(b)

@@ -99,7 +99,7 @@ func TestParseJSON(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
 		`5`:                   "5",
-		` 5 `:                 "5",
+		"\t5\n":               "5",
 		`"1e6"`:               "1000000",
 		`"1\u005f000"`:        "1000",
 		`1e6`:                 "1000000",

@@ -23,8 +23,8 @@ func oddPrimes(ctx context.Context, n uint64) ([]uint32, error) {
 		}
 		sieve(composite, low, small)
 		for i := range composite {
-			if odd := low + uint64(2*i+1); !composite[i] && 3 <= odd && odd <= n { //nolint:gosec // i ≥ 0
-				primes = append(primes, uint32(odd)) //nolint:gosec // at most n
+			if odd := low + uint64(2*i+1); !composite[i] && 3 <= odd && odd <= n {
+				primes = append(primes, uint32(odd))
 			}
 		}
 	}

@@ -16,7 +16,7 @@ func factorialDigits(n *big.Int) *big.Int {
 	if n.Cmp(big.NewInt(small)) <= 0 {
 		return decimalLength(new(big.Int).MulRange(1, n.Int64()))
 	}
-	return logarithm.Digits(uint(n.BitLen())+96, func(prec uint) logarithm.Interval { //nolint:gosec // a length
+	return logarithm.Digits(uint(n.BitLen())+96, func(prec uint) logarithm.Interval {
 		return lnFactorial(n, prec)
 	})
 }
@@ -34,7 +34,7 @@ func lnFactorial(n *big.Int, prec uint) logarithm.Interval {
 		denominator.Mul(denominator, power)
 		// below is a power of two, as an exponent, that the term stays under: the term is less than 2^(a − b + 1).
 		below := denominator.BitLen() - numerator.BitLen() - 1
-		if below >= int(prec) || k > int64(prec/8) { //nolint:gosec // small
+		if below >= int(prec) || int(k) > int(prec)/8 {
 			return plus.Sub(minus).Widen(uint(max(below, 0)))
 		}
 		term := logarithm.Rational(numerator, denominator, prec)

@@ -11,7 +11,7 @@ func Ln(n *big.Int, prec uint) Interval {
 // lnInterval returns an interval around ln x for x ≥ 1. It halves x until it is below 2, takes square roots until it is close to 1, and
 // there sums ln x = 2·artanh((x−1)/(x+1)).
 func lnInterval(x Interval) Interval {
-	halvings := uint(x.high.BitLen()) - x.prec - 1 //nolint:gosec // x ≥ 1 has more than prec bits
+	halvings := uint(x.high.BitLen()) - x.prec - 1
 	m := Interval{new(big.Int).Rsh(x.low, halvings), ceilRsh(new(big.Int).Set(x.high), halvings), x.prec}
 	const roots = 20
 	for range roots {

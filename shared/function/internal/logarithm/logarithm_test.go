@@ -98,7 +98,7 @@ func TestDigitsNextToPowersOfTen(t *testing.T) {
 func TestIntervalsEnclose(t *testing.T) {
 	t.Parallel()
 	const prec = 12
-	for p := int64(0); p < 30; p++ {
+	for p := range int64(30) {
 		for q := int64(1); q < 30; q++ {
 			exact := big.NewRat(p, q)
 			x := Rational(big.NewInt(p), big.NewInt(q), prec)
