@@ -9,6 +9,8 @@ require (
 
 require github.com/google/go-cmp v0.7.0
 
+require golang.org/x/sys v0.49.0 // indirect
+
 replace (
 	numbermill/api => ../api
 	numbermill/shared => ../shared

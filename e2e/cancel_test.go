@@ -1,0 +1,75 @@
+package e2e_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"numbermill/api"
+	"numbermill/e2e/platformtest"
+	"numbermill/shared/job"
+	"numbermill/shared/redistest"
+)
+
+// A cancelled job ends at once: one that runs gives its worker free, one that waits never starts.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	redis, results := redistest.Start(t), platformtest.Folder(t)
+	_, c := platformtest.API(t, redis, results)
+	worker := platformtest.Worker(t, redis, results, "--concurrency", "1")
+
+	running := submit(t, c, "fibonacci", "n=100000000")
+	worker.Err.Await(t, platformtest.Patience, "an attempt of the job", startedFor(running))
+	waiting := submit(t, c, "fibonacci", "n=1000003")
+	small := submit(t, c, "fibonacci", "n=1003")
+	if waiting.State != job.Queued {
+		t.Errorf("the second job is %s, want queued: there is one worker", waiting.State)
+	}
+	cancel(t, c, waiting)
+	cancelled := time.Now()
+	cancel(t, c, running)
+
+	await(t, c, small.ID, job.Succeeded, 10*time.Second)
+	t.Logf("the job that waited succeeded %v after the one before it was cancelled", time.Since(cancelled).Round(time.Millisecond))
+	if got := worker.Err.Find(startedFor(waiting)); len(got) > 0 {
+		t.Errorf("the job that was cancelled in the queue was started: %v", got)
+	}
+	for _, j := range []platformtest.Job{running, waiting} {
+		j = await(t, c, j.ID, job.Cancelled, platformtest.Patience)
+		cancel(t, c, j) // once more is no error
+		var p api.Problem
+		r, err := c.Digits(within(t, platformtest.Patience), j.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Decode(&p); err != nil || r.Status != http.StatusConflict || p.Type != "/problems/result-not-ready" {
+			t.Errorf("the digits of a cancelled job: got %s (%v), want 409 result-not-ready", r, err)
+		}
+	}
+	if blobs := platformtest.Blobs(t, results); len(blobs) > 0 {
+		t.Errorf("there are files of digits: %v", blobs)
+	}
+}
+
+// What was cancelled can be asked for again.
+func TestSubmitAfterCancel(t *testing.T) {
+	t.Parallel()
+	_, c := platformtest.Up(t, platformtest.Folder(t))
+	for range 3 {
+		j := submit(t, c, "fibonacci", "n=3500003")
+		cancel(t, c, j)
+	}
+	await(t, c, submit(t, c, "fibonacci", "n=3500003").ID, job.Succeeded, platformtest.Patience)
+}
+
+// cancel cancels a job and checks that it is cancelled from then on.
+func cancel(t *testing.T, c *platformtest.Client, j platformtest.Job) {
+	t.Helper()
+	j, err := c.Cancel(within(t, platformtest.Patience), j.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j.State != job.Cancelled || j.FinishedAt == nil {
+		t.Errorf("after the cancel the job is %s, finished at %v", j.State, j.FinishedAt)
+	}
+}

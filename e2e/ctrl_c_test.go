@@ -1,0 +1,46 @@
+package e2e_test
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"numbermill/e2e/platformtest"
+	"numbermill/shared/job"
+)
+
+// A signal to end, or Ctrl-C in a terminal, ends `up` and all that it has started in order within 10 seconds, even in the middle of a
+// long computation; the next start finishes it, and nothing counts as a failure.
+func TestCtrlC(t *testing.T) {
+	t.Parallel()
+	data := platformtest.Folder(t)
+	up, c := platformtest.Up(t, data, "--concurrency", "1")
+	const n = 35_000_000
+	j := submit(t, c, "fibonacci", "n=35000000")
+	for _, end := range []struct {
+		how string
+		do  func(*platformtest.Process)
+	}{
+		{"SIGTERM", func(p *platformtest.Process) { p.Signal(t, syscall.SIGTERM) }},
+		{"Ctrl-C", func(p *platformtest.Process) { p.Interrupt(t) }},
+	} {
+		up.Err.Await(t, platformtest.Patience, "an attempt of the job", startedFor(j))
+		asked := time.Now()
+		end.do(up)
+		if code := up.Exit(t, 10*time.Second); code != 0 {
+			t.Errorf("%s: up ends with exit code %d, want 0", end.how, code)
+		}
+		t.Logf("%s: up ended after %v", end.how, time.Since(asked).Round(time.Millisecond))
+		if left := up.LeftOver(0); len(left) > 0 {
+			t.Errorf("%s: these outlive up: %v", end.how, left)
+		}
+		if out := up.Out.Lines(); len(out) != 1 {
+			t.Errorf("%s: up wrote %d lines to standard output, want the one that says that it is ready: %v", end.how, len(out), out)
+		}
+		up, c = platformtest.Up(t, data, "--concurrency", "1")
+	}
+	j = await(t, c, j.ID, job.Succeeded, 2*time.Minute)
+	if got := residue(digits(t, c, j.ID).Body); got != fibonacciResidue(n) {
+		t.Errorf("the digits are %d modulo %d, want %d", got, prime, fibonacciResidue(n))
+	}
+}
