@@ -102,7 +102,8 @@ func (a *App) open(ctx context.Context, c Config) error {
 	if !isLoopback(main) && len(c.AllowedHosts) == 0 {
 		c.Logger.WarnContext(ctx, "only loopback hosts are served; name the others in the allowed hosts", slog.String("address", main.Addr().String()))
 	}
-	c.Logger.InfoContext(ctx, "api opened", slog.String("address", main.Addr().String()), slog.String("version", c.Version))
+	c.Logger.InfoContext(ctx, "api opened", slog.String("address", main.Addr().String()),
+		slog.String("operator_address", a.OperatorAddr()), slog.String("version", c.Version))
 	return nil
 }
 
