@@ -4,14 +4,13 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"time"
 
-	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	"numbermill/shared/job"
 	"numbermill/shared/store"
+	"numbermill/shared/telemetry"
 )
 
 // createJob writes the job down, then queues its run: whatever happens after the first, the job is carried out.
@@ -35,6 +34,7 @@ func (s *Server) createJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	infoOf(r.Context()).job = rec.ID
 	p := readPreference(r.Header)
 	if !rec.State.Terminal() && p.wait > 0 {
 		rec, err = s.await(r.Context(), rec.Owner, rec.ID, p.wait, hasEnded)
@@ -63,18 +63,19 @@ func (s *Server) submit(ctx context.Context, request job.Request) (store.Record,
 		return s.Records.Get(ctx, request.Owner, made.ID)
 	}
 	if err := s.Queue.Enqueue(ctx, made.Run); err != nil {
-		s.Logger.WarnContext(ctx, "run not queued; the reconciler will", slog.String("job_id", string(made.ID)), slog.Any("error", err))
+		s.Logger.WarnContext(telemetry.WithJob(ctx, string(made.ID)), "run not queued; the reconciler will", slog.Any("error", err))
 	}
 	return begun(request, made), nil
 }
 
 // begun is the record of a job that has just started its computation, without reading it.
 func begun(r job.Request, made store.Submission) store.Record {
+	created, _ := made.ID.Time()
 	return store.Record{
 		Run: made.Run.ID,
 		Job: job.Job{
 			ID: made.ID, Owner: r.Owner, Spec: r.Spec, Fingerprint: r.Fingerprint, Labels: r.Labels, MaxAttempts: r.MaxAttempts,
-			EstimatedCost: r.EstimatedCost, TraceID: r.TraceID, CreatedAt: createdAt(made.ID),
+			EstimatedCost: r.EstimatedCost, TraceID: r.TraceID, CreatedAt: created,
 			State: job.Queued, Cache: made.Cache, Version: 1,
 		},
 	}
@@ -119,7 +120,7 @@ func (s *Server) cancelJob(w http.ResponseWriter, r *http.Request) error {
 	if abandoned != nil {
 		// A worker that finds the task refuses it, so a failure here costs only its place in the queue.
 		if err := s.Queue.Remove(ctx, *abandoned); err != nil {
-			s.Logger.WarnContext(ctx, "abandoned run not taken out of the queue", slog.String("job_id", string(id)), slog.Any("error", err))
+			s.Logger.WarnContext(telemetry.WithJob(ctx, string(id)), "abandoned run not taken out of the queue", slog.Any("error", err))
 		}
 	}
 	rec, err := s.Records.Get(ctx, owner(r), id)
@@ -143,7 +144,7 @@ func (s *Server) deleteJob(w http.ResponseWriter, r *http.Request) error {
 	}
 	if collected != nil {
 		if err := s.collect(ctx, *collected); err != nil {
-			s.Logger.WarnContext(ctx, "digits of a deleted job not removed", slog.String("job_id", string(id)), slog.Any("error", err))
+			s.Logger.WarnContext(telemetry.WithJob(ctx, string(id)), "digits of a deleted job not removed", slog.Any("error", err))
 		}
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -158,14 +159,4 @@ func (s *Server) collect(ctx context.Context, c store.Collected) error {
 		}
 	}
 	return s.Records.Forget(ctx, c)
-}
-
-// createdAt is the time in the id, a UUIDv7.
-func createdAt(id job.ID) time.Time {
-	u, err := uuid.Parse(string(id[len("job_"):]))
-	if err != nil {
-		return time.Now().UTC().Truncate(time.Millisecond) // never: the store has just made it
-	}
-	sec, nsec := u.Time().UnixTime()
-	return time.Unix(sec, nsec).UTC()
 }

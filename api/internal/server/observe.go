@@ -16,6 +16,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+
+	"numbermill/shared/job"
+	"numbermill/shared/telemetry"
 )
 
 // requestInfo is what the layers around a handler learn of a request.
@@ -23,6 +26,8 @@ type requestInfo struct {
 	id string
 	// route is the template of the path; empty until a route was found.
 	route string
+	// job is the one in the path, if the path names one.
+	job job.ID
 }
 
 type requestInfoKey struct{}
@@ -107,6 +112,9 @@ func (s *Server) log(ctx context.Context, r *http.Request, w *response, info *re
 	level := slog.LevelInfo
 	if info.route == "/healthz" || info.route == "/readyz" {
 		level = slog.LevelDebug // probes come every few seconds
+	}
+	if info.job != "" {
+		ctx = telemetry.WithJob(ctx, string(info.job))
 	}
 	s.Logger.LogAttrs(ctx, level, "request", slog.String("request_id", info.id), slog.String("method", shorten(r.Method)),
 		slog.String("route", info.route), slog.Int("status", w.status), slog.Int64("bytes", w.bytes),

@@ -16,6 +16,7 @@ import (
 	"numbermill/shared/function"
 	"numbermill/shared/job"
 	"numbermill/shared/store"
+	"numbermill/shared/telemetry"
 )
 
 // getResult hands over the digits and nothing but the digits: the byte offset is the digit's offset.
@@ -98,8 +99,8 @@ func (s *Server) serveDigits(w http.ResponseWriter, r *http.Request, rec store.R
 	http.ServeContent(out, r, "", time.Time{}, in)
 	if in.err != nil {
 		// The length is announced already, so that the client sees an answer that broke off.
-		s.Logger.ErrorContext(r.Context(), "digits cannot be read", slog.String("request_id", requestID(r)),
-			slog.String("job_id", string(rec.ID)), slog.Any("error", in.err))
+		s.Logger.ErrorContext(telemetry.WithJob(r.Context(), string(rec.ID)), "digits cannot be read",
+			slog.String("request_id", requestID(r)), slog.Any("error", in.err))
 	}
 	if out.refused {
 		for _, name := range []string{"ETag", "Repr-Digest", "Content-Disposition", "Accept-Ranges"} {

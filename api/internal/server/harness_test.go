@@ -1,0 +1,229 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"numbermill/api"
+	"numbermill/api/internal/contracttest"
+	"numbermill/api/internal/server"
+	"numbermill/shared/function"
+	"numbermill/shared/job"
+	"numbermill/shared/queue"
+	"numbermill/shared/redistest"
+	"numbermill/shared/result"
+	"numbermill/shared/store"
+)
+
+// patience is how long a test waits for what should come at once.
+const patience = 30 * time.Second
+
+// harness is a server on a Redis and a folder of its own. Its client holds every answer against the contract.
+type harness struct {
+	t       *testing.T
+	url     string
+	client  *http.Client
+	server  *server.Server
+	redis   *redis.Client
+	records *store.Store
+	results *result.Store
+	// runs are those that were queued, in order.
+	runs chan store.Run
+	log  *lockedBuffer
+}
+
+// recordingQueue is the real queue, and tells which runs went in.
+type recordingQueue struct {
+	*queue.Client
+	runs chan store.Run
+}
+
+func (q recordingQueue) Enqueue(ctx context.Context, r store.Run) error {
+	err := q.Client.Enqueue(ctx, r)
+	if err == nil {
+		q.runs <- r
+	}
+	return err
+}
+
+func start(t *testing.T, changes ...func(*server.Options)) *harness {
+	t.Helper()
+	return startOn(t, redistest.Start(t), changes...)
+}
+
+func startOn(t *testing.T, redisURL string, changes ...func(*server.Options)) *harness {
+	t.Helper()
+	h := &harness{t: t, runs: make(chan store.Run, 1000), log: &lockedBuffer{}}
+	options, err := redis.ParseURL(redisURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.redis = redis.NewClient(options)
+	t.Cleanup(func() { _ = h.redis.Close() })
+	if h.results, err = result.Open(t.Context(), t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.results.Close() })
+	h.records = store.New(h.redis)
+	logger := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	o := server.Options{
+		Records: h.records, Watcher: store.NewWatcher(h.records, logger), Queue: recordingQueue{queue.New(h.redis), h.runs},
+		QueueName: queue.Name, Results: h.results, Redis: h.redis,
+		Limits:    function.Limits{CostMillis: 60_000, Digits: 10_000_000, PeakBytes: 1 << 30},
+		MaxActive: 1000, MaxBody: 64 << 10, Retention: 7 * 24 * time.Hour, Logger: logger,
+	}
+	for _, change := range changes {
+		change(&o)
+	}
+	watch(t, o.Watcher)
+	h.server = server.New(o)
+	s := httptest.NewServer(h.server.Handler(true))
+	t.Cleanup(s.Close)
+	h.url, h.client = s.URL, contracttest.Client(t)
+	return h
+}
+
+// watch runs the watcher until the test ends.
+func watch(t *testing.T, w *store.Watcher) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); w.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-done })
+}
+
+// reply is an answer, read whole.
+type reply struct {
+	*http.Response
+	body []byte
+}
+
+// header is "Name: value" pairs for a request.
+type header map[string]string
+
+func (h *harness) do(method, path, body string, headers header) reply {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), patience+time.Minute)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, h.url+path, strings.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for name, value := range headers {
+		req.Header.Set(name, value)
+		if name == "Host" {
+			req.Host = value
+		}
+	}
+	res, err := h.client.Do(req)
+	if err != nil {
+		h.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		h.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return reply{res, b}
+}
+
+func (h *harness) get(path string, headers header) reply {
+	h.t.Helper()
+	return h.do(http.MethodGet, path, "", headers)
+}
+
+// want fails the test unless the answer has the status.
+func (h *harness) want(r reply, status int) reply {
+	h.t.Helper()
+	if r.StatusCode != status {
+		h.t.Fatalf("%s %s: got %d, want %d\n%s", r.Request.Method, r.Request.URL.Path, r.StatusCode, status, r.body)
+	}
+	return r
+}
+
+func decode[T any](t *testing.T, r reply) T {
+	t.Helper()
+	var v T
+	d := json.NewDecoder(bytes.NewReader(r.body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil {
+		t.Fatalf("%s %s: %v\n%s", r.Request.Method, r.Request.URL.Path, err, r.body)
+	}
+	return v
+}
+
+// submit submits fibonacci(n).
+func (h *harness) submit(n int, headers header) reply {
+	h.t.Helper()
+	return h.do(http.MethodPost, "/v1/jobs", fmt.Sprintf(`{"function":"fibonacci","args":{"n":%d}}`, n), headers)
+}
+
+func (h *harness) submitted(n int) api.Job {
+	h.t.Helper()
+	return decode[api.Job](h.t, h.want(h.submit(n, nil), http.StatusAccepted))
+}
+
+func (h *harness) job(id job.ID) api.Job {
+	h.t.Helper()
+	return decode[api.Job](h.t, h.want(h.get("/v1/jobs/"+string(id), nil), http.StatusOK))
+}
+
+// queued takes the next run out of what was queued.
+func (h *harness) queued() store.Run {
+	h.t.Helper()
+	select {
+	case r := <-h.runs:
+		return r
+	case <-time.After(patience):
+		h.t.Fatal("nothing was queued")
+		return store.Run{}
+	}
+}
+
+// claimed begins an attempt of the next run, as a worker would.
+func (h *harness) claimed() store.Attempt {
+	h.t.Helper()
+	a, ok, err := h.records.Claim(context.Background(), h.queued(), "worker-1")
+	if err != nil || !ok {
+		h.t.Fatalf("claim: %v, %v", ok, err)
+	}
+	return a
+}
+
+// finish publishes digits as the result of an attempt; in the result store if there are more of them than fit into a record.
+func (h *harness) finish(a store.Attempt, digits string) {
+	h.t.Helper()
+	ctx := context.Background()
+	r := resultOf(digits)
+	if len(digits) > result.InlineLimit {
+		r.Blob = result.Key(a.Run.Fingerprint, a.Run.ID, a.Number)
+		w, err := h.results.Create(ctx, r.Blob)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, digits); err != nil {
+			h.t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			h.t.Fatal(err)
+		}
+		digits = ""
+	}
+	if held, err := h.records.Complete(ctx, a, r, digits); err != nil || !held {
+		h.t.Fatalf("complete: %v, %v", held, err)
+	}
+}
