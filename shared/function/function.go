@@ -2,7 +2,7 @@
 // a result will cost before it is computed, how to compute it, and how to check it by a second road.
 //
 // A new function is one file and its test: a package-level `var _ = register(&Function{...})`. The conformance suite in
-// catalogue_test.go then runs over it. The package knows nothing of jobs, queues or HTTP.
+// the conformance_*_test.go files then runs over it. The package knows nothing of jobs, queues or HTTP.
 package function
 
 import (
