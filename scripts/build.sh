@@ -37,7 +37,7 @@ build_binary() {
   [ -f "$out" ] || say "Building $out (the first time fetches and compiles every package)"
   # Go itself knows best what changed: with nothing to do this takes half a second.
   CGO_ENABLED=0 go build -trimpath -o "$out" \
-    -ldflags "-X numbermill/cli/internal/version.version=$(version)" ./cli/cmd/numbermill
+    -ldflags "-s -w -X numbermill/cli/internal/version.version=$(version)" ./cli/cmd/numbermill
   say "$out is ready"
 }
 
