@@ -1,0 +1,5 @@
+package command
+
+import "net/http"
+
+func webApp() (http.Handler, error) { return nil, nil }

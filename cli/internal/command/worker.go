@@ -1,0 +1,104 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/spf13/cobra"
+
+	"numbermill/shared/config"
+	"numbermill/shared/store"
+	worker "numbermill/worker/app"
+)
+
+// redisInterval is how often a worker that waits for Redis asks for it.
+const redisInterval = 250 * time.Millisecond
+
+func newWorker(std Streams) *cobra.Command {
+	var (
+		o         workerOptions
+		place     place
+		retention time.Duration
+		telling   telling
+	)
+	cmd := &cobra.Command{
+		Use:   "worker",
+		Short: "Run a worker alone",
+		Long: `Run a worker alone, as many of them as you like. It takes jobs from Redis and writes digits to the results folder.
+When it takes jobs it prints one line, "ready". Ctrl-C gives what runs a few seconds; what has not ended by then goes to
+another worker.`,
+		Example: `  numbermill worker --redis redis://127.0.0.1:6379/0 --results ./results
+  numbermill worker --results /results --concurrency 4`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := place.check(cmd); err != nil {
+				return err
+			}
+			return telling.run(cmd.Context(), std, "numbermill-worker", func(ctx context.Context, logger *slog.Logger) error {
+				cfg := o.config(retention, logger)
+				cfg.Results = place.results
+				return runWorker(ctx, std, place.redis.Reveal(), cfg)
+			})
+		},
+	}
+	flags := cmd.Flags()
+	o.flags(flags)
+	place.flags(flags)
+	telling.flags(flags)
+	addRetention(flags, &retention)
+	config.Document(flags)
+	return cmd
+}
+
+// runWorker works until ctx ends.
+func runWorker(ctx context.Context, std Streams, redisURL string, cfg worker.Config) (err error) {
+	client, err := store.Dial(redisURL)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	if !awaitRedis(ctx, client, cfg.Logger) {
+		return nil
+	}
+	cfg.Redis = client
+	crew, err := worker.New(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if err := crew.Start(ctx); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(std.Out, "ready"); err != nil {
+		cfg.Logger.WarnContext(ctx, "nobody reads that the worker is ready", slog.Any("error", err))
+	}
+	<-ctx.Done()
+	cfg.Logger.InfoContext(ctx, "stopping; what runs is given a few seconds")
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	return crew.Stop(stopping)
+}
+
+// awaitRedis waits until Redis answers, since services start in any order. It reports false if ctx ended first.
+func awaitRedis(ctx context.Context, client redis.UniversalClient, logger *slog.Logger) bool {
+	again := time.NewTicker(redisInterval)
+	defer again.Stop()
+	for told := false; ; {
+		err := client.Ping(ctx).Err()
+		if err == nil {
+			return true
+		}
+		if !told && ctx.Err() == nil {
+			logger.WarnContext(ctx, "waiting for Redis", slog.Any("error", err))
+			told = true
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
