@@ -41,7 +41,7 @@ func Start(tb testing.TB, c Command) *Process {
 	p := &Process{Err: newLog(), Out: newLog(), name: "numbermill " + strings.Join(c.Args, " ")}
 	p.cmd = exec.Command(path, c.Args...)
 	p.cmd.Dir = Folder(tb)
-	p.cmd.Env = append(append(environment(), "TMPDIR="+p.cmd.Dir), c.Env...)
+	p.cmd.Env = append(append(environment(), "HOME="+p.cmd.Dir, "TMPDIR="+p.cmd.Dir), c.Env...)
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.SysProcAttr = p.Out, p.Err, diesWithTest()
 	p.cmd.WaitDelay = time.Second // what a relative that outlives it still writes does not matter
 	if err := p.start(); err != nil {
@@ -59,7 +59,7 @@ func Start(tb testing.TB, c Command) *Process {
 // environment is what every process gets: nothing that could configure it.
 func environment() []string {
 	var env []string
-	for _, name := range []string{"PATH", "HOME", "LANG"} {
+	for _, name := range []string{"PATH", "LANG"} {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
 		}
@@ -105,6 +105,9 @@ func (p *Process) String() string { return p.name }
 
 // PID is the process's number.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Dir is its working folder, which is also its home and where it keeps temporary files.
+func (p *Process) Dir() string { return p.cmd.Dir }
 
 // AwaitReady waits for the line that says that it is ready, and returns the address in it, if it has one.
 func (p *Process) AwaitReady(tb testing.TB) (url string) {
