@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -41,7 +42,7 @@ func compressed(t *testing.T, text string) []byte {
 	return buffer.Bytes()
 }
 
-func get(t *testing.T, s http.Handler, method, path string, headers ...string) *http.Response {
+func get(t *testing.T, s http.Handler, method, path string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, nil)
 	for i := 0; i+1 < len(headers); i += 2 {
@@ -49,16 +50,7 @@ func get(t *testing.T, s http.Handler, method, path string, headers ...string) *
 	}
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
-	return w.Result()
-}
-
-func text(t *testing.T, r *http.Response) string {
-	t.Helper()
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
+	return w
 }
 
 // answer is what a test compares of a response.
@@ -67,9 +59,8 @@ type answer struct {
 	Type, Cache, Body string
 }
 
-func answerOf(t *testing.T, r *http.Response) answer {
-	t.Helper()
-	return answer{r.StatusCode, r.Header.Get("Content-Type"), r.Header.Get("Cache-Control"), text(t, r)}
+func answerOf(w *httptest.ResponseRecorder) answer {
+	return answer{w.Code, w.Header().Get("Content-Type"), w.Header().Get("Cache-Control"), w.Body.String()}
 }
 
 func TestPathsAndWhatTheyServe(t *testing.T) {
@@ -101,7 +92,7 @@ func TestPathsAndWhatTheyServe(t *testing.T) {
 	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(answerOf(t, get(t, s, "GET", path, "Accept", "application/json")), want); diff != "" {
+			if diff := cmp.Diff(answerOf(get(t, s, "GET", path, "Accept", "application/json")), want); diff != "" {
 				t.Errorf("GET %s (-got +want):\n%s", path, diff)
 			}
 		})
@@ -112,7 +103,7 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	s := newSite(built(t))
 	for _, path := range []string{"/", "/nowhere", "/assets/index-abc.js", "/assets/gone.js"} {
-		header := get(t, s, "GET", path).Header
+		header := get(t, s, "GET", path).Header()
 		policy := header.Get("Content-Security-Policy")
 		for _, part := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "frame-ancestors 'none'"} {
 			if !strings.Contains(policy, part) {
@@ -136,13 +127,13 @@ func TestOnlyGetAndHeadAreAllowed(t *testing.T) {
 	s := newSite(built(t))
 	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS"} {
 		r := get(t, s, method, "/")
-		if r.StatusCode != 405 || r.Header.Get("Allow") != "GET, HEAD" {
-			t.Errorf("%s /: got %d with Allow %q, want 405 with GET, HEAD", method, r.StatusCode, r.Header.Get("Allow"))
+		if r.Code != http.StatusMethodNotAllowed || r.Header().Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s /: got %d with Allow %q, want 405 with GET, HEAD", method, r.Code, r.Header().Get("Allow"))
 		}
 	}
 	r := get(t, s, "HEAD", "/")
-	if body := text(t, r); r.StatusCode != 200 || body != "" || r.ContentLength != int64(len(app)) {
-		t.Errorf("HEAD /: got %d, %d bytes of %d, want 200, 0 of %d", r.StatusCode, len(body), r.ContentLength, len(app))
+	if body := r.Body.String(); r.Code != http.StatusOK || body != "" || r.Header().Get("Content-Length") != strconv.Itoa(len(app)) {
+		t.Errorf("HEAD /: got %d, %d bytes of %s, want 200, 0 of %d", r.Code, len(body), r.Header().Get("Content-Length"), len(app))
 	}
 }
 
@@ -153,10 +144,10 @@ func TestGzipIsServedToThoseWhoTakeIt(t *testing.T) {
 		"gzip": "gzip", "br, GZIP;q=0.5": "gzip", "gzip;q=0": "", "br": "", "": "", "x-gzip": "",
 	} {
 		r := get(t, s, "GET", "/", "Accept-Encoding", header)
-		if got := r.Header.Get("Content-Encoding"); got != want {
+		if got := r.Header().Get("Content-Encoding"); got != want {
 			t.Errorf("Accept-Encoding %q: got Content-Encoding %q, want %q", header, got, want)
 		}
-		if got := r.Header.Get("Vary"); got != "Accept-Encoding" {
+		if got := r.Header().Get("Vary"); got != "Accept-Encoding" {
 			t.Errorf("Accept-Encoding %q: got Vary %q, want Accept-Encoding", header, got)
 		}
 		body := io.Reader(r.Body)
@@ -171,7 +162,7 @@ func TestGzipIsServedToThoseWhoTakeIt(t *testing.T) {
 			t.Errorf("Accept-Encoding %q: got %q, %v, want %q", header, got, err, app)
 		}
 	}
-	if got := get(t, s, "GET", "/favicon.svg", "Accept-Encoding", "gzip").Header.Get("Content-Encoding"); got != "" {
+	if got := get(t, s, "GET", "/favicon.svg", "Accept-Encoding", "gzip").Header().Get("Content-Encoding"); got != "" {
 		t.Errorf("a file without a compressed twin: got Content-Encoding %q, want none", got)
 	}
 }
@@ -179,17 +170,17 @@ func TestGzipIsServedToThoseWhoTakeIt(t *testing.T) {
 func TestWhatTheClientHasIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	s := newSite(built(t))
-	plain := get(t, s, "GET", "/").Header.Get("ETag")
-	packed := get(t, s, "GET", "/", "Accept-Encoding", "gzip").Header.Get("ETag")
+	plain := get(t, s, "GET", "/").Header().Get("ETag")
+	packed := get(t, s, "GET", "/", "Accept-Encoding", "gzip").Header().Get("ETag")
 	if plain == packed {
 		t.Errorf("both encodings have the ETag %s", plain)
 	}
 	for condition, want := range map[string]int{plain: 304, `"other", W/` + plain: 304, "*": 304, packed: 200, `"other"`: 200} {
-		if got := get(t, s, "GET", "/", "If-None-Match", condition).StatusCode; got != want {
+		if got := get(t, s, "GET", "/", "If-None-Match", condition).Code; got != want {
 			t.Errorf("If-None-Match %s: got %d, want %d", condition, got, want)
 		}
 	}
-	if got := get(t, s, "GET", "/nowhere", "If-None-Match", plain).StatusCode; got != 404 {
+	if got := get(t, s, "GET", "/nowhere", "If-None-Match", plain).Code; got != 404 {
 		t.Errorf("a page that is not there with If-None-Match: got %d, want 404", got)
 	}
 }
@@ -198,15 +189,15 @@ func TestATreeThatWasNeverBuiltSaysSo(t *testing.T) {
 	t.Parallel()
 	s := newSite(fstest.MapFS{".gitignore": {Data: []byte("*")}})
 	r := get(t, s, "GET", "/jobs")
-	if body := text(t, r); r.StatusCode != 200 || !strings.Contains(body, "make build") {
-		t.Errorf("GET /jobs: got %d and %q, want 200 and a word on make build", r.StatusCode, body)
+	if body := r.Body.String(); r.Code != http.StatusOK || !strings.Contains(body, "make build") {
+		t.Errorf("GET /jobs: got %d and %q, want 200 and a word on make build", r.Code, body)
 	}
 }
 
 func TestTheEmbeddedAppServesAPage(t *testing.T) {
 	t.Parallel()
 	r := get(t, Handler(), "GET", "/")
-	if r.StatusCode != 200 || !strings.Contains(text(t, r), "Numbermill") {
-		t.Errorf("GET /: got %d and a page that does not name Numbermill", r.StatusCode)
+	if r.Code != http.StatusOK || !strings.Contains(r.Body.String(), "Numbermill") {
+		t.Errorf("GET /: got %d and a page that does not name Numbermill", r.Code)
 	}
 }
