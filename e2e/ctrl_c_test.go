@@ -41,7 +41,7 @@ func TestCtrlC(t *testing.T) {
 		up, c = platformtest.Up(t, data, "--concurrency", "1")
 	}
 	j = await(t, c, j.ID, job.Succeeded, 2*time.Minute)
-	if got := residue(digits(t, c, j.ID).Body); got != fibonacciResidue(n) {
+	if got := residue(digits(t, c, j.ID)); got != fibonacciResidue(n) {
 		t.Errorf("the digits are %d modulo %d, want %d", got, prime, fibonacciResidue(n))
 	}
 }

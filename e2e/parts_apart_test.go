@@ -18,9 +18,9 @@ func TestAPIBeforeWorker(t *testing.T) {
 	t.Parallel()
 	redis, results := redistest.Start(t), platformtest.Folder(t)
 	_, c := platformtest.API(t, redis, results)
-	j := submit(t, c, "fibonacci", "n=3000007")
-	if j.Reply.Status != http.StatusAccepted || j.State != job.Queued || j.Reply.Header.Get("Location") != j.Links.Self {
-		t.Errorf("without a worker: got %s at %q, want 202 and queued", j.Reply, j.Reply.Header.Get("Location"))
+	j, r := post(t, c, "fibonacci", "n=3000007")
+	if r.Status != http.StatusAccepted || j.State != job.Queued || r.Header.Get("Location") != j.Links.Self {
+		t.Errorf("without a worker: got %s at %q, want 202 and queued", r, r.Header.Get("Location"))
 	}
 	if ready, status := readiness(t, c); status != http.StatusOK || ready.Status != api.StatusDegraded || ready.Checks["workers"].Status != api.StatusDegraded {
 		t.Errorf("without a worker: readyz says %d %+v, want 200 and degraded for the sake of the workers", status, ready)

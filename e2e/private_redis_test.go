@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"numbermill/api"
 	"numbermill/e2e/platformtest"
 	"numbermill/shared/job"
 )
@@ -21,7 +22,7 @@ func TestPrivateRedisKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, j := range []platformtest.Job{running, waiting} {
+	for _, j := range []api.Job{running, waiting} {
 		await(t, c, j.ID, job.Succeeded, platformtest.Patience)
 	}
 	if !up.Running() {
