@@ -27,7 +27,7 @@ type InUseError struct {
 // Error names the folder and the process.
 func (e *InUseError) Error() string {
 	if e.PID == 0 {
-		return fmt.Sprintf("another numbermill uses %s", e.Path)
+		return "another numbermill uses " + e.Path
 	}
 	return fmt.Sprintf("another numbermill, process %d, uses %s", e.PID, e.Path)
 }

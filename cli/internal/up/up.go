@@ -94,7 +94,7 @@ func serve(ctx context.Context, cfg Config, redis *backend) (err error) {
 		return fmt.Errorf("start the worker: %w", err)
 	}
 	parts = append(parts, part{"worker", crew.Stop})
-	if err := server.Start(); err != nil {
+	if err := server.Start(); err != nil { //nolint:contextcheck // it serves until Stop
 		return err
 	}
 	if err := announce(ctx, cfg.Out, server.Addr()); err != nil {
