@@ -52,6 +52,7 @@ func TestAddressTaken(t *testing.T) {
 // An `up` that is asked to end while it starts ends in order, too.
 func TestEndWhileStarting(t *testing.T) {
 	t.Parallel()
+	platformtest.NeedRedisServer(t)
 	up := platformtest.Start(t, platformtest.UpCommand(platformtest.Folder(t), "--log-level", "debug"))
 	up.Err.Await(t, platformtest.Patience, "what redis-server says", says("redis-server says"))
 	up.Signal(t, syscall.SIGTERM)
