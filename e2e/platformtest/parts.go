@@ -41,16 +41,26 @@ func UpCommand(data string, args ...string) Command {
 // API starts `numbermill api` and waits until it is ready.
 func API(tb testing.TB, redisURL, results string, args ...string) (*Process, *Client) {
 	tb.Helper()
-	p := Start(tb, Command{Args: append([]string{"api", "--listen", anyPort, "--redis", redisURL, "--results", results}, args...)})
+	p := Start(tb, APICommand(redisURL, results, args...))
 	return p, NewClient(tb, p.AwaitReady(tb))
+}
+
+// APICommand is `numbermill api` on a free port.
+func APICommand(redisURL, results string, args ...string) Command {
+	return Command{Args: append([]string{"api", "--listen", anyPort, "--redis", redisURL, "--results", results}, args...)}
 }
 
 // Worker starts `numbermill worker` and waits until it is ready.
 func Worker(tb testing.TB, redisURL, results string, args ...string) *Process {
 	tb.Helper()
-	p := Start(tb, Command{Args: append([]string{"worker", "--redis", redisURL, "--results", results}, args...)})
+	p := Start(tb, WorkerCommand(redisURL, results, args...))
 	p.AwaitReady(tb)
 	return p
+}
+
+// WorkerCommand is `numbermill worker`.
+func WorkerCommand(redisURL, results string, args ...string) Command {
+	return Command{Args: append([]string{"worker", "--redis", redisURL, "--results", results}, args...)}
 }
 
 // Blobs returns the files of digits in a folder of results, whether a job refers to them or not. What an attempt had not finished when
