@@ -57,7 +57,7 @@ func TestCtrlCTwice(t *testing.T) {
 	up.Err.Await(t, platformtest.Patience, "that up stops", func(l platformtest.Line) bool {
 		return strings.HasPrefix(l.Message(), "stopping")
 	})
-	// The log line and the end of up's patience come in no order: who presses once too early presses again.
+	// A signal that comes right after the first counts as the same one: who presses too early presses again.
 	const limit = 2 * time.Second
 	again, late := time.NewTicker(100*time.Millisecond), time.Now().Add(limit)
 	defer again.Stop()
