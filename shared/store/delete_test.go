@@ -98,6 +98,15 @@ func TestASubmitDuringCollectingStartsAnew(t *testing.T) {
 	if ttl, err := x.rdb.TTL(t.Context(), computationKey(fp(1))).Result(); err != nil || ttl > 0 {
 		t.Errorf("the new record goes in %v, %v, want it to stay", ttl, err)
 	}
+	if x.remove(again) == nil {
+		t.Fatal("the new result is not collected")
+	}
+	if err := x.s.Forget(t.Context(), *collected); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := x.rdb.Exists(t.Context(), computationKey(fp(1))).Result(); err != nil || n != 1 {
+		t.Errorf("the first result's end removes the record of the second (%v)", err)
+	}
 }
 
 func TestWhatACrashLeavesOfCollectingGoes(t *testing.T) {
@@ -131,7 +140,7 @@ func TestDigits(t *testing.T) {
 func TestBlobUse(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
-	want := func(when string, run string, attempt int64, blob string, want store.Use) {
+	want := func(when, run string, attempt int64, blob string, want store.Use) {
 		t.Helper()
 		if got, err := x.s.BlobUse(t.Context(), fp(1), run, attempt, blob); err != nil || got != want {
 			t.Errorf("%s: got use %v, %v, want %v", when, got, err, want)
