@@ -78,11 +78,17 @@ func isReady(t *testing.T, url string) bool {
 // status returns what a GET answers.
 func status(t *testing.T, url string) int {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	return request(t, http.MethodGet, url)
+}
+
+// request returns what a request without a body answers.
+func request(t *testing.T, method, url string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := client.Do(request)
+	response, err := client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -154,6 +154,22 @@ func TestInterruptedWork(t *testing.T) {
 	}
 }
 
+// TestStopWhileStarting is Ctrl-C by somebody who has changed their mind.
+func TestStopWhileStarting(t *testing.T) {
+	t.Parallel()
+	needsRedis(t)
+	dir := t.TempDir()
+	p := launch(t, nil, "up", "--data", dir, "--listen", "127.0.0.1:0", "--log-level", "debug")
+	until(t.Context(), t, "it to begin", func() bool { return contains(p, "redis-server says") })
+	p.signal(syscall.SIGINT)
+	if code, _ := p.wait(stopLimit); code != 0 {
+		t.Errorf("it exits with %d, want 0", code)
+	}
+	if left := workingIn(t, dir); len(left) > 0 {
+		t.Errorf("these are left over: %q", left)
+	}
+}
+
 // TestSecondSignalEndsAtOnce is for whoever does not want to wait.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
 	t.Parallel()
@@ -163,7 +179,9 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	id := submit(t, url, "fibonacci", map[string]string{"n": "200000000"}).ID
 	awaitRunning(t, url, id)
 	p.signal(syscall.SIGTERM)
-	until(t.Context(), t, "the first signal to be seen", func() bool { return strings.Contains(p.err.String(), "stopping") })
+	p.signal(syscall.SIGTERM) // the same one: timeout(1) sends it twice
+	until(t.Context(), t, "the first signal to be seen", func() bool { return contains(p, "stopping") })
+	<-time.After(2 * oneSignal)
 	p.signal(syscall.SIGTERM)
 	if code, _ := p.wait(time.Second); code != -1 {
 		t.Errorf("it exits with %d, want it ended by the signal", code)
@@ -203,6 +221,14 @@ func TestUpInMemory(t *testing.T) {
 	call(t, "POST", url+"/v1/jobs/"+id+"/cancel", "", &j)
 	if j.State != "cancelled" {
 		t.Errorf("the job is %s, want it cancelled", j.State)
+	}
+	for path, want := range map[string]int{"/v1/jobs?state=cancelled&page_size=1000": 200, "/v1/functions": 200, "/monitor/": 200} {
+		if got := status(t, url+path); got != want {
+			t.Errorf("GET %s answers %d, want %d", path, got, want)
+		}
+	}
+	if got := request(t, "DELETE", url+"/v1/jobs/"+id); got != 204 {
+		t.Errorf("DELETE of the job answers %d, want 204", got)
 	}
 	p.stop()
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {

@@ -82,6 +82,9 @@ func (d *Dir) holder() int {
 	return pid
 }
 
+// Path is the folder itself, absolute.
+func (d *Dir) Path() string { return d.path }
+
 // Redis is the folder of the private redis-server.
 func (d *Dir) Redis() string { return filepath.Join(d.path, "redis") }
 

@@ -55,6 +55,7 @@ func run(ctx context.Context, cfg Config) (err error) {
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
 
+	cfg.Logger.InfoContext(ctx, "everything is kept in one folder", slog.String("folder", dir.Path()))
 	redis, err := openRedis(ctx, cfg, dir)
 	if err != nil {
 		return err
