@@ -391,10 +391,10 @@ export interface components {
         };
         Progress: {
             /**
-             * @description What it is doing.
+             * @description What it is doing; in this order.
              * @enum {string}
              */
-            phase: "compute" | "verify" | "write";
+            phase: "compute" | "write" | "verify";
             /** @description From 1. */
             phase_index: number;
             phase_count: number;
