@@ -200,13 +200,22 @@ func TestWithoutRedisTheAnswerIsTryAgain(t *testing.T) {
 	id := h.submitted(10).ID
 	s.Kill()
 	path := "/v1/jobs/" + string(id)
-	for _, r := range []reply{
-		h.submit(11, nil), h.get(path, nil), h.get("/v1/jobs", nil), h.get(path+"/result", nil),
-		h.do(http.MethodPost, path+"/cancel", "", nil), h.do(http.MethodDelete, path, "", nil),
+	for name, ask := range map[string]func(*harness) reply{
+		"submit": func(h *harness) reply { return h.submit(11, nil) },
+		"get":    func(h *harness) reply { return h.get(path, nil) },
+		"list":   func(h *harness) reply { return h.get("/v1/jobs", nil) },
+		"result": func(h *harness) reply { return h.get(path+"/result", nil) },
+		"cancel": func(h *harness) reply { return h.do(http.MethodPost, path+"/cancel", "", nil) },
+		"delete": func(h *harness) reply { return h.do(http.MethodDelete, path, "", nil) },
 	} {
-		h.wantRefusal(r, refusal{http.StatusServiceUnavailable, "temporary-reduced-capacity", nil, "try again"})
-		if r.Header.Get("Retry-After") == "" {
-			t.Error("there is no Retry-After")
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := h.in(t)
+			r := ask(h)
+			h.wantRefusal(r, refusal{http.StatusServiceUnavailable, "temporary-reduced-capacity", nil, "try again"})
+			if r.Header.Get("Retry-After") == "" {
+				t.Error("there is no Retry-After")
+			}
+		})
 	}
 }
