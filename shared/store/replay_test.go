@@ -206,3 +206,23 @@ func TestCancelAndDeleteWithALostAnswer(t *testing.T) {
 	_, err := x.s.Get(t.Context(), job.LocalOwner, s.ID)
 	wantCode(t, "get", err, job.NotFound)
 }
+
+// A Redis that has been restarted knows no script any more.
+func TestScriptsAreLoadedAgain(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	flush := func() {
+		t.Helper()
+		if err := x.rdb.ScriptFlush(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sub := x.submit(fp(1))
+	a := x.claim(sub.Run)
+	for name, call := range x.calls(a, sub.ID) {
+		flush()
+		if err := call(t.Context()); err != nil && job.CodeOf(err) == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

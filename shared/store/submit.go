@@ -56,12 +56,13 @@ func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submiss
 	if err != nil {
 		return Submission{}, err
 	}
-	now := time.Now()
-	args, err := submitArgs(r, id, now)
+	// The id's own time, so that whoever has the id alone tells the same.
+	created, _ := id.Time()
+	args, err := submitArgs(r, id, created)
 	if err != nil {
 		return Submission{}, err
 	}
-	if err := s.enter(ctx, r.Owner, id, now, maxOpen); err != nil {
+	if err := s.enter(ctx, r.Owner, id, created, maxOpen); err != nil {
 		return Submission{}, err
 	}
 	f := r.Fingerprint
@@ -90,12 +91,16 @@ func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submiss
 const unsettled job.Cache = "unsettled"
 
 // submitArgs are the arguments of submit.lua.
-func submitArgs(r job.Request, id job.ID, now time.Time) ([]any, error) {
+func submitArgs(r job.Request, id job.ID, created time.Time) ([]any, error) {
+	now := time.Now()
+	if now.Before(created) { // ids drawn within one moment run ahead of the clock a little
+		now = created
+	}
 	run, err := newRun()
 	if err != nil {
 		return nil, err
 	}
-	doc, err := json.Marshal(document{id, r.Owner, r.Spec, r.Fingerprint, r.Labels, r.MaxAttempts, r.EstimatedCost, r.TraceID, millis(now)})
+	doc, err := json.Marshal(document{id, r.Owner, r.Spec, r.Fingerprint, r.Labels, r.MaxAttempts, r.EstimatedCost, r.TraceID, millis(created)})
 	if err != nil {
 		return nil, fmt.Errorf("encode job: %w", err)
 	}
@@ -111,9 +116,9 @@ func submitArgs(r job.Request, id job.ID, now time.Time) ([]any, error) {
 }
 
 // enter puts the job into its owner's index, where the reconciler finds it whatever happens next.
-func (s *Store) enter(ctx context.Context, o job.Owner, id job.ID, now time.Time, maxOpen int) error {
+func (s *Store) enter(ctx context.Context, o job.Owner, id job.ID, created time.Time, maxOpen int) error {
 	keys := []string{ownerJobsKey(o), ownerOpenKey(o)}
-	args := []any{string(id), millis(now), firstCheck.Milliseconds(), maxOpen}
+	args := []any{string(id), millis(created), firstCheck.Milliseconds(), maxOpen}
 	pipe := s.rdb.Pipeline()
 	pipe.SAdd(ctx, ownersKey, string(o))
 	admitted := s.admit.EvalSha(ctx, pipe, keys, args...)

@@ -37,6 +37,9 @@ func TestSubmitMissJoinHit(t *testing.T) {
 		if diff := cmp.Diff(want, got.Job, cmpopts.IgnoreFields(job.Job{}, "CreatedAt", "StartedAt", "FinishedAt", "Version")); diff != "" {
 			t.Errorf("%s differs (-want +got):\n%s", s.Cache, diff)
 		}
+		if at, ok := s.ID.Time(); !ok || !at.Equal(got.CreatedAt) {
+			t.Errorf("%s: created %v by its record, %v by its id", s.Cache, got.CreatedAt, at)
+		}
 		if got.CreatedAt.Before(before) || got.StartedAt.Before(before) || got.FinishedAt.Before(got.CreatedAt) || !got.Settled {
 			t.Errorf("%s: created %v, started %v, finished %v, settled %v", s.Cache, got.CreatedAt, got.StartedAt, got.FinishedAt, got.Settled)
 		}
