@@ -112,13 +112,13 @@ func (c *cut) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessP
 	return next
 }
 
-// settleHalf completes a computation that many wait for, and loses its connection before all of them have been ended.
-func settleHalf(t *testing.T) (*fixture, []store.Submission) {
+// settleHalf ends a computation that many wait for, and loses its connection before all of them have been ended.
+func settleHalf(t *testing.T, end func(*store.Store, store.Attempt) error) (*fixture, []store.Submission) {
 	t.Helper()
 	url := redistest.Start(t)
 	x := on(t, url)
-	warm := x.submit(fp(2))
-	x.compute(warm.Run)
+	x.compute(x.submit(fp(2)).Run) // Redis knows the scripts from here on
+	x.fail(x.submit(fp(3)).Run)
 	subs := x.submitMany(fp(1), beyondOneCall)
 	a := x.claim(subs[0].Run)
 	worker := on(t, url)
@@ -126,29 +126,44 @@ func settleHalf(t *testing.T) (*fixture, []store.Submission) {
 		t.Fatal(err)
 	}
 	worker.rdb.AddHook(&cut{left: 1})
-	held, err := worker.s.Complete(t.Context(), a, someResult, "144")
-	if !held || err == nil {
-		t.Fatalf("complete: got %v, %v, want it published and then cut off", held, err)
-	}
-	wantCode(t, "complete", err, job.Unavailable)
+	wantCode(t, "the end", end(worker.s, a), job.Unavailable)
 	return x, subs
+}
+
+// fail ends a run for good.
+func (x *fixture) fail(r store.Run) {
+	x.t.Helper()
+	if o, _, err := x.s.Fail(x.t.Context(), x.claim(r), job.Failure{Code: "internal"}, true); err != nil || o != store.Ended {
+		x.t.Fatalf("fail: got outcome %v, %v, want the end", o, err)
+	}
+}
+
+func (x *fixture) unsettled(subs []store.Submission) (n int) {
+	x.t.Helper()
+	for _, r := range x.all(subs) {
+		if !r.Settled {
+			n++
+		}
+	}
+	return n
+}
+
+func completed(s *store.Store, a store.Attempt) error {
+	_, err := s.Complete(context.Background(), a, someResult, "144")
+	return err
 }
 
 func TestJobsThatAreNotSettledYetReadTheSame(t *testing.T) {
 	t.Parallel()
-	x, subs := settleHalf(t)
+	x, subs := settleHalf(t, completed)
 	before := x.all(subs)
-	unsettled := 0
 	for id, r := range before {
-		if !r.Settled {
-			unsettled++
-		}
 		if r.State != job.Succeeded || r.Result == nil || r.FinishedAt.IsZero() {
 			t.Fatalf("job %s: got state %s, finished %v, want it succeeded", id, r.State, r.FinishedAt)
 		}
 	}
-	if unsettled != beyondOneCall-1000 {
-		t.Errorf("%d jobs are not settled, want %d", unsettled, beyondOneCall-1000)
+	if got := x.unsettled(subs); got != beyondOneCall-1000 {
+		t.Errorf("%d jobs are not settled, want %d", got, beyondOneCall-1000)
 	}
 	if err := x.s.Settle(t.Context(), fp(1)); err != nil {
 		t.Fatal(err)
@@ -157,16 +172,35 @@ func TestJobsThatAreNotSettledYetReadTheSame(t *testing.T) {
 	if diff := cmp.Diff(before, after, cmpopts.IgnoreFields(store.Record{}, "Settled")); diff != "" {
 		t.Errorf("settling changes what is read (-before +after):\n%s", shorten(diff))
 	}
-	for id, r := range after {
-		if !r.Settled {
-			t.Fatalf("job %s is still not settled", id)
+	if got := x.unsettled(subs); got != 0 {
+		t.Errorf("%d jobs are still not settled", got)
+	}
+}
+
+func TestASubmitEndsTheJobsOfAFailedRunFirst(t *testing.T) {
+	t.Parallel()
+	x, subs := settleHalf(t, func(s *store.Store, a store.Attempt) error {
+		_, _, err := s.Fail(context.Background(), a, job.Failure{Code: "internal"}, true)
+		return err
+	})
+	if got := x.unsettled(subs); got != beyondOneCall-1000 {
+		t.Errorf("%d jobs are not settled, want %d", got, beyondOneCall-1000)
+	}
+	again := x.submit(fp(1))
+	if again.Cache != job.Miss || again.Run.ID == subs[0].Run.ID {
+		t.Errorf("got %s of run %s, want a miss with a run of its own", again.Cache, again.Run.ID)
+	}
+	x.wantState(again, job.Queued)
+	for id, r := range x.all(subs) {
+		if r.State != job.Failed || !r.Settled || r.Failure == nil {
+			t.Fatalf("job %s is %s, settled %v, %+v, want it failed with the run that it waited for", id, r.State, r.Settled, r.Failure)
 		}
 	}
 }
 
 func TestDeletingSettledJobsKeepsTheResultForTheRest(t *testing.T) {
 	t.Parallel()
-	x, subs := settleHalf(t)
+	x, subs := settleHalf(t, completed)
 	settled := 0
 	for _, s := range subs {
 		if r := x.get(s); r.Settled {

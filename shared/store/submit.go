@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -47,9 +48,11 @@ type Submission struct {
 	Cache job.Cache
 	// Run has to be put into the queue if Cache is job.Miss.
 	Run Run
+	// Record is the job as it stands after a hit; nil otherwise.
+	Record *Record
 }
 
-// Submit writes a job and starts, joins or hits its computation, in two round trips, or three for a hit. An owner with maxOpen jobs
+// Submit writes a job and starts, joins or hits its computation, in two round trips, or three for a hit, which reads it too. An owner with maxOpen jobs
 // that have not ended is refused with job.QuotaExceeded. A job whose run is then never queued is found by the reconciler.
 func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submission, error) {
 	id, err := job.NewID(r.Fingerprint)
@@ -77,14 +80,39 @@ func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submiss
 				return Submission{}, err
 			}
 		case job.Hit:
-			// An error leaves the ended job among the open ones, where the reconciler finds it.
-			_ = s.closeJobs(ctx, []any{string(id), string(r.Owner)})
-			fallthrough
+			rec, err := s.closeAndRead(ctx, r.Owner, id)
+			return Submission{ID: id, Cache: how, Run: Run{f, reply[1], r.Spec, r.Trace}, Record: rec}, err
 		default:
 			return Submission{ID: id, Cache: how, Run: Run{f, reply[1], r.Spec, r.Trace}}, nil
 		}
 	}
 	return Submission{}, job.Errorf(job.Unavailable, "submit job: the jobs before it have not been ended yet")
+}
+
+// closeAndRead takes a job that has ended at once off its owner's open ones and reads it, in one round trip. An error leaves it among
+// them, where the reconciler finds it.
+func (s *Store) closeAndRead(ctx context.Context, o job.Owner, id job.ID) (*Record, error) {
+	keys, prefix := []string{jobKey(id)}, computationPrefix(id.Shard())
+	pipe := s.rdb.Pipeline()
+	pipe.ZRem(ctx, ownerOpenKey(o), string(id))
+	read := s.read.EvalSha(ctx, pipe, keys, prefix)
+	_, err := pipe.Exec(ctx)
+	if isNoScript(err) {
+		read = s.read.Eval(ctx, s.rdb, keys, prefix)
+		err = read.Err()
+	}
+	if err != nil {
+		return nil, unavailable("read job", err)
+	}
+	reply, err := read.Slice()
+	if err != nil {
+		return nil, fmt.Errorf("read job %s: %w", id, err)
+	}
+	rec, ok, err := decode(reply)
+	if err != nil || !ok {
+		return nil, errors.Join(err, fmt.Errorf("read job %s right after its submission: it is there: %t", id, ok))
+	}
+	return &rec, nil
 }
 
 // unsettled is submit.lua's answer while jobs of a failed run still have to be ended.
