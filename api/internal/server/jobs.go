@@ -58,8 +58,11 @@ func (s *Server) submit(ctx context.Context, request job.Request) (store.Record,
 	if err != nil {
 		return store.Record{}, err
 	}
+	if made.Record != nil {
+		return *made.Record, nil
+	}
 	if made.Cache != job.Miss {
-		// What it has joined or hit may stand anywhere.
+		// What it has joined may stand anywhere.
 		return s.Records.Get(ctx, request.Owner, made.ID)
 	}
 	if err := s.Queue.Enqueue(ctx, made.Run); err != nil {
