@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -48,12 +47,13 @@ type Submission struct {
 	Cache job.Cache
 	// Run has to be put into the queue if Cache is job.Miss.
 	Run Run
-	// Record is the job as it stands after a hit; nil otherwise.
+	// Record is the job as it stands after a hit; nil otherwise, and if it could not be read at once.
 	Record *Record
 }
 
-// Submit writes a job and starts, joins or hits its computation, in two round trips, or three for a hit, which reads it too. An owner with maxOpen jobs
-// that have not ended is refused with job.QuotaExceeded. A job whose run is then never queued is found by the reconciler.
+// Submit writes a job and starts, joins or hits its computation, in two round trips, or three for a hit, which reads it too. An owner
+// with maxOpen jobs that have not ended is refused with job.QuotaExceeded. A job whose run is then never queued is found by the
+// reconciler.
 func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submission, error) {
 	id, err := job.NewID(r.Fingerprint)
 	if err != nil {
@@ -80,8 +80,7 @@ func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submiss
 				return Submission{}, err
 			}
 		case job.Hit:
-			rec, err := s.closeAndRead(ctx, r.Owner, id)
-			return Submission{ID: id, Cache: how, Run: Run{f, reply[1], r.Spec, r.Trace}, Record: rec}, err
+			return Submission{ID: id, Cache: how, Run: Run{f, reply[1], r.Spec, r.Trace}, Record: s.closeAndRead(ctx, r.Owner, id)}, nil
 		default:
 			return Submission{ID: id, Cache: how, Run: Run{f, reply[1], r.Spec, r.Trace}}, nil
 		}
@@ -89,30 +88,25 @@ func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submiss
 	return Submission{}, job.Errorf(job.Unavailable, "submit job: the jobs before it have not been ended yet")
 }
 
-// closeAndRead takes a job that has ended at once off its owner's open ones and reads it, in one round trip. An error leaves it among
-// them, where the reconciler finds it.
-func (s *Store) closeAndRead(ctx context.Context, o job.Owner, id job.ID) (*Record, error) {
+// closeAndRead takes a job that has ended at once off its owner's open ones and reads it, in one round trip. An error is no reason to
+// refuse a job that is there: it gives nil, and what is left to do, the reconciler finds.
+func (s *Store) closeAndRead(ctx context.Context, o job.Owner, id job.ID) *Record {
 	keys, prefix := []string{jobKey(id)}, computationPrefix(id.Shard())
 	pipe := s.rdb.Pipeline()
 	pipe.ZRem(ctx, ownerOpenKey(o), string(id))
 	read := s.read.EvalSha(ctx, pipe, keys, prefix)
-	_, err := pipe.Exec(ctx)
-	if isNoScript(err) {
+	if _, err := pipe.Exec(ctx); isNoScript(err) {
 		read = s.read.Eval(ctx, s.rdb, keys, prefix)
-		err = read.Err()
-	}
-	if err != nil {
-		return nil, unavailable("read job", err)
 	}
 	reply, err := read.Slice()
 	if err != nil {
-		return nil, fmt.Errorf("read job %s: %w", id, err)
+		return nil
 	}
 	rec, ok, err := decode(reply)
 	if err != nil || !ok {
-		return nil, errors.Join(err, fmt.Errorf("read job %s right after its submission: it is there: %t", id, ok))
+		return nil
 	}
-	return &rec, nil
+	return &rec
 }
 
 // unsettled is submit.lua's answer while jobs of a failed run still have to be ended.

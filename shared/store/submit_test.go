@@ -26,6 +26,9 @@ func TestSubmitMissJoinHit(t *testing.T) {
 	if hit.Cache != job.Hit || hit.Run.ID != miss.Run.ID {
 		t.Errorf("got %s of run %s, want a hit of run %s", hit.Cache, hit.Run.ID, miss.Run.ID)
 	}
+	if want := x.get(hit); hit.Record == nil || cmp.Diff(want, *hit.Record) != "" {
+		t.Errorf("the hit comes with %+v, want the record %+v", hit.Record, want)
+	}
 	for _, s := range []store.Submission{miss, joined, hit} {
 		got := x.get(s)
 		r := request(fp(1))
