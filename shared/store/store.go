@@ -38,7 +38,7 @@ type Store struct {
 
 	admit, submit, read, cancel, remove, collected         *redis.Script
 	claim, progress, complete, fail, release, rest, leaser *redis.Script
-	beat, alive, checked                                   *redis.Script
+	beat, alive, checked, vanished                         *redis.Script
 }
 
 // New returns a store on a connection that the caller keeps and closes.
@@ -52,6 +52,7 @@ func New(rdb redis.UniversalClient) *Store {
 		cancel:    redis.NewScript(settling + lua("cancel")),
 		remove:    redis.NewScript(lua("delete")),
 		collected: redis.NewScript(lua("collected")),
+		vanished:  redis.NewScript(lua("vanished")),
 		claim:     redis.NewScript(settling + lua("claim")),
 		progress:  redis.NewScript(settling + lua("progress")),
 		complete:  redis.NewScript(settling + lua("complete")),

@@ -62,11 +62,15 @@ func refuseResult(rec store.Record) error {
 
 // openDigits hides where the digits are: few of them stand in the record itself.
 func (s *Server) openDigits(ctx context.Context, rec store.Record) (io.ReadSeekCloser, error) {
-	if rec.Result.Blob != "" {
-		return s.Results.Reader(ctx, rec.Result.Blob, rec.Result.Digits)
-	}
 	limited, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
+	if rec.Result.Blob != "" {
+		digits, err := s.Results.Reader(ctx, rec.Result.Blob, rec.Result.Digits)
+		if job.CodeOf(err) == job.ResultGone {
+			s.digitsAreGone(limited, rec)
+		}
+		return digits, err
+	}
 	digits, err := s.Records.Digits(limited, rec.Fingerprint)
 	if err != nil {
 		return nil, err
@@ -75,6 +79,14 @@ func (s *Server) openDigits(ctx context.Context, rec store.Record) (io.ReadSeekC
 		return nil, fmt.Errorf("digits of %s: the record holds %d of %d", rec.ID, len(digits), rec.Result.Digits)
 	}
 	return inline{strings.NewReader(digits)}, nil
+}
+
+// digitsAreGone sees to it that the advice to submit the job again helps: the record must not answer with what is no longer there.
+func (s *Server) digitsAreGone(ctx context.Context, rec store.Record) {
+	ctx = telemetry.WithJob(ctx, string(rec.ID))
+	changed, err := s.Records.Vanished(ctx, rec.Fingerprint, rec.Run)
+	s.Logger.WarnContext(ctx, "digits are not in the result store", slog.String("blob", rec.Result.Blob), slog.Bool("record_changed", changed),
+		slog.Any("error", err))
 }
 
 type inline struct{ *strings.Reader }

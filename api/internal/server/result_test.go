@@ -139,6 +139,11 @@ func TestResultThatIsGone(t *testing.T) {
 	gone := refusal{http.StatusGone, "result-expired", nil, "no longer kept"}
 	h.wantRefusal(h.get(path, nil), gone)
 	h.wantRefusal(h.get(path, header{"Range": "bytes=0-9"}), gone)
+	if j := h.job(id); j.State != job.Succeeded || j.Result != nil {
+		t.Errorf("the job is %s with the result %v, want succeeded without one", j.State, j.Result)
+	}
+	again := h.stored(10, manyDigits) // the advice helps
+	h.want(h.get(again, nil), http.StatusOK)
 }
 
 func TestFileNamesStayShort(t *testing.T) {

@@ -4,7 +4,7 @@ import { Note } from '../ui/Note';
 import { Details } from './Details';
 import { SameRequest } from './SameRequest';
 
-/** A job that ended without a result: what is so, whose doing it is. What to do stands beside the title. */
+/** A job that has no result to show: what is so, whose doing it is. What to do stands beside the title. */
 export function EndedView({ job, fn }: { job: Job; fn: CatalogueFunction | undefined }) {
   return (
     <div className="grid">
@@ -31,6 +31,13 @@ function Outcome({ job }: { job: Job }) {
           </Note>
           {job.error ? <p className="mono xs muted">Reason {job.error.code}</p> : null}
         </>
+      );
+    case 'succeeded':
+      return (
+        <Note title="The digits are gone.">
+          The job has succeeded, but its digits are no longer in the result store. Compute it again to get
+          them back.
+        </Note>
       );
     case 'cancelled':
       return (

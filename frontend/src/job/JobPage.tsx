@@ -75,7 +75,8 @@ function Body({ job, fn }: { job: Job; fn: CatalogueFunction | undefined }) {
     case 'running':
       return <ActiveView job={job} fn={fn} />;
     case 'succeeded':
-      return job.result ? <ResultView job={job} result={job.result} fn={fn} /> : null;
+      if (job.result) return <ResultView job={job} result={job.result} fn={fn} />;
+      return <EndedView job={job} fn={fn} />;
     default:
       return <EndedView job={job} fn={fn} />;
   }

@@ -30,6 +30,12 @@ describe('a job that goes on', () => {
     expect(await screen.findByText('Started again by itself.')).toBeDefined();
   });
 
+  test('says that its digits are gone, if they are, and can be computed again', async () => {
+    openJob('succeeded', { result: null });
+    expect(await screen.findByText('The digits are gone.')).toBeDefined();
+    expect(screen.getByRole('link', { name: 'Compute again' })).toBeDefined();
+  });
+
   test('is cancelled by the button, and can be computed again', async () => {
     const { user } = openJob('running');
     await user.click(await screen.findByRole('button', { name: 'Cancel' }));
