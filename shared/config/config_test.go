@@ -129,6 +129,7 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 		{"--listen=h:99999", nil, []string{"--listen: "}},
 		{"--redis=http://:hunter2@h", nil, []string{"--redis: ", "redis://HOST:PORT"}},
 		{"--redis=redis://", nil, []string{"--redis: the URL names no host"}},
+		{"--redis=redis://:hunter2@h:99999999/0", nil, []string{"--redis: the URL's port is not from 1 to 65535"}},
 		{"--redis=unix://", nil, []string{"--redis: the URL names no socket"}},
 		{"--redis=redis://:hunter2@h:x y", nil, []string{"--redis: this is not a URL"}},
 		{"--max-jobs=0", nil, []string{"--max-jobs: ", "from 1 to 100"}},

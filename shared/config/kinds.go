@@ -45,6 +45,11 @@ func parseRedisURL(text string) (Secret, error) {
 		if u.Host == "" {
 			return "", errors.New("the URL names no host; " + want)
 		}
+		if port := u.Port(); port != "" {
+			if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+				return "", errors.New("the URL's port is not from 1 to 65535; " + want)
+			}
+		}
 	case "unix":
 		if u.Path == "" {
 			return "", errors.New("the URL names no socket; " + want)
