@@ -67,6 +67,7 @@ type FieldError struct {
 	Detail string // what is wrong and what would be accepted, in one or two sentences
 }
 
+// Error names every field and what is wrong with it.
 func (e *ArgumentError) Error() string {
 	parts := make([]string, len(e.Fields))
 	for i, field := range e.Fields {
