@@ -60,7 +60,7 @@ type Job struct {
 	Version int64
 	// Attempt counts every try of the computation so far, lost ones included.
 	Attempt int64
-	// StartedAt is when the current or the last attempt began; zero before the first.
+	// StartedAt is when the current or the last attempt began, or the submission if that came later; zero before the first.
 	StartedAt time.Time
 	// FinishedAt is zero until the job has ended.
 	FinishedAt time.Time

@@ -59,6 +59,9 @@ func derive(r *Record, o own, c computation) {
 	if r.State.Terminal() {
 		r.Reports = 0
 	}
+	if !r.StartedAt.IsZero() && r.StartedAt.Before(r.CreatedAt) {
+		r.StartedAt = r.CreatedAt // it joined an attempt under way, or hit a result: for this job it began with its submission
+	}
 	if r.State == job.Succeeded && mine {
 		r.Result = c.result
 	}

@@ -347,7 +347,7 @@ export interface components {
             owner: string;
             /** Format: date-time */
             created_at: string;
-            /** @description When the attempt that counts began. */
+            /** @description When the attempt that counts began, or the submission if that came later. */
             started_at: string | null;
             finished_at: string | null;
             /** @description When the job and its digits stop being kept. */
