@@ -29,8 +29,13 @@ func (s *Server) readObject(w http.ResponseWriter, r *http.Request) (object, err
 		return object{}, err
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.MaxBody))
-	// The deadline for the body must not end a long poll. A writer without deadlines, as in a test, goes without.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	if err == nil {
+		// The deadline for the body must not end a long poll. A writer without deadlines, as in a test, goes without.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	} else {
+		// It stays after a failure: net/http waits for the rest of the body before it sends the answer.
+		w.Header().Set("Connection", "close")
+	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return object{}, err
 	}

@@ -19,7 +19,7 @@ func jobID(r *http.Request) (job.ID, error) {
 	text := mux.Vars(r)["id"]
 	id, ok := job.ParseID(text)
 	if !ok {
-		return "", refuse(notFound, "There is no job %s. An id looks like job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b.", shorten(text))
+		return "", refuse(notFound, "There is no job %q. An id looks like job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b.", shorten(text))
 	}
 	infoOf(r.Context()).job = id
 	return id, nil

@@ -64,7 +64,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		start := time.Now()
 		info := &requestInfo{id: acceptRequestID(r.Header.Get("X-Request-Id"))}
 		ctx := withTrace(context.WithValue(r.Context(), requestInfoKey{}, info))
-		out := &response{ResponseWriter: w, control: http.NewResponseController(w)}
+		out := &response{ResponseWriter: w, control: http.NewResponseController(w), bodyTimeout: s.BodyTimeout}
 		h := out.Header()
 		h.Set("X-Request-Id", info.id)
 		h.Set("X-Trace-Id", trace.SpanContextFromContext(ctx).TraceID().String())

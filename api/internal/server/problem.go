@@ -63,6 +63,7 @@ type refusal struct {
 	extend func(*api.Problem)
 }
 
+// Error is for logs; people get the document.
 func (e *refusal) Error() string { return e.kind.name + ": " + e.detail }
 
 func refuse(k kind, format string, args ...any) *refusal {

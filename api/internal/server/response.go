@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// bodyTimeout is how long a client may take to send a body, whether anybody reads it or not.
-	bodyTimeout = 15 * time.Second
+	// defaultBodyTimeout is how long a client may take to send a body.
+	defaultBodyTimeout = 15 * time.Second
 	// writeTimeout is how long a client may take to read what was sent before more is sent. It is counted anew with every piece, so
 	// that neither a long poll nor a long download has an end of its own.
 	writeTimeout = 30 * time.Second
@@ -19,6 +19,8 @@ const (
 type response struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	// bodyTimeout is how long a client may take to send a body, whether anybody reads it or not.
+	bodyTimeout time.Duration
 	// status is 0 until something was answered.
 	status  int
 	bytes   int64
@@ -31,7 +33,7 @@ func (w *response) awaitBody(r *http.Request) {
 		return
 	}
 	// A writer without deadlines, as in a test, goes without.
-	_ = w.control.SetReadDeadline(time.Now().Add(bodyTimeout))
+	_ = w.control.SetReadDeadline(time.Now().Add(w.bodyTimeout))
 }
 
 // Unwrap is for http.ResponseController.

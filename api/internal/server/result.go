@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -141,6 +142,9 @@ func simplifyRange(h http.Header, size int64) {
 	set = strings.TrimSpace(set)
 	if suffix, ok := strings.CutPrefix(set, "-"); ok && suffix != "" && strings.Trim(suffix, "0") == "" {
 		set = decimal(size) + "-"
+	}
+	if first, last, ok := strings.Cut(set, "-"); ok && len(last) > 18 && strings.Trim(last, "0123456789") == "" {
+		set = cmp.Or(first, "0") + "-" // beyond the end is up to the end (RFC 9110, 14.1.2), also where it does not fit into 64 bits
 	}
 	h.Set("Range", "bytes="+set)
 }

@@ -71,6 +71,8 @@ func TestResultRanges(t *testing.T) {
 			"suffix of all":        {header{"Range": "bytes=-99999"}, 206, digits, "bytes 0-" + strconv.Itoa(len(digits)-1) + "/" + size},
 			"upper-case unit":      {header{"Range": "BYTES=0-0"}, 206, digits[:1], "bytes 0-0/" + size},
 			"other unit":           {header{"Range": "digits=0-9"}, 200, digits, ""},
+			"far beyond the end":   {header{"Range": "bytes=1000-99999999999999999999"}, 206, digits[1000:], "bytes 1000-" + strconv.Itoa(len(digits)-1) + "/" + size},
+			"far longer suffix":    {header{"Range": "bytes=-99999999999999999999"}, 206, digits, "bytes 0-" + strconv.Itoa(len(digits)-1) + "/" + size},
 			"several":              {header{"Range": "bytes=0-1,5-6"}, 200, digits, ""},
 			"If-Range holds":       {header{"Range": "bytes=0-1", "If-Range": etag}, 206, digits[:2], "bytes 0-1/" + size},
 			"If-Range does not":    {header{"Range": "bytes=0-1", "If-Range": `"other"`}, 200, digits, ""},

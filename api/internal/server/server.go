@@ -57,6 +57,8 @@ type Options struct {
 	MaxActive int
 	// MaxBody is the largest request body in bytes.
 	MaxBody int64
+	// BodyTimeout is how long a client may take to send a body; 15 s if zero.
+	BodyTimeout time.Duration
 	// Retention is how long an ended job is kept.
 	Retention time.Duration
 	// AllowedHosts are the host names that requests may carry beside loopback ones, without ports.
@@ -74,6 +76,9 @@ type Server struct {
 
 // New returns a server that has nothing to close: what the options hold belongs to the caller.
 func New(o Options) *Server {
+	if o.BodyTimeout == 0 {
+		o.BodyTimeout = defaultBodyTimeout
+	}
 	s := &Server{Options: o}
 	s.draining, s.drain = context.WithCancel(context.Background())
 	return s
