@@ -52,6 +52,7 @@ func AddShort[T any](flags *pflag.FlagSet, to *T, name, letter, usage string, ki
 func AddSecret(flags *pflag.FlagSet, to *Secret, name, usage string, kind Kind[Secret]) {
 	flag := flags.VarPF(&value[Secret]{to: to, kind: kind}, name, "", usage)
 	flag.Annotations = map[string][]string{fromFile: nil}
+	flag.DefValue = "" // a hidden one in the help would only puzzle
 }
 
 // Variable returns the name of a flag's environment variable.

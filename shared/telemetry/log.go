@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -19,16 +18,6 @@ const (
 	FormatText Format = "text"
 	FormatJSON Format = "json"
 )
-
-// ParseFormat reads the name of a format.
-func ParseFormat(text string) (Format, error) {
-	switch f := Format(text); f {
-	case FormatAuto, FormatText, FormatJSON:
-		return f, nil
-	default:
-		return "", fmt.Errorf("%q is not a log format; use %s, %s or %s", text, FormatAuto, FormatText, FormatJSON)
-	}
-}
 
 // Log says where log lines go and which of them.
 type Log struct {

@@ -138,16 +138,6 @@ func TestFormatAndLevel(t *testing.T) {
 	}
 }
 
-func TestParseFormat(t *testing.T) {
-	t.Parallel()
-	if got, err := telemetry.ParseFormat("json"); err != nil || got != telemetry.FormatJSON {
-		t.Errorf("got %q, %v, want json", got, err)
-	}
-	if _, err := telemetry.ParseFormat("xml"); err == nil || !strings.Contains(err.Error(), "auto, text or json") {
-		t.Errorf("got %v, want an error that names the formats", err)
-	}
-}
-
 // logged returns the one line in out, without time, level and message.
 func logged(t *testing.T, out io.Reader) map[string]any {
 	t.Helper()

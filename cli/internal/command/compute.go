@@ -154,8 +154,12 @@ func computeTo(ctx context.Context, out io.Writer, r compute.Request, path strin
 
 // describeEstimate says in half a sentence what to expect.
 func describeEstimate(e function.Estimate) string {
-	return fmt.Sprintf("%s digits, about %s, at most %s of memory",
-		compute.Group(e.Digits.String()), describeSeconds(e.Seconds[1]), describeBytes(e.PeakBytes))
+	unit := "digits"
+	if e.Digits.IsInt64() && e.Digits.Int64() == 1 {
+		unit = "digit"
+	}
+	return fmt.Sprintf("%s %s, about %s, at most %s of memory",
+		compute.Group(e.Digits.String()), unit, describeSeconds(e.Seconds[1]), describeBytes(e.PeakBytes))
 }
 
 func describeSeconds(s float64) string {
