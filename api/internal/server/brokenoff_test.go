@@ -65,7 +65,7 @@ func TestBodyThatNeverEnds(t *testing.T) {
 	if res.StatusCode != http.StatusBadRequest {
 		t.Errorf("half a body is answered with %d, want 400", res.StatusCode)
 	}
-	if _, err := in.ReadByte(); err != io.EOF { //nolint:errorlint // a connection's end is this very value
+	if _, err := in.ReadByte(); err != io.EOF {
 		t.Errorf("after the answer: got %v, want the end of the connection", err)
 	}
 }
