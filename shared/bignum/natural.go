@@ -1,18 +1,17 @@
-// Package bignum multiplies very large natural numbers and writes them out in decimal, over math/big.
+// Package bignum computes with very large natural numbers in base 10^18, so that their decimal digits cost nothing.
 //
-// It exists because math/big cannot be interrupted: one product of two numbers of 20 million digits keeps its
-// goroutine for seconds. Everything here works in pieces of a few milliseconds and looks at its context between
-// them. All answers are exact. The package knows nothing of jobs.
+// For an exact decimal answer, conversion from binary takes most of the time of any engine that computes in binary. Here additions and
+// products are decimal from the start: large products go through number-theoretic transforms (package transform), small ones word by
+// word. All answers are exact. Everything that takes long can be interrupted, tells how far it is, and uses as many threads as it is given.
+// The package knows nothing of jobs.
 package bignum
 
 import (
 	"context"
 	"io"
-	"math/big"
 )
 
-// Natural is a finished natural number that can write itself out. It hides how the number is held, so that an
-// engine that works in base 10^18 fits behind it as well as math/big does.
+// Natural is a finished natural number that can write itself out. It hides how the number is held.
 type Natural interface {
 	// WriteDecimal writes the decimal digits to w, most significant first, without leading zeros or a newline
 	// (zero is "0"), in chunks, and returns how many it wrote. progress, if not nil, is told the share of the
@@ -20,14 +19,3 @@ type Natural interface {
 	// the writer's; digits then says how many had been written. It may be called more than once, also concurrently.
 	WriteDecimal(ctx context.Context, w io.Writer, progress func(fraction float64)) (digits int64, err error)
 }
-
-// FromBig returns x as a Natural. It keeps x, which must not be changed afterwards, and panics if x is negative.
-func FromBig(x *big.Int) Natural {
-	if x.Sign() < 0 {
-		panic("bignum: a Natural cannot be negative")
-	}
-	return binary{x}
-}
-
-// binary is a Natural held by math/big.
-type binary struct{ x *big.Int }

@@ -72,8 +72,8 @@ type Method struct {
 	Title       string // for a form
 	Description string // one sentence for a person
 
-	cost    func(a Args, digits *big.Int) price // of Compute and WriteDecimal together; digits is not nil
-	compute func(ctx context.Context, a Args, p Progress) (bignum.Natural, error)
+	cost    func(a Args, digits *big.Int) price                                  // of Compute and WriteDecimal together; digits is not nil
+	compute func(ctx context.Context, a Args, o Options) (bignum.Natural, error) // o.Progress is not nil
 }
 
 // Example is a set of arguments worth trying.
@@ -129,9 +129,14 @@ func (f *Function) Fingerprint(a Args, method string) string {
 	return hex.EncodeToString(sum[:20])
 }
 
-// Compute returns f(a), exactly. Within 250 ms of ctx ending it gives up and returns an error that wraps ctx.Err(). Other errors are
-// ErrUnknownMethod, ErrNotRepresentable and ErrTooLarge. It checks no Limits: see Estimate.
+// Compute is ComputeWith on one thread, telling p, which may be nil.
 func (f *Function) Compute(ctx context.Context, a Args, method string, p Progress) (bignum.Natural, error) {
+	return f.ComputeWith(ctx, a, method, Options{Progress: p})
+}
+
+// ComputeWith returns f(a), exactly. Within 250 ms of ctx ending it gives up and returns an error that wraps ctx.Err(). Other errors are
+// ErrUnknownMethod, ErrNotRepresentable and ErrTooLarge. It checks no Limits: see Estimate.
+func (f *Function) ComputeWith(ctx context.Context, a Args, method string, o Options) (bignum.Natural, error) {
 	m, ok := f.Method(method)
 	if !ok {
 		return nil, fmt.Errorf("%s, method %q: %w", f.Name, method, ErrUnknownMethod)
@@ -139,15 +144,15 @@ func (f *Function) Compute(ctx context.Context, a Args, method string, p Progres
 	if err := f.checkSize(a); err != nil {
 		return nil, err
 	}
-	if p == nil {
-		p = func(float64, string) {}
+	if o.Progress == nil {
+		o.Progress = func(float64, string) {}
 	}
-	p(0, "Starting")
-	result, err := m.compute(ctx, a, p)
+	o.Progress(0, "Starting")
+	result, err := m.compute(ctx, a, o)
 	if err != nil {
 		return nil, fmt.Errorf("compute %s: %w", f.Label(a), err)
 	}
-	p(1, "Computed")
+	o.Progress(1, "Computed")
 	return result, nil
 }
 

@@ -15,14 +15,15 @@ type Multiplier struct {
 	kernels *kernels
 	tables  [primeCount]table
 	scratch pool
+	longest int
 }
 
 // New returns a Multiplier, which computes without assembly if portable.
 func New(usePortable bool) *Multiplier {
 	if usePortable {
-		return &Multiplier{kernels: &portable}
+		return &Multiplier{kernels: &portable, longest: Longest}
 	}
-	return &Multiplier{kernels: best()}
+	return &Multiplier{kernels: best(), longest: Longest}
 }
 
 // Kernels names the kernels in use, such as "avx2".
@@ -124,7 +125,7 @@ func (j *job) forward(low, high int, operands [][]uint64, b [][]float64) error {
 	tasks, size := j.n.columns()
 	pass := j.n.first(j.kernels)
 	jobs := (high - low) * len(operands)
-	err := j.run.each(tasks*jobs, fillWork*float64(j.n.points()*jobs), func(task int) {
+	err := j.run.Each(tasks*jobs, fillWork*float64(j.n.points()*jobs), func(task int) {
 		which, start := task/tasks, task%tasks*size
 		i, operand := which%(high-low), which/(high-low)
 		x := j.a[low+i]
@@ -165,7 +166,7 @@ func (j *job) blocks(low, high int, b [][]float64, kind operand) error {
 	if j.run.Threads > 1 && count < 4*j.run.Threads && j.n.log >= 12 {
 		return j.quarters(low, high, b, kind, units)
 	}
-	return j.run.each(count, units, func(task int) {
+	return j.run.Each(count, units, func(task int) {
 		i, row := task%(high-low), task/(high-low)
 		x := j.a[low+i][row<<j.n.log:][:j.n.row()]
 		var y []float64
@@ -184,7 +185,7 @@ func (j *job) quarters(low, high int, b [][]float64, kind operand, units float64
 	rows := (high - low) * j.n.rows
 	levels := units / float64(j.n.log)
 	slice := func(task int) (i, row int) { return task % (high - low), task / (high - low) }
-	err := j.run.each(rows*tasks, levels, func(task int) {
+	err := j.run.Each(rows*tasks, levels, func(task int) {
 		i, row := slice(task / tasks)
 		col := task % tasks * size
 		j.lanes[low+i].split(j.a[low+i][row<<j.n.log:], q, col, col+size, row)
@@ -195,7 +196,7 @@ func (j *job) quarters(low, high int, b [][]float64, kind operand, units float64
 	if err != nil {
 		return err
 	}
-	err = j.run.each(4*rows, units-2*levels, func(task int) {
+	err = j.run.Each(4*rows, units-2*levels, func(task int) {
 		i, part := slice(task)
 		var y []float64
 		if kind != itself {
@@ -206,7 +207,7 @@ func (j *job) quarters(low, high int, b [][]float64, kind operand, units float64
 	if err != nil {
 		return err
 	}
-	return j.run.each(rows*tasks, levels, func(task int) {
+	return j.run.Each(rows*tasks, levels, func(task int) {
 		i, row := slice(task / tasks)
 		col := task % tasks * size
 		j.lanes[low+i].join(j.a[low+i][row<<j.n.log:], q, col, col+size, row)
@@ -223,7 +224,7 @@ func (j *job) finish(z []uint64) error {
 		c := &primes[i]
 		scales[i] = reduce(mul(c.lift, c.half[j.n.scale()], c), c)
 	}
-	err := j.run.each(tasks, carryWork*float64(j.n.points()), func(task int) {
+	err := j.run.Each(tasks, carryWork*float64(j.n.points()), func(task int) {
 		for col := task * size; col < (task+1)*size; col += stretch {
 			cols := min(stretch, size)
 			for i := range primes {

@@ -4,8 +4,11 @@ import "math"
 
 // portable are the kernels in plain Go. math.FMA is exact everywhere, and one instruction where the machine has it. They do the same
 // operations in the same order as the assembly, so that results agree to the last bit.
+// Portable is the name of the kernels in plain Go.
+const Portable = "portable"
+
 var portable = kernels{
-	name: "portable",
+	name: Portable,
 	fill: portableFill, scale: portableScale,
 	top3: portableTop3, top4: portableTop4, top5: portableTop5,
 	forward4: portableForward4, forward2: portableForward2, forwardTail: portableForwardTail,

@@ -18,9 +18,9 @@ type Run struct {
 // stopped reports whether the context has ended.
 func (r *Run) stopped() bool { return r.Context.Err() != nil }
 
-// each calls work for 0…n−1, on as many goroutines as allowed, and tells of the given units as they are done. When the context ends it returns
+// Each calls work for 0…n−1, on as many goroutines as allowed, and tells of the given units as they are done. When the context ends it returns
 // its error early.
-func (r *Run) each(n int, units float64, work func(i int)) error {
+func (r *Run) Each(n int, units float64, work func(i int)) error {
 	if n == 0 {
 		return r.Context.Err()
 	}
@@ -60,7 +60,7 @@ func (r *Run) worked(units float64) {
 	}
 }
 
-// team shares out the calls of one each.
+// team shares out the calls of one Each.
 type team struct {
 	run        *Run
 	n          int64

@@ -24,3 +24,26 @@ func Work(limbs int, square bool) float64 {
 	}
 	return primeCount*(blockWork(n, kind)+operands*fillWork*float64(n.points())) + carryWork*float64(n.points())
 }
+
+// longWork returns the units of work of count pieces of that size by a short factor.
+func longWork(size, count, short int) float64 {
+	n := fit(size + short - 1)
+	points := float64(n.points())
+	each := primeCount*(blockWork(n, prepared)+fillWork*points) + carryWork*points
+	return float64(count)*each + primeCount*points*(float64(n.log)+fillWork)
+}
+
+// ProductWork returns the units of work of a product of x by y limbs, as Multiply or MultiplyLong do it.
+func ProductWork(x, y int) float64 {
+	if x < y {
+		x, y = y, x
+	}
+	if !Long(x, y) {
+		return Work(x+y, false)
+	}
+	count := pieces(x, y, Longest)
+	return longWork((x+count-1)/count, count, y)
+}
+
+// Long reports whether factors of so many limbs are for MultiplyLong.
+func Long(x, y int) bool { return x >= 4*y }
