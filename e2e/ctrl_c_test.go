@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -43,4 +44,31 @@ func TestCtrlC(t *testing.T) {
 	if got := residue(digits(t, c, j.ID).Body); got != fibonacciResidue(n) {
 		t.Errorf("the digits are %d modulo %d, want %d", got, prime, fibonacciResidue(n))
 	}
+}
+
+// A second Ctrl-C ends `up` at once. Its Redis ends by itself, and nothing is lost.
+func TestCtrlCTwice(t *testing.T) {
+	t.Parallel()
+	data := platformtest.Folder(t)
+	up, c := platformtest.Up(t, data, "--concurrency", "1")
+	running, waiting := submit(t, c, "fibonacci", "n=80000003"), submit(t, c, "fibonacci", "n=6789")
+	up.Err.Await(t, platformtest.Patience, "an attempt of the job", startedFor(running))
+	up.Interrupt(t)
+	up.Err.Await(t, platformtest.Patience, "that up stops", func(l platformtest.Line) bool {
+		return strings.HasPrefix(l.Message(), "stopping")
+	})
+	asked := time.Now()
+	up.Interrupt(t)
+	if code := up.Exit(t, platformtest.Patience); code == 0 {
+		t.Error("up ends with exit code 0 although it was cut short")
+	}
+	if took := time.Since(asked); took > 2*time.Second {
+		t.Errorf("up took %v to end after the second Ctrl-C, want no time", took)
+	}
+	if left := up.LeftOver(platformtest.Patience); len(left) > 0 {
+		t.Errorf("these outlive up: %v", left)
+	}
+	_, c = platformtest.Up(t, data, "--concurrency", "1")
+	cancel(t, c, running)
+	await(t, c, waiting.ID, job.Succeeded, platformtest.Patience)
 }

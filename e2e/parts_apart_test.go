@@ -18,7 +18,7 @@ func TestAPIBeforeWorker(t *testing.T) {
 	t.Parallel()
 	redis, results := redistest.Start(t), platformtest.Folder(t)
 	_, c := platformtest.API(t, redis, results)
-	j := submit(t, c, "fibonacci", "n=8000009")
+	j := submit(t, c, "fibonacci", "n=3000007")
 	if j.Reply.Status != http.StatusAccepted || j.State != job.Queued || j.Reply.Header.Get("Location") != j.Links.Self {
 		t.Errorf("without a worker: got %s at %q, want 202 and queued", j.Reply, j.Reply.Header.Get("Location"))
 	}
@@ -28,9 +28,6 @@ func TestAPIBeforeWorker(t *testing.T) {
 
 	worker := platformtest.Worker(t, redis, results)
 	worker.Err.Await(t, platformtest.Patience, "an attempt of the job", startedFor(j))
-	if ready, status := readiness(t, c); status != http.StatusOK || ready.Status != api.StatusOK {
-		t.Errorf("with a worker: readyz says %d %+v, want 200 and ok", status, ready)
-	}
 	worker.Signal(t, syscall.SIGTERM)
 	if code := worker.Exit(t, 10*time.Second); code != 0 {
 		t.Errorf("the worker ends with exit code %d, want 0", code)
@@ -40,6 +37,10 @@ func TestAPIBeforeWorker(t *testing.T) {
 	}
 	if ready, _ := readiness(t, c); ready.Status != api.StatusDegraded {
 		t.Errorf("after the worker's end: readyz says %+v, want degraded at once", ready)
+	}
+	platformtest.Worker(t, redis, results)
+	if ready, status := readiness(t, c); status != http.StatusOK || ready.Status != api.StatusOK {
+		t.Errorf("with a worker: readyz says %d %+v, want 200 and ok", status, ready)
 	}
 }
 

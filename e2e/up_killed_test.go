@@ -70,12 +70,12 @@ func submitFifty(t *testing.T, c *platformtest.Client) []platformtest.Job {
 	var all sync.WaitGroup
 	for i := range jobs {
 		function, n := "fibonacci", 0
-		switch {
-		case i%5 == 0:
+		switch i % 5 {
+		case 0:
 			n = 1000 + i
-		case i%5 == 1:
+		case 1:
 			n = 4_000_000 + i
-		case i%5 == 2:
+		case 2:
 			function, n = "factorial", 30_000+i
 		default:
 			n = 400_000 + i

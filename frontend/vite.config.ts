@@ -27,10 +27,21 @@ export default defineConfig({
     reportCompressedSize: true,
   },
   test: {
-    environment: 'jsdom',
-    include: ['src/**/*.test.{ts,tsx}'],
-    setupFiles: ['test/setup.ts'],
     restoreMocks: true,
-    css: { modules: { classNameStrategy: 'non-scoped' } },
+    unstubGlobals: true,
+    projects: [
+      { extends: true, test: { name: 'logic', environment: 'node', include: ['src/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'pages',
+          environment: 'jsdom',
+          include: ['src/**/*.test.tsx'],
+          setupFiles: ['test/setup.ts'],
+          css: { modules: { classNameStrategy: 'non-scoped' } },
+          testTimeout: 20_000, // a page is heavy for a machine that does something else as well
+        },
+      },
+    ],
   },
 });

@@ -5,7 +5,9 @@ set -euo pipefail
 
 scripts/require.sh
 golangci=$(scripts/golangci.sh)
-for module in $(modules); do (cd "$module" && "$golangci" fmt ./...); done
+patterns=()
+for module in $(modules); do patterns+=("./$module/..."); done
+"$golangci" fmt "${patterns[@]}"
 for dir in $(npm_projects); do
   scripts/npm-ci.sh "$dir"
   (cd "$dir" && npm run --silent format)

@@ -12,6 +12,7 @@ suites=$out/suites
 tally=$cache/bin/tally
 rm -rf "$out"
 mkdir -p "$out"
+: >"$suites"
 
 # record notes a suite for the tally: name, kind of report, exit status, seconds, report, log.
 record() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$@" >>"$suites"; }
@@ -30,7 +31,7 @@ go_suite() {
 # usage: vitest_suite NAME FOLDER
 vitest_suite() {
   local name=$1 dir=$2 start=$SECONDS status=0
-  (scripts/npm-ci.sh "$dir" && cd "$dir" && npx --no-install vitest run --reporter=default \
+  (scripts/npm-ci.sh "$dir" && cd "$dir" && NO_COLOR=1 npx --no-install vitest run --reporter=default \
     --reporter=json --outputFile.json="$out/$name.json") >"$out/$name.log" 2>&1 </dev/null || status=$?
   record "$name" vitest "$status" $((SECONDS - start)) "$out/$name.json" "$out/$name.log"
 }

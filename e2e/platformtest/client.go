@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -145,11 +146,9 @@ func (c *Client) job(ctx context.Context, want []int, method, path, body string,
 	if err != nil {
 		return Job{}, err
 	}
-	for _, status := range want {
-		if r.Status == status {
-			j := Job{Reply: r}
-			return j, r.Decode(&j.Job)
-		}
+	j := Job{Reply: r}
+	if !slices.Contains(want, r.Status) {
+		return j, fmt.Errorf("%s, want status %v", r, want)
 	}
-	return Job{Reply: r}, fmt.Errorf("%s, want status %v", r, want)
+	return j, r.Decode(&j.Job)
 }

@@ -1,5 +1,5 @@
-import { cleanup } from '@testing-library/react';
-import { afterEach, vi } from 'vitest';
+import { cleanup, configure } from '@testing-library/react';
+import { afterEach } from 'vitest';
 
 // jsdom leaves these out.
 window.matchMedia = (query: string) =>
@@ -20,7 +20,6 @@ window.ResizeObserver = class {
 };
 window.scrollTo = () => {};
 
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+afterEach(cleanup);
+
+configure({ asyncUtilTimeout: 10_000, getElementError: (message) => new Error(message ?? 'not found') });

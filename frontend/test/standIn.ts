@@ -12,6 +12,8 @@ export class StandIn {
   readonly requests: { method: string; path: string; body: unknown; headers: Headers }[] = [];
   /** Set to have no request arrive. */
   offline = false;
+  /** Set to have every new job refused with this answer. */
+  refuse: (() => Response) | null = null;
   private readonly waiting = new Set<() => void>();
   private submitted = 0;
 
@@ -45,8 +47,10 @@ export class StandIn {
     const job = this.jobs.get(id);
     if (!job) return problem(404, 'not-found', 'There is no such job.');
     if (part === 'result') return this.result(job, headers.get('Range'));
-    if (part === 'cancel')
-      return answer(this.put({ ...job, state: 'cancelled', progress: null, version: next(job) }));
+    if (part === 'cancel') {
+      const { function: fn, args } = job;
+      return answer(this.put(jobIn('cancelled', { id, function: fn, args, version: next(job) })));
+    }
     if (method === 'DELETE') {
       this.jobs.delete(id);
       return new Response(null, { status: 204 });
@@ -76,6 +80,7 @@ export class StandIn {
   }
 
   private submit(body: JobRequest) {
+    if (this.refuse) return this.refuse();
     const args = readArgs(body);
     if (args instanceof Response) return args;
     this.submitted++;

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -63,21 +64,28 @@ func ParseID(s string) (ID, bool) {
 	if !ok || len(rest) != 36 || strings.ToLower(rest) != rest {
 		return "", false
 	}
-	if u, err := uuid.Parse(rest); err != nil || u.Version() != 7 {
+	if u, err := uuid.Parse(rest); err != nil || u.Version() != 7 || u.Variant() != uuid.RFC4122 {
 		return "", false
 	}
 	return ID(s), true
 }
 
-// Shard is the slot that holds the job's record.
-func (id ID) Shard() Shard { return Shard(id[len(id)-ShardDigits:]) }
+// Shard is the slot that holds the job's record. It is empty for something too short to be an id.
+func (id ID) Shard() Shard {
+	if len(id) < ShardDigits {
+		return ""
+	}
+	return Shard(id[len(id)-ShardDigits:])
+}
 
 // Time is when the id was drawn, to the millisecond; ok is false for an id that ParseID would refuse.
 func (id ID) Time() (t time.Time, ok bool) {
-	u, err := uuid.Parse(strings.TrimPrefix(string(id), idPrefix))
-	if err != nil || u.Version() != 7 {
+	if _, ok := ParseID(string(id)); !ok {
 		return time.Time{}, false
 	}
-	sec, nsec := u.Time().UnixTime()
-	return time.Unix(sec, nsec).UTC(), true
+	u, err := uuid.Parse(string(id[len(idPrefix):]))
+	if err != nil {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(u[:8]) >> 16)).UTC(), true
 }

@@ -49,9 +49,9 @@ func (c *Client) Remove(_ context.Context, r store.Run) error {
 	return nil
 }
 
-// Ensure queues the run again if its task is gone, or has ended in the queue although our record says that it has not. It tells
-// whether it had to.
-func (c *Client) Ensure(ctx context.Context, r store.Run) (repaired bool, err error) {
+// Ensure queues a run again that our record says is queued or running, if its task is gone or has ended in the queue. A run that is
+// queued (not claimed) is also taken from a worker that has let its lease of the task expire. It tells whether it had to.
+func (c *Client) Ensure(ctx context.Context, r store.Run, claimed bool) (repaired bool, err error) {
 	info, err := c.inspector.GetTaskInfo(Name, taskID(r))
 	switch {
 	case isGone(err):
@@ -61,6 +61,8 @@ func (c *Client) Ensure(ctx context.Context, r store.Run) (repaired bool, err er
 		if err := c.inspector.DeleteTask(Name, taskID(r)); err != nil && !isGone(err) {
 			return false, fmt.Errorf("remove ended %s: %w", taskID(r), err)
 		}
+	case info.State == asynq.TaskStateActive && !claimed:
+		return c.reclaimExpired(ctx, r)
 	default:
 		return false, nil
 	}

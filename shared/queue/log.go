@@ -5,17 +5,22 @@ import (
 	"log/slog"
 )
 
-// asynqLogger passes Asynq's own lines on. Fatal does not end the process: that is for its main to decide.
+// asynqLogger passes Asynq's own lines on. Asynq has no context to give. Fatal does not end the process: that is for its main to decide.
 type asynqLogger struct{ logger *slog.Logger }
 
-func (l asynqLogger) Debug(args ...any) { l.logger.Debug("asynq", said(args)) } //nolint:sloglint // Asynq has no context to give
+// Debug passes a line on.
+func (l asynqLogger) Debug(args ...any) { l.logger.Debug("asynq", said(args)) }
 
-func (l asynqLogger) Info(args ...any) { l.logger.Info("asynq", said(args)) } //nolint:sloglint // as above
+// Info passes a line on.
+func (l asynqLogger) Info(args ...any) { l.logger.Info("asynq", said(args)) }
 
-func (l asynqLogger) Warn(args ...any) { l.logger.Warn("asynq", said(args)) } //nolint:sloglint // as above
+// Warn passes a line on.
+func (l asynqLogger) Warn(args ...any) { l.logger.Warn("asynq", said(args)) }
 
-func (l asynqLogger) Error(args ...any) { l.logger.Error("asynq", said(args)) } //nolint:sloglint // as above
+// Error passes a line on.
+func (l asynqLogger) Error(args ...any) { l.logger.Error("asynq", said(args)) }
 
-func (l asynqLogger) Fatal(args ...any) { l.logger.Error("asynq", said(args)) } //nolint:sloglint // as above
+// Fatal passes a line on as an error.
+func (l asynqLogger) Fatal(args ...any) { l.logger.Error("asynq", said(args)) }
 
 func said(args []any) slog.Attr { return slog.String("said", fmt.Sprint(args...)) }

@@ -57,7 +57,8 @@ func (s *Store) Close() error { return s.bucket.Close() }
 
 // Check tells whether results can be written, by writing one.
 func (s *Store) Check(ctx context.Context) error {
-	key := fmt.Sprintf("check/%d", os.Getpid())
+	// In the top folder, which nobody removes.
+	key := fmt.Sprintf("check-%d", os.Getpid())
 	if err := s.bucket.WriteAll(ctx, key, []byte("0"), nil); err != nil {
 		return fmt.Errorf("write to result store: %w", err)
 	}
@@ -67,7 +68,12 @@ func (s *Store) Check(ctx context.Context) error {
 // Create begins to write digits under the key. They are there once Close has returned nil; a context that ends before, discards
 // them.
 func (s *Store) Create(ctx context.Context, key string) (io.WriteCloser, error) {
-	w, err := s.bucket.NewWriter(ctx, key, &blob.WriterOptions{ContentType: "text/plain; charset=us-ascii", BufferSize: 1 << 18})
+	options := &blob.WriterOptions{ContentType: "text/plain; charset=us-ascii", BufferSize: 1 << 18}
+	w, err := s.bucket.NewWriter(ctx, key, options)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		// Another attempt's Delete has taken the folder away between its making and the file's.
+		w, err = s.bucket.NewWriter(ctx, key, options)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("write result: %w", err)
 	}

@@ -49,13 +49,15 @@ func derive(r *Record, o own, c computation) {
 		r.Settled = true
 		r.State, r.Version, r.Attempt = job.State(o.state), o.version, o.attempt
 		r.StartedAt, r.FinishedAt, r.Failure = at(o.started), at(o.finishedMS), o.failure
-		r.Reports = 0
 	} else {
 		r.State, r.Version = job.Queued, 1
 		if mine {
 			follow(r, c)
 			r.Version += max(c.rev-o.base, 0)
 		}
+	}
+	if r.State.Terminal() {
+		r.Reports = 0
 	}
 	if r.State == job.Succeeded && mine {
 		r.Result = c.result

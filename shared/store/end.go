@@ -53,21 +53,20 @@ func (s *Store) Delete(ctx context.Context, o job.Owner, id job.ID) (collected *
 			return nil, err
 		}
 	}
-	reply, err := s.remove.Run(ctx, s.rdb, []string{jobKey(id), computationKey(r.Fingerprint)}).StringSlice()
+	f := r.Fingerprint
+	reply, err := s.remove.Run(ctx, s.rdb, []string{jobKey(id), computationKey(f), waitersKey(f)}, int(keepEnded.Seconds())).StringSlice()
 	if err != nil {
 		return nil, unavailable("delete job", err)
 	}
-	switch reply[0] {
-	case "absent":
-		return nil, job.Errorf(job.NotFound, "There is no job %s.", id)
+	switch reply[0] { // absent: it has been deleted since it was read, maybe by this very call, whose first answer was lost
 	case "active":
 		return nil, job.Errorf(job.Active, "The job has not ended. Cancel it first, or wait until it has ended.")
 	case "collecting":
 		var result job.Result
-		if err := json.Unmarshal([]byte(reply[2]), &result); err != nil {
+		if err := json.Unmarshal([]byte(reply[1]), &result); err != nil {
 			return nil, fmt.Errorf("delete job %s: result: %w", id, err)
 		}
-		collected = &Collected{Fingerprint: r.Fingerprint, Run: r.Run, Blob: result.Blob}
+		collected = &Collected{Fingerprint: f, Run: r.Run, Blob: result.Blob}
 	}
 	pipe := s.rdb.Pipeline()
 	pipe.ZRem(ctx, ownerJobsKey(o), string(id))
@@ -101,4 +100,39 @@ func (s *Store) IsStored(ctx context.Context, f job.Fingerprint) (bool, error) {
 		return false, unavailable("look up result", err)
 	}
 	return state[0] == string(job.ComputationStored), nil
+}
+
+// Use says what a computation's record knows of a blob.
+type Use int
+
+// The answers of BlobUse.
+const (
+	// Unknown: there is no record of the computation.
+	Unknown Use = iota
+	// Unused: the record points elsewhere or nowhere, and always will.
+	Unused
+	// InUse: the record points to the blob, or an attempt is under way that may make it do so.
+	InUse
+)
+
+// BlobUse tells whether the computation's record refers to the blob of the given run and attempt.
+func (s *Store) BlobUse(ctx context.Context, f job.Fingerprint, run string, attempt int64, blob string) (Use, error) {
+	v, err := s.rdb.HMGet(ctx, computationKey(f), "state", "run", "attempt", "result").Result()
+	if err != nil {
+		return Unknown, unavailable("look up use of a blob", err)
+	}
+	r := &fields{values: v}
+	state, current, number := job.ComputationState(r.text()), r.text(), r.number()
+	result := into[job.Result](r)
+	switch {
+	case r.err != nil:
+		return Unknown, fmt.Errorf("read computation %s: %w", f, r.err)
+	case state == job.ComputationAbsent:
+		return Unknown, nil
+	case state == job.ComputationStored && result != nil && result.Blob == blob,
+		state == job.ComputationRunning && current == run && number == attempt:
+		return InUse, nil
+	default:
+		return Unused, nil
+	}
 }

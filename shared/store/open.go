@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -25,7 +24,7 @@ func (s *Store) Owners(ctx context.Context) ([]job.Owner, error) {
 	return owners, nil
 }
 
-// Due are the owner's open jobs whose next check has come, at most limit.
+// Due are the owner's open jobs whose next check has come by the given time of Redis's clock, at most limit.
 func (s *Store) Due(ctx context.Context, o job.Owner, now time.Time, limit int) ([]job.ID, error) {
 	by := &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(millis(now), 10), Count: int64(limit)}
 	names, err := s.rdb.ZRangeByScore(ctx, ownerOpenKey(o), by).Result()
@@ -35,26 +34,25 @@ func (s *Store) Due(ctx context.Context, o job.Owner, now time.Time, limit int) 
 	return toIDs(names), nil
 }
 
-// Checked says when open jobs are next to be looked at, and takes closed ones off the list, in one round trip.
+// Checked says when open jobs are next to be looked at, by Redis's clock, and takes closed ones off the list. It takes up to some
+// thousand ids of each.
 func (s *Store) Checked(ctx context.Context, o job.Owner, next map[job.ID]time.Time, closed []job.ID) error {
-	pipe := s.rdb.Pipeline()
-	for id, t := range next {
-		// XX: a job that has ended meanwhile stays off the list.
-		pipe.ZAddXX(ctx, ownerOpenKey(o), redis.Z{Score: float64(millis(t)), Member: string(id)})
-	}
-	for _, id := range closed {
-		pipe.ZRem(ctx, ownerOpenKey(o), string(id))
-	}
-	if pipe.Len() == 0 {
+	if len(next) == 0 && len(closed) == 0 {
 		return nil
 	}
-	_, err := pipe.Exec(ctx)
-	return unavailable("mark jobs as checked", err)
+	args := []any{len(closed)}
+	for _, id := range closed {
+		args = append(args, string(id))
+	}
+	for id, t := range next {
+		args = append(args, string(id), millis(t))
+	}
+	return unavailable("mark jobs as checked", s.checked.Run(ctx, s.rdb, []string{ownerOpenKey(o)}, args...).Err())
 }
 
-// Oldest are the owner's oldest jobs created before the given time, at most limit.
-func (s *Store) Oldest(ctx context.Context, o job.Owner, before time.Time, limit int) ([]job.ID, error) {
-	by := &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(millis(before), 10), Count: int64(limit)}
+// Oldest are the owner's oldest jobs created before the given time, but for the first skip, at most limit.
+func (s *Store) Oldest(ctx context.Context, o job.Owner, before time.Time, skip, limit int) ([]job.ID, error) {
+	by := &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(millis(before), 10), Offset: int64(skip), Count: int64(limit)}
 	names, err := s.rdb.ZRangeByScore(ctx, ownerJobsKey(o), by).Result()
 	if err != nil {
 		return nil, unavailable("list old jobs", err)
@@ -78,28 +76,40 @@ func (s *Store) Disown(ctx context.Context, o job.Owner, ids []job.ID) error {
 	return unavailable("clean index", err)
 }
 
-// Pending reads the run that a computation is to be queued with; ok is false unless its state is queued or running. attempt is
-// its current attempt, for Release.
-func (s *Store) Pending(ctx context.Context, f job.Fingerprint) (a Attempt, state job.ComputationState, ok bool, err error) {
-	v, err := s.rdb.HMGet(ctx, computationKey(f), "state", "run", "spec", "trace", "attempt").Result()
+// Pending is a computation that has not ended.
+type Pending struct {
+	// Attempt is its current attempt, and holds the run that it is to be queued with.
+	Attempt Attempt
+	// State is queued or running.
+	State job.ComputationState
+	// Worker holds the running attempt; empty if none does.
+	Worker string
+}
+
+// Pending reads a computation that is queued or running; ok is false if it is neither.
+func (s *Store) Pending(ctx context.Context, f job.Fingerprint) (p Pending, ok bool, err error) {
+	v, err := s.rdb.HMGet(ctx, computationKey(f), "state", "run", "spec", "trace", "attempt", "worker").Result()
 	if err != nil {
-		return Attempt{}, "", false, unavailable("read computation", err)
+		return Pending{}, false, unavailable("read computation", err)
 	}
 	r := &fields{values: v}
-	state = job.ComputationState(r.text())
+	p.State = job.ComputationState(r.text())
+	if p.State != job.ComputationQueued && p.State != job.ComputationRunning {
+		return Pending{}, false, nil
+	}
 	run := Run{Fingerprint: f, ID: r.text()}
-	spec, trace := r.text(), r.text()
-	a = Attempt{Run: run, Number: r.number()}
-	if state != job.ComputationQueued && state != job.ComputationRunning {
-		return Attempt{}, state, false, nil
+	if spec := into[job.Spec](r); spec != nil {
+		run.Spec = *spec
 	}
-	if err := json.Unmarshal([]byte(spec), &a.Run.Spec); err != nil {
-		return Attempt{}, state, false, fmt.Errorf("computation %s: spec: %w", f, err)
+	if trace := into[map[string]string](r); trace != nil {
+		run.Trace = *trace
 	}
-	if err := json.Unmarshal([]byte(trace), &a.Run.Trace); err != nil {
-		return Attempt{}, state, false, fmt.Errorf("computation %s: trace: %w", f, err)
+	p.Attempt = Attempt{Run: run, Number: r.number()}
+	p.Worker = r.text()
+	if r.err != nil {
+		return Pending{}, false, fmt.Errorf("read computation %s: %w", f, r.err)
 	}
-	return a, state, true, r.err
+	return p, true, nil
 }
 
 func toIDs(names []string) []job.ID {

@@ -2,10 +2,7 @@ package store
 
 import (
 	"context"
-	"strconv"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // Presence of workers: each says every BeatEvery that it lives; one that has not for aliveFor counts as lost.
@@ -16,17 +13,9 @@ const (
 	forgetAfter = time.Hour
 )
 
-// Beat says that the worker lives, by Redis's clock, so that the clocks of the machines do not matter.
+// Beat says that the worker lives.
 func (s *Store) Beat(ctx context.Context, worker string) error {
-	now, err := s.rdb.Time(ctx).Result()
-	if err != nil {
-		return unavailable("beat", err)
-	}
-	pipe := s.rdb.Pipeline()
-	pipe.ZAdd(ctx, workersKey, redis.Z{Score: float64(millis(now)), Member: worker})
-	pipe.ZRemRangeByScore(ctx, workersKey, "-inf", strconv.FormatInt(millis(now.Add(-forgetAfter)), 10))
-	_, err = pipe.Exec(ctx)
-	return unavailable("beat", err)
+	return unavailable("beat", s.beat.Run(ctx, s.rdb, []string{workersKey}, worker, forgetAfter.Milliseconds()).Err())
 }
 
 // Leave says that the worker is gone for good.
@@ -34,27 +23,25 @@ func (s *Store) Leave(ctx context.Context, worker string) error {
 	return unavailable("leave", s.rdb.ZRem(ctx, workersKey, worker).Err())
 }
 
-// AliveWorkers are the names of the workers that have beaten lately.
-func (s *Store) AliveWorkers(ctx context.Context) (map[string]bool, error) {
-	now, err := s.rdb.Time(ctx).Result()
+// AliveWorkers are the names of the workers that have beaten lately. now is the time by Redis's clock, which all checks go by.
+func (s *Store) AliveWorkers(ctx context.Context) (alive map[string]bool, now time.Time, err error) {
+	reply, err := s.alive.Run(ctx, s.rdb, []string{workersKey}, aliveFor.Milliseconds()).Slice()
 	if err != nil {
-		return nil, unavailable("list workers", err)
+		return nil, now, unavailable("list workers", err)
 	}
-	from := strconv.FormatInt(millis(now.Add(-aliveFor)), 10)
-	names, err := s.rdb.ZRangeByScore(ctx, workersKey, &redis.ZRangeBy{Min: from, Max: "+inf"}).Result()
-	if err != nil {
-		return nil, unavailable("list workers", err)
+	ms, _ := reply[0].(int64)
+	alive = make(map[string]bool, len(reply)-1)
+	for _, name := range reply[1:] {
+		if name, ok := name.(string); ok {
+			alive[name] = true
+		}
 	}
-	alive := make(map[string]bool, len(names))
-	for _, n := range names {
-		alive[n] = true
-	}
-	return alive, nil
+	return alive, at(ms), nil
 }
 
 // Workers is how many workers are alive.
 func (s *Store) Workers(ctx context.Context) (int, error) {
-	alive, err := s.AliveWorkers(ctx)
+	alive, _, err := s.AliveWorkers(ctx)
 	return len(alive), err
 }
 

@@ -3,16 +3,16 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/job"
 )
 
-func isNoScript(err error) bool { return err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") }
+func isNoScript(err error) bool { return redis.HasErrorPrefix(err, "NOSCRIPT") }
 
 // Record is a job with what only the machinery needs to know.
 type Record struct {
@@ -26,7 +26,7 @@ type Record struct {
 	Worker string
 	// Settled tells whether the end of the job stands in its own record.
 	Settled bool
-	// Reports counts progress reports; it tells apart answers of one version.
+	// Reports counts progress reports; it tells apart answers of one version. It is 0 once the job has ended.
 	Reports int64
 }
 
@@ -144,7 +144,7 @@ func decode(reply []any) (r Record, ok bool, err error) {
 	j, c := &fields{values: jobFields}, &fields{values: compFields}
 	doc := into[document](j)
 	if doc == nil {
-		return Record{}, false, fmt.Errorf("the record has no document")
+		return Record{}, false, errors.New("the record has no document")
 	}
 	r = fromDocument(*doc)
 	own := readOwn(&r, j)

@@ -22,7 +22,8 @@ func (s *Store) settleAll(ctx context.Context, f job.Fingerprint, reply []any) e
 			return nil
 		}
 		var err error
-		reply, err = s.rest.Run(ctx, s.rdb, []string{computationKey(f), waitersKey(f)}, string(f), jobPrefix(f.Shard()), settleLimit).Slice()
+		reply, err = s.rest.Run(ctx, s.rdb, []string{computationKey(f), waitersKey(f)},
+			string(f), jobPrefix(f.Shard()), settleLimit, int(keepEnded.Seconds())).Slice()
 		if err != nil {
 			return unavailable("end waiting jobs", err)
 		}

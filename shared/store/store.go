@@ -25,8 +25,12 @@ var luaFiles embed.FS
 // settleLimit is how many waiting jobs one script call ends: it bounds how long Redis is held.
 const settleLimit = 1000
 
-// keepEnded is how long the record of a failed or abandoned computation stays for operators; its jobs have their own.
-const keepEnded = 24 * time.Hour
+// readTimeout is how long one answer of Redis may take, unless its URL says otherwise. A call is tried up to four times.
+const readTimeout = 3 * time.Second
+
+// keepEnded is how long the record of a failed, abandoned or collected computation stays: for operators, and so that what a crash
+// has left of its digits is known for what it is. Its jobs have records of their own.
+const keepEnded = 48 * time.Hour
 
 // Store reads and writes the records. It is safe for concurrent use.
 type Store struct {
@@ -34,6 +38,7 @@ type Store struct {
 
 	admit, submit, read, cancel, remove, collected         *redis.Script
 	claim, progress, complete, fail, release, rest, leaser *redis.Script
+	beat, alive, checked                                   *redis.Script
 }
 
 // New returns a store on a connection that the caller keeps and closes.
@@ -42,7 +47,7 @@ func New(rdb redis.UniversalClient) *Store {
 	return &Store{
 		rdb:       rdb,
 		admit:     redis.NewScript(lua("admit")),
-		submit:    redis.NewScript(settling + lua("submit")),
+		submit:    redis.NewScript(lua("submit")),
 		read:      redis.NewScript(lua("read")),
 		cancel:    redis.NewScript(settling + lua("cancel")),
 		remove:    redis.NewScript(lua("delete")),
@@ -52,6 +57,9 @@ func New(rdb redis.UniversalClient) *Store {
 		complete:  redis.NewScript(settling + lua("complete")),
 		fail:      redis.NewScript(settling + lua("fail")),
 		release:   redis.NewScript(settling + lua("release")),
+		beat:      redis.NewScript(lua("beat")),
+		alive:     redis.NewScript(lua("alive")),
+		checked:   redis.NewScript(lua("checked")),
 		rest:      redis.NewScript(settling + lua("settle_rest")),
 		leaser:    redis.NewScript(lua("lease")),
 	}
@@ -73,6 +81,10 @@ func Dial(url string) (redis.UniversalClient, error) {
 		return nil, errors.New("the Redis URL is not valid; write redis://HOST:PORT/DB, rediss://… or unix:///PATH/redis.sock")
 	}
 	opt.DisableIdentity = true
+	if opt.ReadTimeout == 0 {
+		opt.ReadTimeout = readTimeout
+	}
+	opt.ContextTimeoutEnabled = true // else a Redis that hangs holds up callers beyond their deadlines
 	return redis.NewClient(opt), nil
 }
 
@@ -82,17 +94,25 @@ func unavailable(doing string, err error) error {
 		return nil
 	}
 	var network net.Error
-	text := err.Error()
 	switch {
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%s: %w", doing, err)
 	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, redis.ErrClosed), errors.Is(err, context.DeadlineExceeded),
-		strings.HasPrefix(text, "LOADING"), strings.HasPrefix(text, "OOM"), strings.Contains(text, "OOM command not allowed"),
-		strings.HasPrefix(text, "READONLY"), strings.HasPrefix(text, "MISCONF"), strings.HasPrefix(text, "CLUSTERDOWN"), strings.Contains(text, "connection pool"):
+		errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted), refusesForNow(err.Error()):
 		return job.Errorf(job.Unavailable, "%s: Redis does not take it at the moment: %w", doing, err)
 	default:
 		return fmt.Errorf("%s: %w", doing, err)
 	}
+}
+
+// refusesForNow tells whether Redis has refused a command in a way that passes.
+func refusesForNow(text string) bool {
+	for _, code := range []string{"LOADING", "OOM", "BUSY", "READONLY", "MISCONF", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN", "ERR max number of clients"} {
+		if strings.HasPrefix(text, code+" ") {
+			return true
+		}
+	}
+	return false
 }
 
 func millis(t time.Time) int64 { return t.UnixMilli() }

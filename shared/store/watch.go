@@ -5,15 +5,11 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/job"
 )
-
-// resubscribeDelay is how long a lost subscription waits before it is tried again.
-const resubscribeDelay = 500 * time.Millisecond
 
 // Watcher tells waiting requests that a computation, or a job of it, has changed: one subscription for the whole process. A signal
 // says "read the record again", nothing more, so that a lost or a doubled one does no harm.
@@ -52,7 +48,10 @@ func (w *Watcher) Watch(f job.Fingerprint) (changed <-chan struct{}, stop func()
 
 // Run listens until the context ends. It reconnects by itself, and then signals everybody, since messages may have been missed.
 func (w *Watcher) Run(ctx context.Context) {
-	subscribe(ctx, w.rdb, w.logger, changesChannel, w.signalAll, func(payload string) { w.signal(job.Fingerprint(payload)) })
+	subscription{
+		rdb: w.rdb, logger: w.logger, channel: changesChannel, quietFor: quietFor, connected: w.signalAll,
+		deliver: func(payload string) { w.signal(job.Fingerprint(payload)) },
+	}.run(ctx)
 }
 
 func (w *Watcher) signal(f job.Fingerprint) {
@@ -82,49 +81,12 @@ func wake(ch chan struct{}) {
 
 // Stops calls stop for each run that nobody waits for any more, until the context ends.
 func (s *Store) Stops(ctx context.Context, logger *slog.Logger, stop func(f job.Fingerprint, run string)) {
-	subscribe(ctx, s.rdb, logger, stopsChannel, func() {}, func(payload string) {
-		if f, run, ok := strings.Cut(payload, " "); ok {
-			stop(job.Fingerprint(f), run)
-		}
-	})
-}
-
-// subscribe delivers a channel's messages, and calls connected each time that the subscription stands anew. It uses ReceiveMessage
-// since the library's own channel drops messages when it is full.
-func subscribe(ctx context.Context, rdb redis.UniversalClient, logger *slog.Logger, channel string, connected func(), deliver func(string)) {
-	for ctx.Err() == nil {
-		if err := subscribeOnce(ctx, rdb, channel, connected, deliver); err != nil && ctx.Err() == nil {
-			logger.WarnContext(ctx, "subscription lost", slog.String("channel", channel), slog.Any("error", err))
-			pause(ctx, resubscribeDelay)
-		}
-	}
-}
-
-func subscribeOnce(ctx context.Context, rdb redis.UniversalClient, channel string, connected func(), deliver func(string)) (err error) {
-	sub := rdb.Subscribe(ctx, channel)
-	// A read that waits does not look at its context: closing ends it. What Close would say, Receive says.
-	closeOnce := sync.OnceFunc(func() { _ = sub.Close() })
-	stop := context.AfterFunc(ctx, closeOnce)
-	defer closeOnce()
-	defer stop()
-	if _, err := sub.Receive(ctx); err != nil {
-		return err
-	}
-	connected()
-	for {
-		m, err := sub.ReceiveMessage(ctx)
-		if err != nil {
-			return err
-		}
-		deliver(m.Payload)
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
+	subscription{
+		rdb: s.rdb, logger: logger, channel: stopsChannel, quietFor: quietFor, connected: func() {},
+		deliver: func(payload string) {
+			if f, run, ok := strings.Cut(payload, " "); ok {
+				stop(job.Fingerprint(f), run)
+			}
+		},
+	}.run(ctx)
 }

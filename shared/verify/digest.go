@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"slices"
 
 	"numbermill/shared/bignum"
 	"numbermill/shared/job"
@@ -62,8 +63,8 @@ func (d *Digest) Write(digits []byte) (int, error) {
 func (d *Digest) keepTrailing(digits []byte) {
 	d.trailing = append(d.trailing, digits[max(0, len(digits)-ends):]...)
 	d.trailing = d.trailing[max(0, len(d.trailing)-ends):]
-	for i := len(digits) - 1; i >= 0; i-- {
-		if digits[i] != '0' {
+	for i, digit := range slices.Backward(digits) {
+		if digit != '0' {
 			d.zeros = int64(len(digits) - 1 - i)
 			return
 		}

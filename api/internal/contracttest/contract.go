@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,6 +52,26 @@ func Client(t testing.TB) *http.Client {
 		Transport:     &checking{t, v, transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// Operations are the document's, in the form "GET /v1/jobs/{id}", sorted.
+func Operations() ([]string, error) {
+	doc, err := libopenapi.NewDocument(api.YAML())
+	if err != nil {
+		return nil, err
+	}
+	model, err := doc.BuildV3Model()
+	if err != nil {
+		return nil, err
+	}
+	var operations []string
+	for path, item := range model.Model.Paths.PathItems.FromOldest() {
+		for method := range item.GetOperations().FromOldest() {
+			operations = append(operations, strings.ToUpper(method)+" "+path)
+		}
+	}
+	slices.Sort(operations)
+	return operations, nil
 }
 
 type checking struct {
@@ -108,6 +129,9 @@ func (c *checking) check(r *http.Request, sent []byte, res *http.Response, got [
 	}
 	request := r.Clone(r.Context())
 	request.Body = io.NopCloser(bytes.NewReader(sent))
+	if strings.Contains(r.Header.Get("Content-Type"), "+json") {
+		request.Header.Set("Content-Type", "application/json") // of which the server takes every relative
+	}
 	if ok, wrong := c.v.ValidateHttpRequest(request); !ok && res.StatusCode < http.StatusBadRequest {
 		c.t.Errorf("%s: the server took what the document does not allow: %v\n%s", what, wrong, sent)
 	}
@@ -136,5 +160,5 @@ func described(r *http.Request, res *http.Response) bool {
 	case http.StatusNotModified, http.StatusNoContent:
 		return false
 	}
-	return r.Method != http.MethodHead && (strings.HasPrefix(r.URL.Path, "/v1/") || strings.HasSuffix(r.URL.Path, "z"))
+	return r.Method != http.MethodHead && (strings.HasPrefix(r.URL.Path, "/v1/") || r.URL.Path == "/healthz" || r.URL.Path == "/readyz")
 }

@@ -7,13 +7,18 @@ import (
 	"math"
 	"math/big"
 	"net/http"
+	"time"
 
 	"numbermill/api"
 	"numbermill/shared/function"
 	"numbermill/shared/job"
 )
 
-const costUnit = "cpu-ms"
+const (
+	costUnit = "cpu-ms"
+	// lookupTimeout is how long an estimate waits to learn whether the result is stored: somebody is typing.
+	lookupTimeout = time.Second
+)
 
 func (s *Server) createEstimate(w http.ResponseWriter, r *http.Request) error {
 	c, err := s.readComputation(w, r)
@@ -48,7 +53,7 @@ func (s *Server) estimate(r *http.Request, c computation) api.Estimate {
 
 // isStored looks the result up. An estimate does not fail because Redis does not answer.
 func (s *Server) isStored(r *http.Request, c computation) bool {
-	ctx, cancel := context.WithTimeout(r.Context(), redisTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), lookupTimeout)
 	defer cancel()
 	stored, err := s.Records.IsStored(ctx, fingerprint(c))
 	if err != nil && r.Context().Err() == nil {

@@ -2,12 +2,15 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strings"
 	"sync"
 
 	"numbermill/shared/job"
+	"numbermill/shared/store"
 )
 
 // resultOf describes digits as a worker would.
@@ -41,3 +44,9 @@ func (l *lockedBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// brokenQueue takes nothing and gives nothing.
+type brokenQueue struct{}
+
+func (brokenQueue) Enqueue(context.Context, store.Run) error { return errors.New("no queue") }
+func (brokenQueue) Remove(context.Context, store.Run) error  { return errors.New("no queue") }

@@ -227,3 +227,11 @@ func (h *harness) finish(a store.Attempt, digits string) {
 		h.t.Fatalf("complete: %v, %v", held, err)
 	}
 }
+
+// in is the same server for a subtest.
+func (h *harness) in(t *testing.T) *harness {
+	t.Helper()
+	sub := *h
+	sub.t, sub.client = t, contracttest.Client(t)
+	return &sub
+}

@@ -43,6 +43,18 @@ var healthRoutes = []route{
 	{http.MethodGet, "/readyz", "", (*Server).getReadiness},
 }
 
+// Operations are the documented routes in the form "GET /v1/jobs/{id}", sorted; HEAD is named only where it is of use by itself.
+func Operations() []string {
+	operations := []string{"HEAD /v1/jobs/{id}/result"}
+	for _, r := range routes {
+		if !strings.HasPrefix(r.path, "/openapi.") {
+			operations = append(operations, r.method+" "+r.path)
+		}
+	}
+	slices.Sort(operations)
+	return operations
+}
+
 // operatorRoutes are reachable for the operator alone; every method, since the monitor has its own.
 func (s *Server) operatorRoutes() []route {
 	if s.Monitor == nil {

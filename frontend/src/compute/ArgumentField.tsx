@@ -1,4 +1,4 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useId } from 'react';
 import type { Field } from '../functions/fields';
 import { formatValue } from '../numbers/format';
@@ -31,21 +31,18 @@ export function ArgumentField({ field, value, problem, onChange }: Props) {
           onChange={(e) => onChange(e.currentTarget.value)}
         />
       ) : (
-        <TextInput
+        <input
           id={id}
+          className={classes.input}
           name={field.name}
-          variant="unstyled"
           value={value}
           onChange={(e) => onChange(e.currentTarget.value)}
           maxLength={field.maxLength}
-          inputMode="text"
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}
           aria-invalid={problem !== undefined}
           aria-describedby={described}
-          classNames={{ wrapper: classes.line ?? '', input: classes.input ?? '' }}
-          data-invalid={problem !== undefined || undefined}
         />
       )}
       <p id={described} className={classes.reading}>
@@ -70,7 +67,8 @@ function Reading({ text, problem }: { text: string; problem: string | undefined 
     <>
       <Icon name="check" className="ok" />
       <span>
-        Read as <b className="num">{formatValue(value)}</b>. <span className="muted">{otherForms(text)}</span>
+        Read as <b className="num">{formatValue(value)}</b>.{' '}
+        {value.length > 3 ? <span className="muted">{otherForms(text)}</span> : null}
       </span>
     </>
   );

@@ -1,9 +1,11 @@
 import { type FormEvent, useId } from 'react';
 import { ProblemError } from '../api/http';
-import type { Args, CatalogueFunction } from '../api/types';
+import type { Args, CatalogueFunction, Estimate } from '../api/types';
 import { plainValue } from '../functions/Formula';
 import { fieldsOf } from '../functions/fields';
+import { formatCount } from '../numbers/format';
 import { parseInteger } from '../numbers/parse';
+import { formatRange } from '../numbers/time';
 import { Action } from '../ui/Action';
 import { CopyButton } from '../ui/CopyButton';
 import { Segments } from '../ui/Segments';
@@ -71,6 +73,7 @@ export function Bench({ fn, args, method, onArgs, onMethod }: Props) {
             />
           </div>
         ) : null}
+        <Summary estimate={state.error ? undefined : state.estimate} />
         <SubmitProblem error={submission.error} fields={fields} />
         <div className={`row ${classes.actions}`}>
           <Action kind="primary" big type="submit" loading={submission.isPending} disabled={inadmissible}>
@@ -86,6 +89,20 @@ export function Bench({ fn, args, method, onArgs, onMethod }: Props) {
       </div>
       <EstimatePanel state={state} lastArgument={fields.at(-1)?.name ?? ''} onUse={change} />
     </form>
+  );
+}
+
+/** On a phone, where the estimate stands below the button: its gist above it. */
+function Summary({ estimate }: { estimate: Estimate | undefined }) {
+  if (!estimate?.digits || !estimate.admissible) return null;
+  const { digits, seconds, cached } = estimate;
+  return (
+    <p className={classes.summary} aria-hidden="true">
+      <b>
+        {formatCount(digits)} {digits === '1' ? 'digit' : 'digits'}
+      </b>
+      {cached ? ', ready at once' : seconds ? `, ${formatRange(seconds)}` : ''}
+    </p>
   );
 }
 

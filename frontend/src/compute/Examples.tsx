@@ -58,8 +58,11 @@ export function Examples({ rows }: { rows: Row[] }) {
                 </td>
                 <td className={classes.note}>{example.note}</td>
                 <td className={classes.open}>
-                  <Link href={taskPath(fn.name, example.args)}>
-                    Open<span className="vh"> {plainValue(fn.notation, example.args)}</span>
+                  <Link
+                    href={taskPath(fn.name, example.args)}
+                    aria-label={`Open ${plainValue(fn.notation, example.args)}`}
+                  >
+                    Open
                   </Link>
                 </td>
               </tr>

@@ -17,7 +17,11 @@ export function Filters({ address, onChange }: Props) {
       <Search address={address} onChange={onChange} />
       <NativeSelect
         aria-label="Function"
-        classNames={{ input: classes.select ?? '', root: classes.function ?? '' }}
+        classNames={{
+          input: classes.select ?? '',
+          root: classes.function ?? '',
+          section: classes.chevron ?? '',
+        }}
         value={address.function}
         onChange={(event) => onChange({ ...address, function: event.currentTarget.value })}
         data={[
@@ -51,7 +55,7 @@ function Search({ address, onChange }: Props) {
   }
 
   return (
-    <search>
+    <search className={classes.box}>
       <form className={classes.search} onSubmit={search}>
         <Icon name="search" />
         <input

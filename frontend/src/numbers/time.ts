@@ -23,15 +23,22 @@ export function formatSpan(milliseconds: number) {
   const seconds = milliseconds / 1000;
   if (seconds < 99.95)
     return `${(Math.round(seconds * 10) / 10).toLocaleString(undefined, { minimumFractionDigits: 1 })} s`;
-  if (seconds < 7200) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 7200) {
+    const rest = Math.round(seconds % 60);
+    return `${Math.floor(seconds / 60)} min${rest ? ` ${rest} s` : ''}`;
+  }
   const scale = scaleOf(seconds);
   return `${amount(seconds / scale.seconds)} ${scale.unit}`;
 }
+
+/** A thousand years, in seconds. */
+const longestTold = 31557600e3;
 
 /** A span still to come, split into figure and unit, since they are set in two sizes: 11–15 and s. */
 export function rangeParts([least, most]: readonly number[]): { figure: string; unit: string } {
   const high = most ?? 0;
   if (high < 1) return { figure: 'under 1', unit: 's' };
+  if (high > longestTold) return { figure: 'over 1,000', unit: 'years' };
   const scale = scaleOf(high);
   const from = amount(Math.round((least ?? 0) / scale.seconds));
   const to = amount(Math.ceil(high / scale.seconds));

@@ -10,7 +10,7 @@ local mine = c[2] == j[2]
 if mine and (c[1] == 'stored' or c[1] == 'failed') then return {'ended', ''} end
 redis.call('SREM', KEYS[3], ARGV[1])
 local last = mine and redis.call('SCARD', KEYS[3]) == 0
-finish(KEYS[1], KEYS[2], 'cancelled', ARGV[2], '')
+finish(KEYS[1], KEYS[2], 'cancelled', ARGV[2], '', 1)
 if not last then
   redis.call('PUBLISH', 'nm:changes', ARGV[3])
   return {'left', ''}

@@ -12,7 +12,7 @@ if c[1] == 'stored' and c[2] == ARGV[1] and c[3] == ARGV[2] then
   return reply(settle(KEYS[1], KEYS[2], ARGV[7], ARGV[8]))
 end
 if not fenced(KEYS[1], ARGV[1], ARGV[2]) then return {0} end
+redis.call('HDEL', KEYS[1], 'progress', 'worker') -- first, so that a full Redis lets the rest through
 redis.call('HSET', KEYS[1], 'state', 'stored', 'result', ARGV[4], 'digits', ARGV[5], 'finished_ms', ARGV[3])
-redis.call('HDEL', KEYS[1], 'progress', 'worker')
 changed(KEYS[1], ARGV[6])
 return reply(settle(KEYS[1], KEYS[2], ARGV[7], ARGV[8]))

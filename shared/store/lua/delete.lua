@@ -1,15 +1,17 @@
 -- Delete a job that has ended; collect the result if no other job refers to it.
--- KEYS job computation
--- ARGV
--- Returns {outcome, owner, blob}: absent | active | deleted | collecting
-local j = redis.call('HMGET', KEYS[1], 'state', 'owner')
-if not j[1] then return {'absent', '', ''} end
-if j[1] == 'active' then return {'active', '', ''} end
+-- KEYS job computation waiters
+-- ARGV keep_s
+-- Returns {outcome, blob}: absent | active | deleted | collecting
+local j = redis.call('HMGET', KEYS[1], 'state', 'run')
+if not j[1] then return {'absent', ''} end
+if j[1] == 'active' then return {'active', ''} end
 redis.call('DEL', KEYS[1])
-if j[1] ~= 'succeeded' or redis.call('HGET', KEYS[2], 'state') ~= 'stored' then return {'deleted', j[2], ''} end
-if redis.call('HINCRBY', KEYS[2], 'refs', -1) > 0 then return {'deleted', j[2], ''} end
--- The pointer goes first and the blob after, so that nobody is ever pointed to nothing.
-local result = redis.call('HGET', KEYS[2], 'result') or ''
+local c = redis.call('HMGET', KEYS[2], 'state', 'run', 'result')
+if j[1] ~= 'succeeded' or c[1] ~= 'stored' or c[2] ~= j[2] then return {'deleted', ''} end
+-- Jobs that still wait have succeeded too, and are counted once their own records say so.
+if redis.call('HINCRBY', KEYS[2], 'refs', -1) > 0 or redis.call('EXISTS', KEYS[3]) == 1 then return {'deleted', ''} end
+-- The pointer goes first and the blob after, so that nobody is ever pointed to nothing. What a crash leaves goes by itself.
 redis.call('HSET', KEYS[2], 'state', 'collecting')
 redis.call('HDEL', KEYS[2], 'result', 'digits')
-return {'collecting', j[2], result}
+redis.call('EXPIRE', KEYS[2], ARGV[1])
+return {'collecting', c[3] or ''}

@@ -11,27 +11,32 @@ local function changed(comp, fp)
   return redis.call('HINCRBY', comp, 'rev', 1)
 end
 
--- finish writes a job's end into its own record: from here on nothing that happens to the computation changes it.
-local function finish(jobkey, comp, state, now, failure)
+-- finish writes a job's end into its own record: from here on nothing that happens to the computation changes it. step is by how
+-- much the job's version rises beyond what can be read of it so far.
+local function finish(jobkey, comp, state, now, failure, step)
   local c = redis.call('HMGET', comp, 'attempt', 'started_ms', 'rev')
   local base = tonumber(redis.call('HGET', jobkey, 'base') or '0')
   redis.call('HSET', jobkey, 'state', state, 'finished_ms', now, 'attempt', c[1] or '0', 'started_ms', c[2] or '0',
-    'version', tostring(math.max(tonumber(c[3] or '0') - base, 0) + 2))
+    'version', tostring(math.max(tonumber(c[3] or '0') - base, 0) + 1 + step))
   if failure and failure ~= '' then redis.call('HSET', jobkey, 'error', failure) end
 end
 
--- settle ends up to limit waiting jobs the way their computation has ended.
+-- settle ends up to limit waiting jobs the way their computation has ended. What can be read of them does not change by that.
 -- Returns {how many still wait, id, owner, id, owner, ...}
-local function settle(comp, waiters, prefix, limit)
+local function settle(comp, waiters, prefix, limit, keep)
   local c = redis.call('HMGET', comp, 'state', 'finished_ms', 'error')
   local state = c[1] == 'stored' and 'succeeded' or 'failed'
   local out = {0}
   for _, id in ipairs(redis.call('SPOP', waiters, limit)) do
-    finish(prefix .. id, comp, state, c[2], c[3])
+    finish(prefix .. id, comp, state, c[2], c[3], 0)
     out[#out + 1] = id
     out[#out + 1] = redis.call('HGET', prefix .. id, 'owner') or ''
   end
-  if state == 'succeeded' then redis.call('HINCRBY', comp, 'refs', (#out - 1) / 2) end
   out[1] = redis.call('SCARD', waiters)
+  if state == 'succeeded' then
+    redis.call('HINCRBY', comp, 'refs', (#out - 1) / 2)
+  elseif out[1] == 0 then
+    redis.call('EXPIRE', comp, keep)
+  end
   return out
 end

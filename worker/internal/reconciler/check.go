@@ -9,18 +9,88 @@ import (
 	"numbermill/shared/store"
 )
 
-// check repairs one open job, if it needs it.
-func (r *Reconciler) check(ctx context.Context, rec store.Record, p *passState) error {
-	if rec.Settled {
-		p.closed = append(p.closed, rec.ID)
-		return nil
+// checkActive looks for runs of lost workers among the tasks that workers have: few, however many jobs wait.
+func (r *Reconciler) checkActive(ctx context.Context, alive map[string]bool, now time.Time) error {
+	runs, err := r.queue.Active(ctx)
+	if err != nil {
+		return err
 	}
-	if rec.State.Terminal() {
-		if err := r.records.Settle(ctx, rec.Fingerprint); err != nil {
+	for _, run := range runs {
+		p, ok, err := r.records.Pending(ctx, run.Fingerprint)
+		if err != nil {
 			return err
 		}
+		if !ok || p.Attempt.Run.ID != run.ID || p.State != job.ComputationRunning || !r.isLost(p.Worker, alive, now) {
+			continue
+		}
+		if err := r.takeAway(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeAway gives the run of a lost worker to another one.
+func (r *Reconciler) takeAway(ctx context.Context, p store.Pending) error {
+	r.logger.WarnContext(ctx, "worker lost", slog.String("lost", p.Worker), slog.Int64("attempt", p.Attempt.Number),
+		slog.String("computation", string(p.Attempt.Run.Fingerprint)))
+	if held, err := r.records.Release(ctx, p.Attempt, true); err != nil || !held {
+		return err
+	}
+	_, err := r.queue.Reclaim(ctx, p.Attempt.Run)
+	return err
+}
+
+// passState gathers what one pass over an owner's jobs finds.
+type passState struct {
+	alive   map[string]bool
+	now     time.Time
+	next    map[job.ID]time.Time
+	closed  []job.ID
+	orphans []job.ID
+	// seen is when a computation is to be looked at again: many jobs may wait for one.
+	seen map[job.Fingerprint]time.Time
+}
+
+// checkOpen looks at the owner's open jobs that are due.
+func (r *Reconciler) checkOpen(ctx context.Context, o job.Owner, alive map[string]bool, now time.Time) error {
+	ids, err := r.records.Due(ctx, o, now, batch)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	records, err := r.records.GetAll(ctx, ids)
+	if err != nil {
+		return err
+	}
+	p := &passState{alive: alive, now: now, next: map[job.ID]time.Time{}, seen: map[job.Fingerprint]time.Time{}}
+	for _, id := range ids {
+		rec, ok := records[id]
+		switch {
+		case ok:
+			if err := r.check(ctx, rec, p); err != nil {
+				return err
+			}
+		case r.isOrphan(id, now):
+			p.orphans = append(p.orphans, id)
+		default:
+			p.next[id] = now.Add(r.delays.recheckRunning)
+		}
+	}
+	if err := r.records.Disown(ctx, o, p.orphans); err != nil {
+		return err
+	}
+	return r.records.Checked(ctx, o, p.next, p.closed)
+}
+
+// check repairs one open job, if it needs it.
+func (r *Reconciler) check(ctx context.Context, rec store.Record, p *passState) error {
+	delete(r.orphans, rec.ID)
+	if rec.State.Terminal() {
 		p.closed = append(p.closed, rec.ID)
-		return nil
+		if rec.Settled {
+			return nil
+		}
+		return r.records.Settle(ctx, rec.Fingerprint)
 	}
 	next, ok := p.seen[rec.Fingerprint]
 	if !ok {
@@ -36,89 +106,29 @@ func (r *Reconciler) check(ctx context.Context, rec store.Record, p *passState) 
 
 // checkComputation repairs the computation that an open job waits for, and tells when to look again.
 func (r *Reconciler) checkComputation(ctx context.Context, rec store.Record, p *passState) (next time.Time, err error) {
-	log := r.logger.With(slog.String("computation", string(rec.Fingerprint)), slog.String("job_id", string(rec.ID)))
-	attempt, state, ok, err := r.records.Pending(ctx, rec.Fingerprint)
+	pending, ok, err := r.records.Pending(ctx, rec.Fingerprint)
 	if err != nil {
 		return next, err
 	}
-	if !ok || attempt.Run.ID != rec.Run {
+	if !ok || pending.Attempt.Run.ID != rec.Run {
 		// It has changed since the job was read; what it is now, the next look will show.
-		return p.now.Add(recheckRunning), nil
+		return p.now.Add(r.delays.recheckRunning), nil
 	}
-	if state == job.ComputationRunning {
-		if !r.isLost(rec.Worker, p) {
-			return p.now.Add(recheckRunning), nil
-		}
-		log.WarnContext(ctx, "worker lost", slog.String("worker", rec.Worker), slog.Int64("attempt", attempt.Number))
-		if _, err := r.records.Release(ctx, attempt, true); err != nil {
-			return next, err
-		}
-		if _, err := r.queue.Reclaim(ctx, attempt.Run); err != nil {
-			return next, err
-		}
-	}
-	repaired, err := r.queue.Ensure(ctx, attempt.Run)
-	if err != nil {
-		return next, err
-	}
-	if repaired {
-		log.WarnContext(ctx, "queued again", slog.String("run", attempt.Run.ID))
-	}
-	return p.now.Add(recheckQueued), nil
-}
-
-// isLost tells whether a worker has been seen absent for long enough.
-func (r *Reconciler) isLost(worker string, p *passState) bool {
-	if p.alive[worker] {
-		delete(r.absent, worker)
-		return false
-	}
-	since, ok := r.absent[worker]
-	if !ok {
-		r.absent[worker] = p.now
-		return false
-	}
-	return p.now.Sub(since) >= lostAfter
-}
-
-// cleanUp deletes the owner's jobs that ended longer ago than the retention, with the digits that nobody refers to any more.
-func (r *Reconciler) cleanUp(ctx context.Context, o job.Owner) error {
-	before := time.Now().Add(-r.retention)
-	ids, err := r.records.Oldest(ctx, o, before, batch)
-	if err != nil || len(ids) == 0 {
-		return err
-	}
-	records, err := r.records.GetAll(ctx, ids)
-	if err != nil {
-		return err
-	}
-	var orphans []job.ID
-	for _, id := range ids {
-		rec, ok := records[id]
-		switch {
-		case !ok:
-			orphans = append(orphans, id)
-		case rec.State.Terminal() && rec.FinishedAt.Before(before):
-			if err := r.delete(ctx, o, id); err != nil {
-				return err
+	next = p.now.Add(r.delays.recheckQueued)
+	running := pending.State == job.ComputationRunning
+	if running {
+		next = p.now.Add(r.delays.recheckRunning)
+		if r.isLost(pending.Worker, p.alive, p.now) {
+			if err := r.takeAway(ctx, pending); err != nil {
+				return next, err
 			}
+			running = false
 		}
 	}
-	return r.records.Disown(ctx, o, orphans)
-}
-
-func (r *Reconciler) delete(ctx context.Context, o job.Owner, id job.ID) error {
-	collected, err := r.records.Delete(ctx, o, id)
-	if job.CodeOf(err) == job.NotFound {
-		return nil // its owner was faster
+	repaired, err := r.queue.Ensure(ctx, pending.Attempt.Run, running)
+	if repaired {
+		r.logger.WarnContext(ctx, "queued again", slog.String("computation", string(rec.Fingerprint)), slog.String("job_id", string(rec.ID)),
+			slog.String("run", pending.Attempt.Run.ID))
 	}
-	if err != nil || collected == nil {
-		return err
-	}
-	if collected.Blob != "" {
-		if err := r.results.Delete(ctx, collected.Blob); err != nil {
-			return err
-		}
-	}
-	return r.records.Forget(ctx, *collected)
+	return next, err
 }

@@ -1,10 +1,13 @@
 // Package reconciler repairs what crashes leave between our records and the queue: a record without a task, an attempt whose worker
 // is gone, a job that has ended without its record saying so, an index entry without a record. It also deletes what is past its
-// retention. Every repair is fenced, so that two reconcilers at work do no harm; a lease keeps it to one.
+// retention, and digits that no record points to. Every repair is fenced, so that two reconcilers at work do no harm; a lease keeps it
+// to one.
 package reconciler
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -18,17 +21,35 @@ const (
 	interval  = time.Second
 	leaseTime = 5 * time.Second
 	leaseName = "reconciler"
-	// batch bounds how many jobs of an owner one pass looks at.
+	// passTimeout bounds one pass: a Redis that hangs must not hold up the next.
+	passTimeout = 30 * time.Second
+	// batch bounds how many jobs of an owner are looked at in one go.
 	batch = 500
-	// When an open job is next looked at, by what it was found to be.
-	recheckQueued  = 30 * time.Second
-	recheckRunning = 5 * time.Second
-	// lostAfter is how long a worker must be seen absent before its work is taken away, beyond the time that its last beat is good
-	// for: after a restart of Redis all workers are absent for a moment.
-	lostAfter = 6 * time.Second
-	// orphanAge is when an index entry without a record is no longer a submission under way.
-	orphanAge = time.Minute
+	// cleanUpEvery is how often old jobs and unused digits are looked for.
+	cleanUpEvery = time.Minute
+	// forgetAbsent is when a worker that is gone for good is forgotten.
+	forgetAbsent = time.Hour
 )
+
+// delays are how long the reconciler lets things be.
+type delays struct {
+	// When an open job is next looked at, by what it was found to be.
+	recheckQueued, recheckRunning time.Duration
+	// lost is how long a worker must be seen absent before its work is taken away, beyond the time that its last beat is good for: after
+	// a restart of Redis all workers are absent for a moment.
+	lost time.Duration
+	// orphan is for how long an index entry without a record must have been seen before it is no longer a submission under way.
+	orphan time.Duration
+	// blob is how old digits are that may be looked at.
+	blob time.Duration
+}
+
+func defaults() delays {
+	return delays{
+		recheckQueued: 30 * time.Second, recheckRunning: 5 * time.Second, lost: 6 * time.Second, orphan: time.Minute,
+		blob: 24 * time.Hour,
+	}
+}
 
 // Reconciler does the repairs. Run it in every worker.
 type Reconciler struct {
@@ -38,15 +59,22 @@ type Reconciler struct {
 	worker    string
 	retention time.Duration
 	logger    *slog.Logger
+	delays    delays
 
 	// absent is since when a worker with a running attempt has been seen absent.
-	absent      map[string]time.Time
+	absent map[string]time.Time
+	// orphans is since when index entries have been seen without a record.
+	orphans     map[job.ID]time.Time
 	nextCleanUp time.Time
+	sweep       sweepState
 }
 
 // New returns a reconciler that acts in the worker's name and keeps ended jobs for retention.
 func New(records *store.Store, q *queue.Client, results *result.Store, worker string, retention time.Duration, logger *slog.Logger) *Reconciler {
-	return &Reconciler{records: records, queue: q, results: results, worker: worker, retention: retention, logger: logger, absent: map[string]time.Time{}}
+	return &Reconciler{
+		records: records, queue: q, results: results, worker: worker, retention: retention, logger: logger, delays: defaults(),
+		absent: map[string]time.Time{}, orphans: map[job.ID]time.Time{},
+	}
 }
 
 // Run repairs until the context ends. Errors are logged, and tried again with the next pass.
@@ -65,81 +93,68 @@ func (r *Reconciler) Run(ctx context.Context) {
 	}
 }
 
+// pass does everything that is due. What fails does not keep the rest from being done.
 func (r *Reconciler) pass(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, passTimeout)
+	defer cancel()
 	held, err := r.records.Lease(ctx, leaseName, r.worker, leaseTime)
 	if err != nil || !held {
 		return err
 	}
+	alive, now, err := r.records.AliveWorkers(ctx)
+	if err != nil {
+		return err
+	}
+	r.notice(alive, now)
 	owners, err := r.records.Owners(ctx)
 	if err != nil {
 		return err
 	}
+	errs := []error{r.checkActive(ctx, alive, now)}
 	for _, o := range owners {
-		if err := r.checkOpen(ctx, o); err != nil {
-			return err
+		if err := r.checkOpen(ctx, o, alive, now); err != nil {
+			errs = append(errs, fmt.Errorf("check open jobs: %w", err))
 		}
 	}
-	if now := time.Now(); now.After(r.nextCleanUp) {
-		r.nextCleanUp = now.Add(time.Minute)
-		if err := r.queue.Announce(ctx); err != nil {
-			return err
-		}
-		for _, o := range owners {
-			if err := r.cleanUp(ctx, o); err != nil {
-				return err
-			}
-		}
+	if !now.Before(r.nextCleanUp) {
+		r.nextCleanUp = now.Add(cleanUpEvery)
+		errs = append(errs, r.cleanUp(ctx, owners, now))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
-// checkOpen looks at the owner's open jobs that are due.
-func (r *Reconciler) checkOpen(ctx context.Context, o job.Owner) error {
-	now := time.Now()
-	ids, err := r.records.Due(ctx, o, now, batch)
-	if err != nil || len(ids) == 0 {
-		return err
-	}
-	records, err := r.records.GetAll(ctx, ids)
-	if err != nil {
-		return err
-	}
-	alive, err := r.records.AliveWorkers(ctx)
-	if err != nil {
-		return err
-	}
-	p := &passState{now: now, alive: alive, next: map[job.ID]time.Time{}, seen: map[job.Fingerprint]time.Time{}}
-	for _, id := range ids {
-		rec, ok := records[id]
-		if !ok {
-			p.orphan(id)
-			continue
-		}
-		if err := r.check(ctx, rec, p); err != nil {
-			return err
+// notice forgets the absence of workers that are back, or gone for good.
+func (r *Reconciler) notice(alive map[string]bool, now time.Time) {
+	for worker, since := range r.absent {
+		if alive[worker] || now.Sub(since) > forgetAbsent {
+			delete(r.absent, worker)
 		}
 	}
-	if err := r.records.Disown(ctx, o, p.orphans); err != nil {
-		return err
-	}
-	return r.records.Checked(ctx, o, p.next, p.closed)
 }
 
-// passState gathers what one pass over an owner's jobs finds.
-type passState struct {
-	now     time.Time
-	alive   map[string]bool
-	next    map[job.ID]time.Time
-	closed  []job.ID
-	orphans []job.ID
-	// seen is when a computation is to be looked at again: many jobs may wait for one.
-	seen map[job.Fingerprint]time.Time
+// isLost tells whether a worker has been seen absent for long enough.
+func (r *Reconciler) isLost(worker string, alive map[string]bool, now time.Time) bool {
+	if alive[worker] {
+		return false
+	}
+	since, ok := r.absent[worker]
+	if !ok {
+		since = now
+		r.absent[worker] = now
+	}
+	return now.Sub(since) >= r.delays.lost
 }
 
-func (p *passState) orphan(id job.ID) {
-	if created, ok := id.Time(); ok && p.now.Sub(created) < orphanAge {
-		p.next[id] = p.now.Add(recheckRunning)
-		return
+// isOrphan tells whether an index entry has been without a record for long enough.
+func (r *Reconciler) isOrphan(id job.ID, now time.Time) bool {
+	since, ok := r.orphans[id]
+	if !ok {
+		since = now
+		r.orphans[id] = now
 	}
-	p.orphans = append(p.orphans, id)
+	if now.Sub(since) < r.delays.orphan {
+		return false
+	}
+	delete(r.orphans, id)
+	return true
 }

@@ -21,15 +21,14 @@ import (
 // errWrite marks failures of the result store.
 var errWrite = errors.New("write digits")
 
-// attempt computes, writes and verifies. digits are the result's if it names no blob. On an error nothing stays in the store.
-func (r *Runner) attempt(ctx context.Context, a store.Attempt) (res job.Result, digits string, err error) {
+// attempt computes, writes and verifies. digits are the result's if it names no blob. On an error nothing stays in the store. stale is
+// called when the attempt turns out to be somebody else's by now.
+func (r *Runner) attempt(ctx context.Context, a store.Attempt, stale func()) (res job.Result, digits string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
 	f, args, err := lookUp(a.Run.Spec)
 	if err != nil {
 		return res, "", err
@@ -37,7 +36,7 @@ func (r *Runner) attempt(ctx context.Context, a store.Attempt) (res job.Result, 
 	started := time.Now()
 	cpu := startCPUClock()
 	defer cpu.stop()
-	report := newReporter(r.records, a, r.logger, func() { r.stale(a.Run) })
+	report := newReporter(ctx, r.records, a, r.logger, stale)
 	defer report.stop()
 
 	var n bignum.Natural
@@ -78,32 +77,33 @@ func (r *Runner) writeAndVerify(ctx context.Context, a store.Attempt, f *functio
 	if err != nil {
 		return res, "", err
 	}
-	key := result.Key(a.Run.Fingerprint, a.Run.ID, a.Number)
-	out := newSpill(ctx, r.results, key)
+	out := newSpill(ctx, r.results, result.Key(a.Run.Fingerprint, a.Run.ID, a.Number))
+	keep := false
+	defer func() { // also after a panic
+		if !keep {
+			err = errors.Join(err, out.discard(ctx))
+		}
+	}()
 	err = r.phase(ctx, "write", func(ctx context.Context) error {
 		if _, err := n.WriteDecimal(ctx, io.MultiWriter(digest, out), report.write); err != nil {
 			return err
 		}
-		return ctx.Err()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return out.close()
 	})
 	if err != nil {
-		return res, "", errors.Join(err, out.discard())
-	}
-	if err := out.close(); err != nil {
 		return res, "", err
 	}
 	res = digest.Result()
+	res.Blob = out.blob()
 	err = r.phase(ctx, "verify", func(ctx context.Context) (err error) {
 		report.verify()
 		res.Verification, err = digest.Check(ctx, f, args, a.Run.Spec.Method)
 		return err
 	})
-	if out.spilled() {
-		res.Blob = key
-	}
-	if err != nil && res.Blob != "" {
-		return res, "", errors.Join(err, r.results.Delete(context.WithoutCancel(ctx), key))
-	}
+	keep = err == nil
 	return res, string(out.inline), err
 }
 

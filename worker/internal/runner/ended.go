@@ -13,8 +13,12 @@ import (
 	"numbermill/shared/verify"
 )
 
-// errUnknownFunction says that this worker's catalogue lacks the function: an older worker beside a newer API.
-var errUnknownFunction = errors.New("unknown function")
+var (
+	// errUnknownFunction says that this worker's catalogue lacks the function: an older worker beside a newer API.
+	errUnknownFunction = errors.New("unknown function")
+	// errTooSlow says that the queue's time for one delivery was over.
+	errTooSlow = errors.New("the attempt took too long")
+)
 
 // ended records an attempt without a result. cause is why its context ended, if it did. What it returns tells the queue whether
 // the run comes back.
@@ -23,13 +27,10 @@ func (r *Runner) ended(ctx context.Context, log *slog.Logger, a store.Attempt, e
 	case errors.Is(cause, errAbandoned), errors.Is(cause, errStale):
 		log.InfoContext(ctx, "attempt stopped", slog.Any("reason", cause))
 		return nil
+	case errors.Is(cause, context.DeadlineExceeded):
+		err = errors.Join(errTooSlow, err)
 	case cause != nil:
-		// Draining, or Asynq took the task away: somebody else goes on at once.
-		if _, err := r.records.Release(ctx, a, false); err != nil {
-			log.ErrorContext(ctx, "attempt could not be given back", slog.Any("error", err))
-		}
-		log.InfoContext(ctx, "attempt given back", slog.Any("reason", cause))
-		return queue.ErrReleased
+		return r.giveBack(ctx, log, a, cause)
 	}
 	why, permanent := explain(err)
 	log.ErrorContext(ctx, "attempt failed", slog.Any("error", err), slog.String("code", why.Code), slog.Bool("permanent", permanent))
@@ -45,6 +46,24 @@ func (r *Runner) ended(ctx context.Context, log *slog.Logger, a store.Attempt, e
 	}
 }
 
+// giveBack lets somebody else go on at once: the worker drains, or Asynq took the task away.
+func (r *Runner) giveBack(ctx context.Context, log *slog.Logger, a store.Attempt, cause error) error {
+	ctx, cancel := context.WithTimeout(ctx, releaseTimeout)
+	defer cancel()
+	held, err := r.records.Release(ctx, a, false)
+	switch {
+	case err != nil:
+		log.ErrorContext(ctx, "attempt could not be given back", slog.Any("error", err))
+	case !held:
+		// The task is another attempt's by now, or nobody's. Bringing it back would disturb that one.
+		log.InfoContext(ctx, "attempt stopped", slog.Any("reason", errStale))
+		return nil
+	default:
+		log.InfoContext(ctx, "attempt given back", slog.Any("reason", cause))
+	}
+	return queue.ErrReleased
+}
+
 // explain puts an error into words for the person who waits, and tells whether another try is pointless. Details that are none of
 // their business stay in the log.
 func explain(err error) (why job.Failure, permanent bool) {
@@ -55,6 +74,8 @@ func explain(err error) (why job.Failure, permanent bool) {
 		return job.Failure{Code: "unknown-method", Detail: "The worker does not know this method. Update the workers to the version of the API."}, true
 	case errors.Is(err, function.ErrNotRepresentable), errors.Is(err, function.ErrTooLarge):
 		return job.Failure{Code: "not-representable", Detail: "The result is too large to be written down."}, true
+	case errors.Is(err, errTooSlow):
+		return job.Failure{Code: "too-slow", Detail: "The computation was not done within the longest time that an attempt may take, a day."}, true
 	case errors.Is(err, verify.ErrMismatch):
 		return job.Failure{Code: "verification-failed", Detail: "The result did not pass its check. No digits were published."}, false
 	case errors.Is(err, errWrite):

@@ -33,23 +33,25 @@ type reporter struct {
 	attempt store.Attempt
 	logger  *slog.Logger
 	lost    func()
-	quit    chan struct{}
+	end     context.CancelFunc
 	done    chan struct{}
 
 	mu  sync.Mutex
 	now job.Progress
 }
 
-// newReporter starts a reporter that calls lost when the attempt is no longer ours. It must be stopped.
-func newReporter(records *store.Store, a store.Attempt, logger *slog.Logger, lost func()) *reporter {
-	r := &reporter{records: records, attempt: a, logger: logger, lost: lost, quit: make(chan struct{}), done: make(chan struct{})}
+// newReporter starts a reporter that calls lost when the attempt is no longer ours. It must be stopped; it also ends with its context.
+func newReporter(ctx context.Context, records *store.Store, a store.Attempt, logger *slog.Logger, lost func()) *reporter {
+	ctx, end := context.WithCancel(ctx)
+	r := &reporter{records: records, attempt: a, logger: logger, lost: lost, end: end, done: make(chan struct{})}
 	r.set(job.PhaseCompute, 0, "")
-	go r.loop()
+	go r.loop(ctx)
 	return r
 }
 
+// stop waits until nothing more is reported.
 func (r *reporter) stop() {
-	close(r.quit)
+	r.end()
 	<-r.done
 }
 
@@ -76,21 +78,15 @@ func (r *reporter) set(phase job.Phase, fraction float64, detail string) {
 	}
 }
 
-func (r *reporter) loop() {
+func (r *reporter) loop(ctx context.Context) {
 	defer close(r.done)
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() { // a call under way must not hold up the end of the attempt
-		<-r.quit
-		cancel()
-	}()
 	tick := time.NewTicker(reportEvery)
 	defer tick.Stop()
 	var last job.Progress
 	var lastAt time.Time
 	for {
 		select {
-		case <-r.quit:
+		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}

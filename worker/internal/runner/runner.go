@@ -6,8 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
@@ -29,8 +29,15 @@ var (
 	errStale     = errors.New("another attempt has taken over")
 )
 
-// recordTimeout bounds the calls that record how an attempt ended: they go on when the attempt's own context has ended.
-const recordTimeout = 30 * time.Second
+const (
+	// recordTimeout bounds the calls that record how an attempt ended: they go on when the attempt's own context has ended.
+	recordTimeout = 30 * time.Second
+	// releaseTimeout is the same for giving back: if it fails, the next attempt takes over all the same, and a worker that ends must not
+	// be held up.
+	releaseTimeout = 3 * time.Second
+	// publishPause is the longest pause between two tries to publish.
+	publishPause = time.Second
+)
 
 // Runner carries out runs in one worker's name. It is safe for concurrent use.
 type Runner struct {
@@ -42,20 +49,22 @@ type Runner struct {
 
 	mu       sync.Mutex
 	draining bool
-	// stops ends the attempts under way, by run.
-	stops map[runKey]context.CancelCauseFunc
+	// held are the deliveries under way. One run may be among them twice: after a pause of this process for instance.
+	held map[*delivery]struct{}
 }
 
-type runKey struct {
+// delivery is one call of Handle.
+type delivery struct {
 	fingerprint job.Fingerprint
 	run         string
+	stop        context.CancelCauseFunc
 }
 
 // New returns a runner that signs its attempts with the worker's name.
 func New(records *store.Store, results *result.Store, worker string, logger *slog.Logger) *Runner {
 	return &Runner{
 		records: records, results: results, worker: worker, logger: logger,
-		tracer: otel.Tracer("numbermill/worker"), stops: map[runKey]context.CancelCauseFunc{},
+		tracer: otel.Tracer("numbermill/worker"), held: map[*delivery]struct{}{},
 	}
 }
 
@@ -65,13 +74,16 @@ func (r *Runner) Handle(ctx context.Context, run store.Run) (summary string, err
 	ctx, span := r.tracer.Start(ctx, "process "+run.Spec.Function, trace.WithSpanKind(trace.SpanKindConsumer),
 		trace.WithAttributes(attribute.String("numbermill.computation", string(run.Fingerprint)), attribute.String("numbermill.run", run.ID)))
 	defer span.End()
-	ctx, stop, ok := r.begin(ctx, run)
+	ctx, d, ok := r.begin(ctx, run)
 	if !ok {
 		return "", queue.ErrReleased
 	}
-	defer stop()
+	defer r.end(d)
 	attempt, ok, err := r.records.Claim(ctx, run, r.worker)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return "", queue.ErrReleased
+	case err != nil:
 		return "", &queue.RetryError{After: time.Second, Err: err}
 	}
 	if !ok {
@@ -79,24 +91,17 @@ func (r *Runner) Handle(ctx context.Context, run store.Run) (summary string, err
 		return "", nil
 	}
 	span.SetAttributes(attribute.Int64("numbermill.attempt", attempt.Number))
-	return r.carryOut(ctx, attempt)
+	return r.carryOut(ctx, attempt, d)
 }
 
 // Stop ends the attempt of a run that nobody waits for, if this runner has it.
 func (r *Runner) Stop(f job.Fingerprint, run string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if stop, ok := r.stops[runKey{f, run}]; ok {
-		stop(errAbandoned)
-	}
-}
-
-// stale ends the attempt of a run that another attempt has taken over.
-func (r *Runner) stale(run store.Run) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if stop, ok := r.stops[runKey{run.Fingerprint, run.ID}]; ok {
-		stop(errStale)
+	for d := range r.held {
+		if d.fingerprint == f && d.run == run {
+			d.stop(errAbandoned)
+		}
 	}
 }
 
@@ -105,8 +110,8 @@ func (r *Runner) Drain() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.draining = true
-	for _, stop := range r.stops {
-		stop(errDraining)
+	for d := range r.held {
+		d.stop(errDraining)
 	}
 }
 
@@ -114,34 +119,36 @@ func (r *Runner) Drain() {
 func (r *Runner) Busy() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.stops)
+	return len(r.held)
 }
 
-// begin registers the run before it is claimed, so that no call to stop it is missed. ok is false while draining.
-func (r *Runner) begin(ctx context.Context, run store.Run) (_ context.Context, end func(), ok bool) {
-	key := runKey{run.Fingerprint, run.ID}
-	ctx, cancel := context.WithCancelCause(ctx)
+// begin registers a delivery before its run is claimed, so that no call to stop it is missed. ok is false while draining.
+func (r *Runner) begin(ctx context.Context, run store.Run) (_ context.Context, d *delivery, ok bool) {
+	ctx, stop := context.WithCancelCause(ctx)
+	d = &delivery{fingerprint: run.Fingerprint, run: run.ID, stop: stop}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.draining {
-		cancel(errDraining)
+		stop(errDraining)
 		return ctx, nil, false
 	}
-	r.stops[key] = cancel
-	return ctx, func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		delete(r.stops, key)
-		cancel(nil)
-	}, true
+	r.held[d] = struct{}{}
+	return ctx, d, true
+}
+
+func (r *Runner) end(d *delivery) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.held, d)
+	d.stop(nil)
 }
 
 // carryOut makes the attempt and records how it ended.
-func (r *Runner) carryOut(ctx context.Context, a store.Attempt) (summary string, err error) {
+func (r *Runner) carryOut(ctx context.Context, a store.Attempt, d *delivery) (summary string, err error) {
 	log := r.logger.With(slog.String("computation", string(a.Run.Fingerprint)), slog.String("function", a.Run.Spec.Function),
 		slog.Any("args", a.Run.Spec.Args), slog.Int64("attempt", a.Number))
 	log.InfoContext(ctx, "attempt started")
-	res, digits, err := r.attempt(ctx, a)
+	res, digits, err := r.attempt(ctx, a, func() { d.stop(errStale) })
 	// From here on the attempt's own context does not matter: how it ended has to be recorded.
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
@@ -166,7 +173,7 @@ func (r *Runner) carryOut(ctx context.Context, a store.Attempt) (summary string,
 
 // publish tries for as long as it may: the work is done and should not be lost to a short absence of Redis.
 func (r *Runner) publish(ctx context.Context, a store.Attempt, res job.Result, digits string) (held bool, err error) {
-	for wait := 50 * time.Millisecond; ; wait *= 2 {
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, publishPause) {
 		held, err = r.records.Complete(ctx, a, res, digits)
 		if err == nil || job.CodeOf(err) != job.Unavailable {
 			return held, err
@@ -193,7 +200,7 @@ func (r *Runner) discard(ctx context.Context, log *slog.Logger, blob string) {
 // summarize is one line of JSON, which the web monitor shows.
 func summarize(res job.Result) string {
 	b, err := json.Marshal(map[string]string{
-		"digits": fmt.Sprint(res.Digits), "leading": res.Leading, "trailing": res.Trailing, "sha256": res.SHA256,
+		"digits": strconv.FormatInt(res.Digits, 10), "leading": res.Leading, "trailing": res.Trailing, "sha256": res.SHA256,
 	})
 	if err != nil {
 		return ""

@@ -18,9 +18,10 @@ type spill struct {
 	key     string
 	inline  []byte
 	out     io.WriteCloser
+	closed  bool
 }
 
-// newSpill returns a spill for the digits under key. It must end with close or discard.
+// newSpill returns a spill for the digits under key. It must end with close, discard or both.
 func newSpill(ctx context.Context, results *result.Store, key string) *spill {
 	ctx, abort := context.WithCancel(ctx)
 	return &spill{ctx: ctx, abort: abort, results: results, key: key}
@@ -50,28 +51,38 @@ func (s *spill) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *spill) spilled() bool { return s.out != nil }
+// blob is the key of the digits, or empty if they are few.
+func (s *spill) blob() string {
+	if s.out == nil {
+		return ""
+	}
+	return s.key
+}
 
 // close makes the digits permanent.
 func (s *spill) close() error {
-	defer s.abort()
 	if s.out == nil {
 		return nil
 	}
+	defer s.abort()
+	s.closed = true
 	if err := s.out.Close(); err != nil {
 		return fmt.Errorf("%w: %w", errWrite, err)
 	}
 	return nil
 }
 
-// discard leaves nothing behind. The result store drops what is unfinished when its context ends before it is closed.
-func (s *spill) discard() error {
+// discard leaves nothing behind, closed or not. The result store drops what is unfinished when its context ends before it is closed.
+func (s *spill) discard(ctx context.Context) error {
 	s.abort()
 	if s.out == nil {
 		return nil
 	}
-	if err := s.out.Close(); err != nil && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("discard digits: %w", err)
+	if !s.closed {
+		s.closed = true
+		if err := s.out.Close(); err != nil && !errors.Is(err, context.Canceled) {
+			return fmt.Errorf("discard digits: %w", err)
+		}
 	}
-	return nil
+	return s.results.Delete(context.WithoutCancel(ctx), s.key)
 }

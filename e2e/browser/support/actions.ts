@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { Page } from 'playwright-core';
+
+/** How long a computation of these tests may take on a busy machine. */
+const patience = 90_000;
+
+/** Fills in the page of a function, submits, and waits for the result. */
+export async function compute(page: Page, name: string, args: Record<string, string>) {
+  await page.goto(`/tasks/${name}`);
+  for (const [argument, value] of Object.entries(args)) await fill(page, argument, value);
+  await submit(page);
+  await untilVerified(page);
+}
+
+/** Writes a value into the input of one argument. */
+export const fill = (page: Page, argument: string, value: string) =>
+  page.locator(`input[name="${argument}"]`).fill(value);
+
+/** Presses the button that submits, once the estimate lets it. */
+export const submit = (page: Page) => page.getByRole('button', { name: /^Compute/ }).click();
+
+export const untilVerified = (page: Page) =>
+  page.getByText('Verified', { exact: true }).waitFor({ timeout: patience });
+
+/** The digits of a group of five each, as one text. */
+export const digitsIn = async (page: Page, region: string) =>
+  (await page.getByRole('region', { name: region }).locator('.digits i').allTextContents()).join('');
+
+/** The SHA-256 that the page shows. */
+export async function shownSum(page: Page): Promise<string> {
+  const heading = page.getByRole('heading', { name: 'SHA-256' });
+  const section = page.locator('section').filter({ has: heading }).last();
+  return (await section.locator('p.mono span').allTextContents()).join('');
+}
+
+/** The id of the job whose page is open. */
+export const jobId = (page: Page) => new URL(page.url()).pathname.split('/').at(-1) ?? '';
+
+/** The digits of the job whose page is open, as the API hands them over. */
+export async function digitsOf(page: Page, range?: string): Promise<string> {
+  const headers: Record<string, string> = range ? { Range: `bytes=${range}` } : {};
+  const response = await fetch(new URL(`/v1/jobs/${jobId(page)}/result`, page.url()), { headers });
+  if (!response.ok) throw new Error(`the result of ${jobId(page)} answered ${response.status}`);
+  return response.text();
+}
+
+export const sha256 = (text: string | Buffer) => createHash('sha256').update(text).digest('hex');
+
+/** Submits a job past the page, and returns its id. */
+export async function submitByApi(
+  server: string,
+  name: string,
+  args: Record<string, string>,
+): Promise<string> {
+  const response = await fetch(`${server}/v1/jobs`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ function: name, args }),
+  });
+  if (!response.ok) throw new Error(`${name} was refused: ${await response.text()}`);
+  return ((await response.json()) as { id: string }).id;
+}
+
+/** Arguments of a job that runs for at least ten seconds here, so that there is something to follow and to cancel. */
+export async function longJob(server: string): Promise<{ name: string; args: { n: string } }> {
+  for (const n of ['1000000', '2000000', '5000000', '10000000', '30000000', '100000000']) {
+    const response = await fetch(`${server}/v1/estimates`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ function: 'factorial', args: { n } }),
+    });
+    const { seconds, admissible } = (await response.json()) as {
+      seconds: [number, number] | null;
+      admissible: boolean;
+    };
+    if (admissible && (seconds?.[0] ?? 0) > 10) return { name: 'factorial', args: { n } };
+  }
+  throw new Error('no admissible factorial takes ten seconds');
+}

@@ -1,0 +1,63 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, test } from 'vitest';
+import { jobIn } from '../../test/jobs';
+import { openApp } from '../../test/render';
+import type { StandIn } from '../../test/standIn';
+
+const fill = (count: number) => (server: StandIn) => {
+  for (let i = 0; i < count; i++) server.put(jobIn('succeeded', { id: `job_${i}`, args: { n: String(i) } }));
+};
+const rows = async () =>
+  within(await screen.findByRole('table', { name: 'Jobs, newest first' }))
+    .getAllByRole('row')
+    .slice(1);
+
+describe('the list of jobs', () => {
+  test('is a large quiet 0 at first', async () => {
+    openApp('/jobs');
+    expect(await screen.findByRole('heading', { name: 'No jobs yet' })).toBeDefined();
+    expect(screen.getByText('0')).toBeDefined();
+  });
+
+  test('shows a page, and more on demand', async () => {
+    const { user } = openApp('/jobs', fill(30));
+    expect(await rows()).toHaveLength(25);
+    await user.click(screen.getByRole('button', { name: 'Show more' }));
+    await waitFor(async () => expect(await rows()).toHaveLength(30));
+    expect(screen.queryByRole('button', { name: 'Show more' })).toBeNull();
+  });
+
+  test('follows by itself while a job is active', async () => {
+    const { server } = openApp('/jobs', (standIn) => standIn.put(jobIn('running')));
+    expect((await rows())[0]?.textContent).toContain('Running');
+    expect(screen.getByText('Updates live')).toBeDefined();
+    act(() => void server.put(jobIn('succeeded', { version: '2' })));
+    await waitFor(async () => expect((await rows())[0]?.textContent).toContain('20,898,764'));
+    await waitFor(() => expect(screen.queryByText('Updates live')).toBeNull());
+  });
+
+  test('is filtered by state and function, which stand in the address', async () => {
+    const { user, server } = openApp('/jobs?state=active', (standIn) => {
+      standIn.put(jobIn('running', { id: 'job_a' }));
+      standIn.put(jobIn('queued', { id: 'job_b', function: 'factorial' }));
+      standIn.put(jobIn('failed', { id: 'job_c' }));
+    });
+    expect(await rows()).toHaveLength(2);
+    expect(server.requests.some(({ path }) => path.includes('state=queued&state=running'))).toBe(true);
+    await screen.findByRole('option', { name: 'Factorial' });
+    await user.selectOptions(screen.getByRole('combobox', { name: 'Function' }), 'Factorial');
+    await waitFor(async () => expect(await rows()).toHaveLength(1));
+    await user.click(screen.getByRole('radio', { name: 'Failed' }));
+    expect(await screen.findByText('No failed jobs here')).toBeDefined();
+    expect(window.location.search).toBe('?state=failed&function=factorial');
+    await user.click(screen.getByRole('button', { name: 'Clear filter' }));
+    await waitFor(async () => expect(await rows()).toHaveLength(3));
+  });
+
+  test('leads to a job by its id', async () => {
+    const { user } = openApp('/jobs', (standIn) => standIn.put(jobIn('succeeded', { id: 'job_x' })));
+    await user.type(screen.getByRole('searchbox'), 'job_x{Enter}');
+    await screen.findByText('Verified');
+    expect(window.location.pathname).toBe('/jobs/job_x');
+  });
+});

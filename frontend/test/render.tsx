@@ -1,0 +1,22 @@
+import { render } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { vi } from 'vitest';
+import { App } from '../src/app/App';
+import { newQueryClient, Providers } from '../src/app/Providers';
+import { StandIn } from './standIn';
+
+/** Opens the whole app at an address, with a server in memory behind it. */
+export function openApp(path: string, prepare: (server: StandIn) => void = () => {}) {
+  const server = new StandIn();
+  prepare(server);
+  vi.stubGlobal('fetch', server.fetch);
+  window.history.pushState(null, '', path);
+  const client = newQueryClient();
+  client.setDefaultOptions({ queries: { ...client.getDefaultOptions().queries, retry: false } });
+  const view = render(
+    <Providers client={client}>
+      <App />
+    </Providers>,
+  );
+  return { server, client, user: userEvent.setup(), ...view };
+}

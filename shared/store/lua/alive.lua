@@ -1,0 +1,9 @@
+-- Read which workers have beaten lately, and Redis's clock.
+-- KEYS workers
+-- ARGV alive_for_ms
+-- Returns {now_ms, worker, ...}
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local alive = redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], '+inf')
+table.insert(alive, 1, now)
+return alive

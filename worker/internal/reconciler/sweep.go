@@ -1,0 +1,70 @@
+package reconciler
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"numbermill/shared/job"
+	"numbermill/shared/result"
+	"numbermill/shared/store"
+)
+
+const (
+	shards = 1 << (4 * job.ShardDigits)
+	// shardsAtOnce is how many shards one clean-up sweeps, so that all have had their turn within the hour.
+	shardsAtOnce = shards/int(time.Hour/cleanUpEvery) + 1
+	// blobsAtOnce bounds how many blobs one clean-up looks at. What is left has its turn the next time.
+	blobsAtOnce = 2000
+	sweepPage   = 500
+)
+
+// sweepState is where the sweep goes on.
+type sweepState struct {
+	shard int
+	from  []byte
+}
+
+// sweepBlobs removes old digits that no record points to: a crash between writing and publishing leaves them, or between the
+// deletion of a job and that of its digits.
+func (r *Reconciler) sweepBlobs(ctx context.Context) error {
+	for shard, left := 0, blobsAtOnce; shard < shardsAtOnce && left > 0; {
+		name := job.Shard(fmt.Sprintf("%0*x", job.ShardDigits, r.sweep.shard))
+		page, next, err := r.results.List(ctx, name, r.sweep.from, min(sweepPage, left))
+		if err != nil {
+			return err
+		}
+		for _, b := range page {
+			if err := r.sweepBlob(ctx, b); err != nil {
+				return err
+			}
+		}
+		left -= len(page)
+		if r.sweep.from = next; next == nil {
+			r.sweep.shard = (r.sweep.shard + 1) % shards
+			shard++
+		}
+	}
+	return nil
+}
+
+func (r *Reconciler) sweepBlob(ctx context.Context, b result.Blob) error {
+	age := time.Since(b.ModTime)
+	if age < r.delays.blob {
+		return nil
+	}
+	if f, run, attempt, ok := result.ParseKey(b.Key); ok {
+		use, err := r.records.BlobUse(ctx, f, run, attempt, b.Key)
+		if err != nil {
+			return err
+		}
+		// A record outlives what a crash leaves of it by more than a day, so that digits without one may well be those of another Redis
+		// that has been used with this folder. They stay for as long as a job of theirs would have.
+		if use == store.InUse || (use == store.Unknown && age < r.retention+r.delays.blob) {
+			return nil
+		}
+	}
+	r.logger.InfoContext(ctx, "unused digits removed", slog.String("blob", b.Key), slog.Time("written_at", b.ModTime))
+	return r.results.Delete(ctx, b.Key)
+}
