@@ -28,12 +28,14 @@ type Engine struct {
 
 // New returns an Engine.
 func New(c Config) *Engine {
-	m := transform.New(c.Portable)
-	e := &Engine{multiplier: m, threads: max(c.Threads, 1), worked: c.Worked, limits: assemblyLimits}
-	if m.Kernels() == transform.Portable {
-		e.limits = portableLimits
+	if c.Portable || transform.Best() == transform.Portable {
+		return newEngine(c, portableLimits)
 	}
-	return e
+	return newEngine(c, assemblyLimits)
+}
+
+func newEngine(c Config, l limits) *Engine {
+	return &Engine{multiplier: transform.New(c.Portable, l.longest), threads: max(c.Threads, 1), worked: c.Worked, limits: l}
 }
 
 // Threads returns how many goroutines may compute at a time.
@@ -64,3 +66,14 @@ func (e *Engine) Mul(ctx context.Context, x, y Decimal) (Decimal, error) {
 
 // Sqr returns x², in about two thirds of the time of a product.
 func (e *Engine) Sqr(ctx context.Context, x Decimal) (Decimal, error) { return e.Mul(ctx, x, x) }
+
+// Reserve sees to it that a product of x by y limbs, or the square of x limbs if y is 0, finds its memory, and what is done before with shorter numbers takes
+// none of its own: to be called once, for the largest product that is to come.
+func (e *Engine) Reserve(x, y int) {
+	switch {
+	case y == 0 && x >= e.limits.transform && 2*x <= e.limits.longest:
+		e.multiplier.Reserve(2*x, true)
+	case min(x, y) >= e.limits.transform && x+y <= e.limits.longest && !transform.Long(max(x, y), min(x, y)):
+		e.multiplier.Reserve(x+y, false)
+	}
+}

@@ -4,7 +4,7 @@ import "numbermill/shared/bignum/internal/transform"
 
 // limits are the lengths, in limbs, at which the method of multiplication changes. They are measured: see BenchmarkLimits.
 type limits struct {
-	karatsuba int // the shorter operand has so many limbs: Karatsuba's method begins
+	karatsuba int // the shorter operand has so many limbs: Karatsuba's method begins; at least 4, or it would not end
 	transform int // the shorter operand has so many limbs: transforms begin
 	longest   int // longer products are put together from several
 }

@@ -11,6 +11,7 @@ const FactorLimit = base
 
 const (
 	leafFactors = 8       // are multiplied one after the other
+	leafWork    = 400     // units a factor
 	batchLimbs  = 1 << 12 // of products are one task, some 100 µs of work
 )
 
@@ -33,7 +34,7 @@ func (e *Engine) leaves(ctx context.Context, factors []uint64) ([][]uint64, erro
 	count := max((len(factors)+leafFactors-1)/leafFactors, 1)
 	level, memory := make([][]uint64, count), make([]uint64, leafFactors*count)
 	const batch = batchLimbs / leafFactors
-	err := e.run(ctx).Each((count+batch-1)/batch, 0, func(task int) {
+	err := e.run(ctx).Each((count+batch-1)/batch, leafWork*float64(len(factors)), func(task int) {
 		for i := task * batch; i < min((task+1)*batch, count); i++ {
 			group := factors[min(i*leafFactors, len(factors)):min((i+1)*leafFactors, len(factors))]
 			product := memory[i*leafFactors:][:1:leafFactors]
@@ -80,7 +81,7 @@ func (e *Engine) pairs(ctx context.Context, level [][]uint64) ([][]uint64, error
 
 // TreeWork predicts the units of work of Product for a result of that many limbs.
 func TreeWork(limbs int) float64 {
-	work := 0.0
+	work := leafWork * float64(limbs)
 	for pieces := 1.0; limbs > leafFactors; pieces *= 2 {
 		half := limbs / 2
 		work += pieces * MulWork(half, half)

@@ -51,3 +51,23 @@ func value(x Decimal) *big.Int {
 		return power.Add(power.Mul(power, high), low)
 	}
 }
+
+// fuzzed reads a number from the bytes of a fuzzer, each of which stands for a limb, again and again.
+func fuzzed(data []byte, repeat uint8) Decimal {
+	var limbs []uint64
+	for range int(repeat)%32 + 1 {
+		for _, b := range data {
+			switch b % 4 {
+			case 0:
+				limbs = append(limbs, 0)
+			case 1:
+				limbs = append(limbs, base-1)
+			case 2:
+				limbs = append(limbs, uint64(b))
+			case 3:
+				limbs = append(limbs, uint64(b)*0x9e3779b97f4a7c15%base)
+			}
+		}
+	}
+	return normal(limbs)
+}

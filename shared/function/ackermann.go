@@ -100,6 +100,7 @@ func powerOfTwo(ctx context.Context, k uint64, o Options) (bignum.Decimal, error
 	steps := max(bits.Len64(k)-firstBits, 0)
 	m := newMeter(o, powerWork(float64(k), steps))
 	x := bignum.FromUint64(1 << (k >> steps))
+	m.engine.Reserve(int(float64(k/2)*math.Log10(2)/18)+1, 0)
 	for i := steps - 1; i >= 0; i-- {
 		m.begin(fmt.Sprintf("Squaring %d of %d", steps-i, steps))
 		square, err := m.engine.Sqr(ctx, x)

@@ -57,6 +57,7 @@ func factorial(ctx context.Context, n uint64, o Options) (bignum.Decimal, error)
 		product *= k + 1
 	}
 	x := bignum.FromUint64(product)
+	m.engine.Reserve(factorialLimbs(float64(n/2)), 0)
 	for i := steps - 1; i >= 0; i-- {
 		m.begin(fmt.Sprintf("Step %d of %d", steps-i, steps))
 		if x, err = swingStep(ctx, m.engine, x, n>>i, primes); err != nil {

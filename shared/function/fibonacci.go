@@ -49,6 +49,7 @@ func fibonacci(ctx context.Context, n *big.Int, o Options) (bignum.Decimal, erro
 	steps := max(n.BitLen()-firstBits, 0)
 	m := newMeter(o, fibonacciWork(float(n), steps))
 	f, g, odd := firstFibonacci(new(big.Int).Rsh(n, uint(steps)).Uint64()) //nolint:gosec // steps ≥ 0
+	m.engine.Reserve(fibonacciLimbs(float(n)/2), fibonacciLimbs(float(n)/2))
 	for i := steps - 1; i >= 0; i-- {
 		m.begin(fmt.Sprintf("Doubling %d of %d", steps-i, steps))
 		bit := n.Bit(i) == 1
@@ -104,13 +105,15 @@ func lastDoubling(ctx context.Context, engine *bignum.Engine, f, g bignum.Decima
 	}
 }
 
-// fibonacciWork predicts the units of work of fibonacci: log10 φ digits for each unit of the index.
+// fibonacciLimbs is about how many pieces of 18 digits F(n) has: log10 φ digits for each unit of the index.
+func fibonacciLimbs(n float64) int { return int(n*math.Log10(math.Phi)/18) + 1 }
+
+// fibonacciWork predicts the units of work of fibonacci.
 func fibonacciWork(n float64, steps int) float64 {
-	limbs := func(n float64) int { return int(n*math.Log10(math.Phi)/18) + 1 }
-	work := 1 + bignum.MulWork(limbs(n/2), limbs(n/2))
+	work := 1 + bignum.MulWork(fibonacciLimbs(n/2), fibonacciLimbs(n/2))
 	for range steps - 1 {
 		n /= 2
-		work += 2 * bignum.SqrWork(limbs(n/2))
+		work += 2 * bignum.SqrWork(fibonacciLimbs(n/2))
 	}
 	return work
 }

@@ -72,7 +72,7 @@ func divide(hi, lo uint64) (q, r uint64) {
 // limbs computes the limbs that belong to as many coefficients, whose residues are a0, a1 and a2, from 0 to p−1 each. before is what is left over by
 // the coefficients before; it returns what these leave.
 //
-// The integer part of s = Σ v[i]/p[i] is safe: s is computed with an error below 2^-49, and the exact s is q + x/P with x/P < 0.77 (see bounds.go).
+// The integer part of s = Σ v[i]/p[i] is safe: s is computed with an error below 2^-49, and the exact s is q + x/P with x/P < coefficientShare.
 func (c *recombination) limbs(z []uint64, a0, a1, a2 []float64, before carry) carry {
 	const safety = 1.0 / (1 << 30)
 	inv0, inv1, inv2 := primes[0].inv, primes[1].inv, primes[2].inv

@@ -18,26 +18,37 @@ type Multiplier struct {
 	longest int
 }
 
-// New returns a Multiplier, which computes without assembly if portable.
-func New(usePortable bool) *Multiplier {
-	if usePortable {
-		return &Multiplier{kernels: &portable, longest: Longest}
+// New returns a Multiplier for products of at most longest limbs, which is at most Longest. It computes without assembly if usePortable.
+func New(usePortable bool, longest int) *Multiplier {
+	m := &Multiplier{kernels: &portable, longest: min(longest, Longest)}
+	if !usePortable {
+		m.kernels = best()
 	}
-	return &Multiplier{kernels: best(), longest: Longest}
+	return m
 }
+
+// Best names the kernels that New chooses on this machine.
+func Best() string { return best().name }
 
 // Kernels names the kernels in use, such as "avx2".
 func (m *Multiplier) Kernels() string { return m.kernels.name }
 
-// Longest is the largest number of limbs that a product may have.
+// Longest is the largest number of limbs that a product may have: bounds.go says why.
 const Longest = 1 << maxLog
 
-// Multiply sets z = x·y, where len(z) = len(x) + len(y) ≤ Longest and neither is 0. z may share memory with x and y. The same
+// Multiply sets z = x·y, where len(z) = len(x) + len(y) and neither is 0. It panics if z is longer than it may be. z may share memory with x and y. The same
 // slice given twice is squared, with two transforms instead of three. The only error is that of the context, upon which z holds nothing.
 func (m *Multiplier) Multiply(r *Run, z, x, y []uint64) error {
-	j := m.newJob(r, len(z))
+	if len(z) > m.longest {
+		panic("transform: the product is too long for its primes")
+	}
+	square := len(x) == len(y) && &x[0] == &y[0]
+	j, err := m.newJob(r, fit(len(z)-1), operands(len(z), square))
+	if err != nil {
+		return err
+	}
 	defer j.free()
-	if len(x) == len(y) && &x[0] == &y[0] {
+	if square {
 		return j.square(z, x)
 	}
 	return j.multiply(z, x, y)
@@ -46,39 +57,56 @@ func (m *Multiplier) Multiply(r *Run, z, x, y []uint64) error {
 // job is one multiplication.
 type job struct {
 	*Multiplier
-	run   *Run
-	n     length
-	lanes [primeCount]lane
-	a     [primeCount][]float64 // the first operand, and then the product
-	used  [][]float64
+	run    *Run
+	n      length
+	lanes  [primeCount]lane
+	a      [primeCount][]float64 // the first operand, and then the product
+	memory []float64
+	used   int // of memory
 }
 
-func (m *Multiplier) newJob(r *Run, limbs int) *job {
-	j := &job{Multiplier: m, run: r, n: fit(limbs - 1)}
-	for i := range j.lanes {
+// newJob returns a job with memory for so many operands modulo one prime, beginning with a.
+func (m *Multiplier) newJob(r *Run, n length, count int) (*job, error) {
+	j := &job{Multiplier: m, run: r, n: n}
+	err := r.silent().Each(primeCount, m.tableWork(n.points()), func(i int) {
 		c, t := &primes[i], &m.tables[i]
-		j.lanes[i] = lane{m.kernels, c, t, t.get(j.n.points(), m.kernels, c)}
+		j.lanes[i] = lane{m.kernels, c, t, t.get(r, n.points(), m.kernels, c)}
+	})
+	if err != nil {
+		return nil, err
 	}
-	return j
+	j.memory = m.scratch.take(count * n.points())
+	for i := range j.a {
+		j.a[i] = j.take()
+	}
+	return j, nil
 }
 
-// take returns scratch memory for one operand modulo one prime.
+// take returns memory for one operand.
 func (j *job) take() []float64 {
-	x := j.scratch.take(j.n.points())
-	j.used = append(j.used, x)
-	return x
+	start := j.used
+	j.used += j.n.points()
+	return j.memory[start:j.used:j.used]
 }
 
-func (j *job) free() { j.scratch.give(j.used) }
+func (j *job) free() { j.scratch.give(j.memory) }
+
+// operands is how many operands modulo one prime a product of so many limbs keeps in memory.
+func operands(limbs int, square bool) int {
+	switch {
+	case square:
+		return primeCount
+	case fit(limbs-1).points() <= together:
+		return 2 * primeCount
+	}
+	return primeCount + 1
+}
 
 // Products up to this length are computed modulo all primes at the same time, longer ones modulo one after the other: that takes less memory.
 const together = 1 << 18
 
 func (j *job) square(z, x []uint64) error {
-	for i := range j.a {
-		j.a[i] = j.take()
-	}
-	if err := j.forward(0, primeCount, [][]uint64{x}, nil); err != nil {
+	if err := j.first(0, primeCount, x, j.a[:]); err != nil {
 		return err
 	}
 	if err := j.blocks(0, primeCount, nil, itself); err != nil {
@@ -88,9 +116,6 @@ func (j *job) square(z, x []uint64) error {
 }
 
 func (j *job) multiply(z, x, y []uint64) error {
-	for i := range j.a {
-		j.a[i] = j.take()
-	}
 	step := 1
 	if j.n.points() <= together {
 		step = primeCount
@@ -100,7 +125,10 @@ func (j *job) multiply(z, x, y []uint64) error {
 		b[i] = j.take()
 	}
 	for i := 0; i < primeCount; i += step {
-		if err := j.forward(i, i+step, [][]uint64{x, y}, b); err != nil {
+		if err := j.first(i, i+step, x, j.a[i:]); err != nil {
+			return err
+		}
+		if err := j.first(i, i+step, y, b); err != nil {
 			return err
 		}
 		if err := j.blocks(i, i+step, b, raw); err != nil {
@@ -120,29 +148,23 @@ func (n length) columns() (tasks, size int) {
 // stretch is how many columns go through all that is done to them before the next ones.
 const stretch = 1 << 9
 
-// forward does the first pass on the operands modulo primes low…high−1: of the first one into a, of the second into b.
-func (j *job) forward(low, high int, operands [][]uint64, b [][]float64) error {
+// first does the first pass on x modulo primes low…high−1, into dst.
+func (j *job) first(low, high int, x []uint64, dst [][]float64) error {
 	tasks, size := j.n.columns()
 	pass := j.n.first(j.kernels)
-	jobs := (high - low) * len(operands)
-	err := j.run.Each(tasks*jobs, fillWork*float64(j.n.points()*jobs), func(task int) {
-		which, start := task/tasks, task%tasks*size
-		i, operand := which%(high-low), which/(high-low)
-		x := j.a[low+i]
-		if operand == 1 {
-			x = b[i]
-		}
+	count := high - low
+	return j.run.Each(tasks*count, fillWork*float64(j.n.points()*count), func(task int) {
+		i, start := task%count, task/count*size
 		c := &primes[low+i]
 		for col := start; col < start+size; col += stretch {
 			cols := min(stretch, size)
 			for row := range j.n.rows {
 				at := row*j.n.row() + col
-				fill(j.kernels, x[at:][:cols], tail(operands[operand], at), c)
+				fill(j.kernels, dst[i][at:][:cols], tail(x, at), c)
 			}
-			pass(x[col:], j.n.row(), cols, c)
+			pass(dst[i][col:], j.n.row(), cols, c)
 		}
 	})
-	return err
 }
 
 // tail returns x without its first n elements.

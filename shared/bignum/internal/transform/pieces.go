@@ -7,26 +7,28 @@ import "math"
 func (m *Multiplier) MultiplyLong(r *Run, z, x, y []uint64) error {
 	count := pieces(len(x), len(y), m.longest)
 	size := (len(x) + count - 1) / count
-	j := m.newJob(r, size+len(y))
+	j, err := m.newJob(r, fit(size+len(y)-1), 2*primeCount)
+	if err != nil {
+		return err
+	}
 	defer j.free()
 	b, err := j.prepare(y)
 	if err != nil {
 		return err
 	}
-	for i := range j.a {
-		j.a[i] = j.take()
-	}
 	before := make([]uint64, 0, len(y)) // what the pieces before have left over in the place of the next one
 	for i := 0; i < len(x); i += size {
 		piece := x[i:min(i+size, len(x))]
-		if err := j.forward(0, primeCount, [][]uint64{piece}, nil); err != nil {
+		if err := j.first(0, primeCount, piece, j.a[:]); err != nil {
 			return err
 		}
 		if err := j.blocks(0, primeCount, b, prepared); err != nil {
 			return err
 		}
 		place := z[i:][:len(piece)+len(y)]
-		before = append(before[:0], place[:min(i, len(y))]...)
+		if i > 0 {
+			before = append(before[:0], place[:len(y)]...)
+		}
 		if err := j.finish(place); err != nil {
 			return err
 		}
@@ -52,9 +54,11 @@ func pieces(long, short, longest int) int {
 
 // prepare returns the transforms of y.
 func (j *job) prepare(y []uint64) ([][]float64, error) {
-	b := [][]float64{j.take(), j.take(), j.take()}
-	copy(j.a[:], b)
-	if err := j.forward(0, primeCount, [][]uint64{y}, nil); err != nil {
+	b := [][]float64{j.a[0], j.a[1], j.a[2]}
+	for i := range j.a {
+		j.a[i] = j.take()
+	}
+	if err := j.first(0, primeCount, y, b); err != nil {
 		return nil, err
 	}
 	units := primeCount * float64(j.n.log*j.n.points())

@@ -15,17 +15,23 @@ type Run struct {
 	Worked func(units float64)
 }
 
+// silent returns a Run that tells nobody.
+func (r *Run) silent() *Run { return &Run{Context: r.Context, Threads: r.Threads} }
+
 // stopped reports whether the context has ended.
 func (r *Run) stopped() bool { return r.Context.Err() != nil }
 
-// Each calls work for 0…n−1, on as many goroutines as allowed, and tells of the given units as they are done. When the context ends it returns
-// its error early.
+// soloWork is how much work is not worth the start of goroutines: some 20 µs.
+const soloWork = 150_000
+
+// Each calls work for 0…n−1, on as many goroutines as allowed and worth their start, and tells of the given units as they are done. When the
+// context ends it returns its error early.
 func (r *Run) Each(n int, units float64, work func(i int)) error {
 	if n == 0 {
 		return r.Context.Err()
 	}
 	share := units / float64(n)
-	if r.Threads < 2 || n < 2 {
+	if r.Threads < 2 || n < 2 || units < soloWork {
 		for i := range n {
 			if err := r.Context.Err(); err != nil {
 				return err

@@ -23,12 +23,9 @@ type table struct {
 	inverse atomic.Pointer[[]float64] // of leafMax/2, reversed and negated
 }
 
-// get returns the twiddles for a transform of that length.
-func (t *table) get(points int, k *kernels, c *prime) []float64 {
-	n := leafMax / 2
-	for n < points/2 {
-		n *= 2
-	}
+// get returns the twiddles for a transform of that length. When the context of r ends meanwhile, they are worthless.
+func (t *table) get(r *Run, points int, k *kernels, c *prime) []float64 {
+	n := tableLength(points)
 	if w := t.forward.Load(); w != nil && len(*w) >= n {
 		return *w
 	}
@@ -40,7 +37,10 @@ func (t *table) get(points int, k *kernels, c *prime) []float64 {
 			return old
 		}
 	}
-	w := grow(old, n, k, c)
+	w := grow(r, old, n, k, c)
+	if r.stopped() {
+		return w
+	}
 	t.forward.Store(&w)
 	if t.inverse.Load() == nil {
 		v := invert(w[:leafMax/2])
@@ -49,8 +49,17 @@ func (t *table) get(points int, k *kernels, c *prime) []float64 {
 	return w
 }
 
+// tableLength is how many twiddles stand in the table for a transform of that length.
+func tableLength(points int) int {
+	n := leafMax / 2
+	for n < points/2 {
+		n *= 2
+	}
+	return n
+}
+
 // grow returns W[0…n−1], n a power of two, given its beginning.
-func grow(old []float64, n int, k *kernels, c *prime) []float64 {
+func grow(r *Run, old []float64, n int, k *kernels, c *prime) []float64 {
 	w := make([]float64, n)
 	done := copy(w, old)
 	if done == 0 {
@@ -58,7 +67,7 @@ func grow(old []float64, n int, k *kernels, c *prime) []float64 {
 	}
 	for level := range c.roots {
 		low, high := 1<<level, min(2<<level, n)
-		for start := max(done, low); start < high; start += maxKernel {
+		for start := max(done, low); start < high && !r.stopped(); start += maxKernel {
 			end := min(start+maxKernel, high)
 			if end-start < 4 {
 				portableScale(w[start:end], w[start-low:end-low], c.roots[level], c)

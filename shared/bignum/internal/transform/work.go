@@ -25,6 +25,14 @@ func Work(limbs int, square bool) float64 {
 	return primeCount*(blockWork(n, kind)+operands*fillWork*float64(n.points())) + carryWork*float64(n.points())
 }
 
+// tableWork is the work of making the tables for a transform of that length, 0 if they are there.
+func (m *Multiplier) tableWork(points int) float64 {
+	if w := m.tables[0].forward.Load(); w != nil && len(*w) >= tableLength(points) {
+		return 0
+	}
+	return primeCount * float64(points)
+}
+
 // longWork returns the units of work of count pieces of that size by a short factor.
 func longWork(size, count, short int) float64 {
 	n := fit(size + short - 1)
@@ -47,3 +55,22 @@ func ProductWork(x, y int) float64 {
 
 // Long reports whether factors of so many limbs are for MultiplyLong.
 func Long(x, y int) bool { return x >= 4*y }
+
+// Reserve sees to it that the next products of so many limbs find their memory: what is done with shorter ones before takes none of its own. It
+// is used page by page, so that it costs nothing until then.
+func (m *Multiplier) Reserve(limbs int, square bool) {
+	m.scratch.give(m.scratch.take(operands(limbs, square) * fit(limbs-1).points()))
+}
+
+// Memory returns how many bytes a product of so many limbs takes besides operands and result: scratch memory and tables.
+func Memory(limbs int, square bool) int64 {
+	n := fit(limbs - 1).points()
+	return 8 * int64(operands(limbs, square)*n+primeCount*tableLength(n))
+}
+
+// LongMemory is Memory for MultiplyLong.
+func LongMemory(long, short int) int64 {
+	count := pieces(long, short, Longest)
+	n := fit((long+count-1)/count + short - 1).points()
+	return 8 * int64(2*primeCount*n+primeCount*tableLength(n)+short)
+}
