@@ -85,8 +85,8 @@ func TestTypesHaveTheMembersOfTheirSchemas(t *testing.T) {
 // fields yields the json tags of a struct.
 func fields(t reflect.Type) func(func(string) bool) {
 	return func(yield func(string) bool) {
-		for i := range t.NumField() {
-			if !yield(t.Field(i).Tag.Get("json")) {
+		for field := range t.Fields() {
+			if !yield(field.Tag.Get("json")) {
 				return
 			}
 		}

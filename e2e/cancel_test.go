@@ -34,17 +34,13 @@ func TestCancel(t *testing.T) {
 	if got := worker.Err.Find(startedFor(waiting)); len(got) > 0 {
 		t.Errorf("the job that was cancelled in the queue was started: %v", got)
 	}
-	for _, j := range []platformtest.Job{running, waiting} {
+	for _, j := range []api.Job{running, waiting} {
 		j = await(t, c, j.ID, job.Cancelled, platformtest.Patience)
 		cancel(t, c, j) // once more is no error
-		var p api.Problem
-		r, err := c.Digits(within(t, platformtest.Patience), j.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := r.Decode(&p); err != nil || r.Status != http.StatusConflict || p.Type != "/problems/result-not-ready" {
-			t.Errorf("the digits of a cancelled job: got %s (%v), want 409 result-not-ready", r, err)
-		}
+		badInput{
+			method: http.MethodGet, path: j.Links.Self + "/result",
+			status: http.StatusConflict, problem: "result-not-ready", says: "Submit it again",
+		}.check(t, c)
 	}
 	if blobs := platformtest.Blobs(t, results); len(blobs) > 0 {
 		t.Errorf("there are files of digits: %v", blobs)
@@ -63,7 +59,7 @@ func TestSubmitAfterCancel(t *testing.T) {
 }
 
 // cancel cancels a job and checks that it is cancelled from then on.
-func cancel(t *testing.T, c *platformtest.Client, j platformtest.Job) {
+func cancel(t *testing.T, c *platformtest.Client, j api.Job) {
 	t.Helper()
 	j, err := c.Cancel(within(t, platformtest.Patience), j.ID)
 	if err != nil {

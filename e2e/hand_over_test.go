@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"numbermill/api"
 	"numbermill/e2e/platformtest"
 	"numbermill/shared/redistest"
 )
@@ -25,7 +26,7 @@ func TestHandOver(t *testing.T) {
 	ended := time.Now()
 	workers[1-busy].Err.Await(t, 10*time.Second, "an attempt of the other worker", startedFor(j))
 	t.Logf("the other worker had started %v after the first was gone", time.Since(ended).Round(time.Millisecond))
-	j = follow(t, c, j.ID, "is in its second attempt", func(j platformtest.Job) bool { return j.Attempt == 2 })
+	j = follow(t, c, j.ID, "is in its second attempt", func(j api.Job) bool { return j.Attempt == 2 })
 	if j.Error != nil {
 		t.Errorf("the job has the error %+v, want none", j.Error)
 	}

@@ -4,10 +4,17 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
 	"math/bits"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"numbermill/api"
+	"numbermill/api/client"
 	"numbermill/e2e/platformtest"
 	"numbermill/shared/job"
 )
@@ -20,59 +27,92 @@ func within(t *testing.T, d time.Duration) context.Context {
 	return ctx
 }
 
+// asks is a request for a computation, such as asks("ackermann", "m=2 n=3").
+func asks(function, args string) api.JobRequest {
+	request := api.JobRequest{Function: function, Args: map[string]string{}}
+	for arg := range strings.FieldsSeq(args) {
+		name, value, _ := strings.Cut(arg, "=")
+		request.Args[name] = value
+	}
+	return request
+}
+
 // submit submits a computation that has to be taken.
-func submit(t *testing.T, c *platformtest.Client, function, args string, headers ...string) platformtest.Job {
+func submit(t *testing.T, c *platformtest.Client, function, args string) api.Job {
 	t.Helper()
-	j, err := c.Submit(within(t, platformtest.Patience), function, args, headers...)
+	a, err := c.Submit(within(t, platformtest.Patience), asks(function, args), 0)
 	if err != nil {
 		t.Fatalf("submit %s %s: %v", function, args, err)
 	}
-	return j
+	return a.Job
+}
+
+// post is submit in plain HTTP, for a look at the answer.
+func post(t *testing.T, c *platformtest.Client, function, args string, headers ...string) (j api.Job, r platformtest.Reply) {
+	t.Helper()
+	body, err := json.Marshal(asks(function, args))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r = request(t, c, http.MethodPost, jobs, string(body), headers...)
+	if r.Status != http.StatusOK && r.Status != http.StatusAccepted {
+		t.Fatalf("submit: %s", r)
+	}
+	if err := r.Decode(&j); err != nil {
+		t.Fatal(err)
+	}
+	return j, r
 }
 
 // await waits until a job has ended the way it should.
-func await(t *testing.T, c *platformtest.Client, id job.ID, want job.State, timeout time.Duration) platformtest.Job {
+func await(t *testing.T, c *platformtest.Client, id job.ID, want job.State, timeout time.Duration) api.Job {
 	t.Helper()
-	j, err := c.Await(within(t, timeout), id)
+	j, err := c.Wait(within(t, timeout), id)
 	if err != nil {
-		t.Fatalf("within %v: %v", timeout, err)
+		last, lastErr := c.Get(within(t, platformtest.Patience), id, client.GetOptions{})
+		t.Fatalf("wait %v for %s: %v; it is %s in attempt %d (%v)", timeout, id, err, last.State, last.Attempt, lastErr)
 	}
 	if j.State != want {
-		t.Fatalf("the job is %s, want %s: %s", j.State, want, j.Reply)
+		t.Fatalf("%s is %s, want %s; its error is %+v", id, j.State, want, j.Error)
 	}
 	return j
 }
 
 // follow long-polls a job until it is as enough wants it.
-func follow(t *testing.T, c *platformtest.Client, id job.ID, what string, enough func(platformtest.Job) bool) platformtest.Job {
+func follow(t *testing.T, c *platformtest.Client, id job.ID, what string, enough func(api.Job) bool) api.Job {
 	t.Helper()
 	ctx := within(t, platformtest.Patience)
-	var headers []string
+	var seen client.Answer
+	var until client.GetOptions // at once the first time, then when it has changed
 	for {
-		j, err := c.Get(ctx, id, headers...)
+		a, err := c.Get(ctx, id, until)
 		switch {
+		case errors.Is(err, client.ErrNotModified):
+			continue
 		case err != nil:
-			t.Fatalf("follow %s until it %s: %v", id, what, err)
-		case enough(j):
-			return j
-		case j.State.Terminal():
-			t.Fatalf("%s ended as %s before it %s", id, j.State, what)
+			t.Fatalf("follow %s until it %s: %v; it was %s in attempt %d", id, what, err, seen.State, seen.Attempt)
+		case enough(a.Job):
+			return a.Job
+		case a.State.Terminal():
+			t.Fatalf("%s ended as %s before it %s", id, a.State, what)
 		}
-		headers = []string{"Prefer", "wait=30", "If-None-Match", j.Reply.Header.Get("ETag")}
+		seen, until = a, client.GetOptions{Wait: client.LongestWait, ETag: a.ETag}
 	}
 }
 
 // digits downloads a result whole.
-func digits(t *testing.T, c *platformtest.Client, id job.ID) platformtest.Reply {
+func digits(t *testing.T, c *platformtest.Client, id job.ID) []byte {
 	t.Helper()
-	r, err := c.Digits(within(t, platformtest.Patience), id)
+	body, err := c.Result(within(t, platformtest.Patience), id, 0, -1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Status != 200 {
-		t.Fatalf("download: %s", r)
+	defer func() { _ = body.Close() }()
+	b, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return r
+	return b
 }
 
 // request makes any request that gets an answer.
@@ -91,7 +131,7 @@ func hexSHA256(b []byte) string {
 }
 
 // startedFor matches the log line with which a worker begins an attempt for the job.
-func startedFor(j platformtest.Job) func(platformtest.Line) bool {
+func startedFor(j api.Job) func(platformtest.Line) bool {
 	return func(l platformtest.Line) bool {
 		return l.Message() == "attempt started" && l.Text("trace_id") == j.TraceID
 	}

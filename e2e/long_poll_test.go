@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"numbermill/api/client"
 	"numbermill/e2e/platformtest"
 	"numbermill/shared/job"
 	"numbermill/shared/redistest"
@@ -16,30 +17,27 @@ func TestLongPoll(t *testing.T) {
 	redis, results := redistest.Start(t), platformtest.Folder(t)
 	_, c := platformtest.API(t, redis, results)
 
-	j := submit(t, c, "fibonacci", "n=54321")
-	etag := j.Reply.Header.Get("ETag")
+	j, r := post(t, c, "fibonacci", "n=54321")
+	etag := r.Header.Get("ETag")
 	if r := request(t, c, http.MethodGet, j.Links.Self, "", "If-None-Match", etag); r.Status != http.StatusNotModified || r.Header.Get("ETag") != etag || len(r.Body) > 0 {
 		t.Errorf("nothing has changed: got %s with ETag %q, want 304 with %q", r, r.Header.Get("ETag"), etag)
 	}
 	asked := time.Now()
-	r := request(t, c, http.MethodGet, j.Links.Self, "", "If-None-Match", etag, "Prefer", "wait=1")
+	r = request(t, c, http.MethodGet, j.Links.Self, "", "If-None-Match", etag, "Prefer", "wait=1")
 	if took := time.Since(asked); r.Status != http.StatusNotModified || took < time.Second || r.Header.Get("Preference-Applied") != "wait=1" {
 		t.Errorf("nothing changes for a second: got %s after %v, want 304 after 1 s", r, took)
 	}
 
 	type answer struct {
-		job platformtest.Job
+		job client.Answer
 		err error
 		at  time.Time
 	}
 	answers := make(chan answer)
 	ctx := within(t, platformtest.Patience)
-	for _, headers := range [][]string{
-		{"Prefer", "wait=50"},
-		{"Prefer", "wait=50", "If-None-Match", etag},
-	} {
+	for _, until := range []client.GetOptions{{Wait: 50 * time.Second}, {Wait: 50 * time.Second, ETag: etag}} {
 		go func() {
-			j, err := c.Get(ctx, j.ID, headers...)
+			j, err := c.Get(ctx, j.ID, until)
 			answers <- answer{j, err, time.Now()}
 		}()
 	}
@@ -63,14 +61,14 @@ func TestSubmitAndWait(t *testing.T) {
 	_, c := platformtest.Up(t, platformtest.Folder(t))
 	for _, want := range []job.Cache{job.Miss, job.Hit} {
 		asked := time.Now()
-		j := submit(t, c, "fibonacci", "n=100003", "Prefer", "respond-async, wait=50")
-		if took := time.Since(asked); j.Reply.Status != http.StatusOK || j.State != job.Succeeded || j.Result.Cache != want || took > 30*time.Second {
-			t.Errorf("got %s after %v, want 200, succeeded, cache %s, soon", j.Reply, took, want)
+		j, r := post(t, c, "fibonacci", "n=100003", "Prefer", "respond-async, wait=50")
+		if took := time.Since(asked); r.Status != http.StatusOK || j.State != job.Succeeded || j.Result.Cache != want || took > 30*time.Second {
+			t.Errorf("got %s after %v, want 200, succeeded, cache %s, soon", r, took, want)
 		}
 	}
-	slow := submit(t, c, "fibonacci", "n=100000007", "Prefer", "wait=1")
-	if slow.Reply.Status != http.StatusAccepted || slow.Reply.Header.Get("Preference-Applied") != "wait=1" || slow.Reply.Header.Get("Retry-After") == "" {
-		t.Errorf("got %s with %v, want 202 with Preference-Applied and Retry-After", slow.Reply, slow.Reply.Header)
+	slow, r := post(t, c, "fibonacci", "n=100000007", "Prefer", "wait=1")
+	if r.Status != http.StatusAccepted || r.Header.Get("Preference-Applied") != "wait=1" || r.Header.Get("Retry-After") == "" {
+		t.Errorf("got %s with %v, want 202 with Preference-Applied and Retry-After", r, r.Header)
 	}
 	cancel(t, c, slow)
 }

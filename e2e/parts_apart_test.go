@@ -18,9 +18,9 @@ func TestAPIBeforeWorker(t *testing.T) {
 	t.Parallel()
 	redis, results := redistest.Start(t), platformtest.Folder(t)
 	_, c := platformtest.API(t, redis, results)
-	j := submit(t, c, "fibonacci", "n=3000007")
-	if j.Reply.Status != http.StatusAccepted || j.State != job.Queued || j.Reply.Header.Get("Location") != j.Links.Self {
-		t.Errorf("without a worker: got %s at %q, want 202 and queued", j.Reply, j.Reply.Header.Get("Location"))
+	j, r := post(t, c, "fibonacci", "n=3000007")
+	if r.Status != http.StatusAccepted || j.State != job.Queued || r.Header.Get("Location") != j.Links.Self {
+		t.Errorf("without a worker: got %s at %q, want 202 and queued", r, r.Header.Get("Location"))
 	}
 	if ready, status := readiness(t, c); status != http.StatusOK || ready.Status != api.StatusDegraded || ready.Checks["workers"].Status != api.StatusDegraded {
 		t.Errorf("without a worker: readyz says %d %+v, want 200 and degraded for the sake of the workers", status, ready)
@@ -44,16 +44,18 @@ func TestAPIBeforeWorker(t *testing.T) {
 	}
 }
 
-// A worker that starts before its Redis waits for it.
-func TestWorkerBeforeRedis(t *testing.T) {
+// An API and a worker that start before their Redis wait for it.
+func TestPartsBeforeRedis(t *testing.T) {
 	t.Parallel()
 	redis, results := redistest.New(t), platformtest.Folder(t)
 	redis.Kill()
-	worker := platformtest.Start(t, platformtest.Command{Args: []string{"worker", "--redis", redis.URL(), "--results", results}})
+	server := platformtest.Start(t, platformtest.APICommand(redis.URL(), results))
+	worker := platformtest.Start(t, platformtest.WorkerCommand(redis.URL(), results))
 	worker.Err.Await(t, platformtest.Patience, "that the worker waits", says("waiting for Redis"))
+	server.Err.Await(t, platformtest.Patience, "that the API is not ready", says("not ready"))
 	redis.Restart()
 	worker.AwaitReady(t)
-	_, c := platformtest.API(t, redis.URL(), results)
+	c := platformtest.NewClient(t, server.AwaitReady(t))
 	await(t, c, submit(t, c, "factorial", "n=20").ID, job.Succeeded, platformtest.Patience)
 }
 

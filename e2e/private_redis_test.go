@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"numbermill/api"
 	"numbermill/e2e/platformtest"
 	"numbermill/shared/job"
 )
@@ -21,7 +22,7 @@ func TestPrivateRedisKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, j := range []platformtest.Job{running, waiting} {
+	for _, j := range []api.Job{running, waiting} {
 		await(t, c, j.ID, job.Succeeded, platformtest.Patience)
 	}
 	if !up.Running() {
@@ -51,6 +52,7 @@ func TestAddressTaken(t *testing.T) {
 // An `up` that is asked to end while it starts ends in order, too.
 func TestEndWhileStarting(t *testing.T) {
 	t.Parallel()
+	platformtest.NeedRedisServer(t)
 	up := platformtest.Start(t, platformtest.UpCommand(platformtest.Folder(t), "--log-level", "debug"))
 	up.Err.Await(t, platformtest.Patience, "what redis-server says", says("redis-server says"))
 	up.Signal(t, syscall.SIGTERM)

@@ -34,7 +34,7 @@ func TestRedisRestart(t *testing.T) {
 	if ready := awaitReadiness(t, c, http.StatusOK); ready.Checks["redis"].Fsync != "always" {
 		t.Errorf("with Redis: readyz says %+v, want the fsync policy always", ready)
 	}
-	for _, j := range []platformtest.Job{running, waiting} {
+	for _, j := range []api.Job{running, waiting} {
 		await(t, c, j.ID, job.Succeeded, platformtest.Patience)
 	}
 	await(t, c, submit(t, c, "fibonacci", "n=5").ID, job.Succeeded, platformtest.Patience)

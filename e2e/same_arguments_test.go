@@ -4,6 +4,7 @@ import (
 	"sync"
 	"testing"
 
+	"numbermill/api/client"
 	"numbermill/e2e/platformtest"
 	"numbermill/shared/job"
 	"numbermill/shared/redistest"
@@ -17,14 +18,14 @@ func TestSameArgumentsAtOnce(t *testing.T) {
 	worker := platformtest.Worker(t, redis, results)
 
 	const people = 200
-	jobs, errs := make([]platformtest.Job, people), make([]error, people)
+	jobs, errs := make([]client.Answer, people), make([]error, people)
 	ctx := within(t, platformtest.Patience)
 	var all sync.WaitGroup
 	begin := make(chan struct{})
 	for i := range people {
 		all.Go(func() {
 			<-begin
-			jobs[i], errs[i] = c.Submit(ctx, "fibonacci", "n=3000017")
+			jobs[i], errs[i] = c.Submit(ctx, asks("fibonacci", "n=3000017"), 0)
 		})
 	}
 	close(begin)
@@ -55,7 +56,7 @@ func TestSameArgumentsAtOnce(t *testing.T) {
 	if blobs := platformtest.Blobs(t, results); len(blobs) != 1 {
 		t.Errorf("there are %d files of digits, want 1: %v", len(blobs), blobs)
 	}
-	if got, want := residue(digits(t, c, jobs[0].ID).Body), fibonacciResidue(3_000_017); got != want {
+	if got, want := residue(digits(t, c, jobs[0].ID)), fibonacciResidue(3_000_017); got != want {
 		t.Errorf("the digits are %d modulo %d, want %d", got, prime, want)
 	}
 }

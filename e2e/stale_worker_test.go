@@ -41,7 +41,7 @@ func TestStaleWorker(t *testing.T) {
 	if now := platformtest.Blobs(t, results); len(now) != 1 || now[0] != blobs[0] {
 		t.Errorf("the files of digits were %v and are %v, want one that stays", blobs, now)
 	}
-	if got := residue(digits(t, c, j.ID).Body); got != fibonacciResidue(n) {
+	if got := residue(digits(t, c, j.ID)); got != fibonacciResidue(n) {
 		t.Errorf("the digits are %d modulo %d, want %d", got, prime, fibonacciResidue(n))
 	}
 }

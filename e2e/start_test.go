@@ -17,7 +17,7 @@ func TestStart(t *testing.T) { //nolint:paralleltest // it measures
 		began := time.Now()
 		up, c := platformtest.Up(t, platformtest.Folder(t))
 		fastest = min(fastest, time.Since(began))
-		submit(t, c, "fibonacci", "n=10", "Prefer", "wait=10")
+		submit(t, c, "fibonacci", "n=10")
 		if out := up.Out.Lines(); len(out) != 1 || out[0].Raw != "ready "+c.URL {
 			t.Errorf("standard output has %v, want one line", out)
 		}

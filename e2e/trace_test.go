@@ -17,8 +17,8 @@ func TestOneTrace(t *testing.T) {
 	worker := platformtest.Worker(t, redis, results)
 
 	const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-	j := submit(t, c, "factorial", "n=4321", "traceparent", "00-"+trace+"-00f067aa0ba902b7-01")
-	if got := j.Reply.Header.Get("X-Trace-Id"); got != trace || j.TraceID != trace {
+	j, r := post(t, c, "factorial", "n=4321", "traceparent", "00-"+trace+"-00f067aa0ba902b7-01")
+	if got := r.Header.Get("X-Trace-Id"); got != trace || j.TraceID != trace {
 		t.Errorf("the answer has trace %s and the job %s, want %s", got, j.TraceID, trace)
 	}
 	await(t, c, j.ID, job.Succeeded, platformtest.Patience)

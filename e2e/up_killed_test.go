@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"numbermill/api"
+	"numbermill/api/client"
 	"numbermill/e2e/platformtest"
 	"numbermill/shared/job"
 )
@@ -63,9 +65,9 @@ func TestParentKilledAndStartedAtOnce(t *testing.T) {
 }
 
 // submitFifty submits 50 different computations at once: some small, most medium, some that take a good part of a second.
-func submitFifty(t *testing.T, c *platformtest.Client) []platformtest.Job {
+func submitFifty(t *testing.T, c *platformtest.Client) []api.Job {
 	t.Helper()
-	jobs, errs := make([]platformtest.Job, 50), make([]error, 50)
+	jobs, errs := make([]api.Job, 50), make([]error, 50)
 	ctx := within(t, platformtest.Patience)
 	var all sync.WaitGroup
 	for i := range jobs {
@@ -80,7 +82,10 @@ func submitFifty(t *testing.T, c *platformtest.Client) []platformtest.Job {
 		default:
 			n = 400_000 + i
 		}
-		all.Go(func() { jobs[i], errs[i] = c.Submit(ctx, function, fmt.Sprintf("n=%d", n)) })
+		all.Go(func() {
+			a, err := c.Submit(ctx, asks(function, fmt.Sprintf("n=%d", n)), 0)
+			jobs[i], errs[i] = a.Job, err
+		})
 	}
 	all.Wait()
 	for i, err := range errs {
@@ -92,10 +97,10 @@ func submitFifty(t *testing.T, c *platformtest.Client) []platformtest.Job {
 }
 
 // countOpen is how many of the jobs have not ended.
-func countOpen(t *testing.T, c *platformtest.Client, jobs []platformtest.Job) (open int) {
+func countOpen(t *testing.T, c *platformtest.Client, jobs []api.Job) (open int) {
 	t.Helper()
 	for _, j := range jobs {
-		j, err := c.Get(within(t, platformtest.Patience), j.ID)
+		j, err := c.Get(within(t, platformtest.Patience), j.ID, client.GetOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +112,7 @@ func countOpen(t *testing.T, c *platformtest.Client, jobs []platformtest.Job) (o
 }
 
 // awaitFifty waits until every job has succeeded, with digits that are right.
-func awaitFifty(t *testing.T, c *platformtest.Client, jobs []platformtest.Job) {
+func awaitFifty(t *testing.T, c *platformtest.Client, jobs []api.Job) {
 	t.Helper()
 	for _, j := range jobs {
 		j = await(t, c, j.ID, job.Succeeded, 2*time.Minute)
@@ -119,7 +124,7 @@ func awaitFifty(t *testing.T, c *platformtest.Client, jobs []platformtest.Job) {
 		if j.Function == "factorial" {
 			want = factorialResidue
 		}
-		if got := residue(digits(t, c, j.ID).Body); got != want(n) {
+		if got := residue(digits(t, c, j.ID)); got != want(n) {
 			t.Errorf("%s of %d: the digits are %d modulo %d, want %d", j.Function, n, got, prime, want(n))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"numbermill/api"
 	"numbermill/e2e/platformtest"
 	"numbermill/shared/job"
 	"numbermill/shared/redistest"
@@ -19,7 +20,7 @@ func TestWorkerKilled(t *testing.T) {
 	const n = 700_000
 	j := submit(t, c, "factorial", "n=700000")
 	busy, _ := platformtest.AwaitAny(t, platformtest.Patience, "an attempt of the job", startedFor(j), workers[0].Err, workers[1].Err)
-	follow(t, c, j.ID, "is under way", func(j platformtest.Job) bool {
+	follow(t, c, j.ID, "is under way", func(j api.Job) bool {
 		return j.Progress != nil && j.Progress.Percent != nil && *j.Progress.Percent > 5
 	})
 	killed := time.Now()
@@ -30,7 +31,7 @@ func TestWorkerKilled(t *testing.T) {
 	if j.Attempt != 2 {
 		t.Errorf("it took %d attempts, want 2", j.Attempt)
 	}
-	if got := residue(digits(t, c, j.ID).Body); got != factorialResidue(n) {
+	if got := residue(digits(t, c, j.ID)); got != factorialResidue(n) {
 		t.Errorf("the digits are %d modulo %d, want %d", got, prime, factorialResidue(n))
 	}
 	if blobs := platformtest.Blobs(t, results); len(blobs) != 1 {

@@ -17,7 +17,6 @@ web_stamp() {
 
 build_web() {
   local stamp=$cache/web.stamp
-  if [ ! -f frontend/package.json ]; then return 0; fi
   scripts/npm-ci.sh frontend
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(web_stamp)" ]; then return 0; fi
   say "Building the web app"

@@ -18,9 +18,9 @@ attempt() {
   fi
 }
 
-# generated lists the files that a generator writes; Git knows them by their names or first lines.
+# generated lists the files that a generator writes; their names tell.
 generated() {
-  git ls-files --cached --others --exclude-standard | grep -E '\.gen\.(go|ts)$|_gen\.go$' || true
+  git ls-files --cached --others --exclude-standard | grep -E '\.gen\.[a-z]+$|_gen\.go$' || true
 }
 
 # keep_generated copies the generated files to a folder.
@@ -55,10 +55,14 @@ alone() {
   return $status
 }
 
+# What go.sum lacks follows from go.mod and would fill pages.
 tidy() {
-  local module status=0
+  local module status=0 log=$cache/tidy.log
   for module in $(modules); do
-    (cd "$module" && GOWORK=off go mod tidy -diff) || status=1
+    if (cd "$module" && GOWORK=off go mod tidy -diff) >"$log" 2>&1; then continue; fi
+    sed '/^diff current\/go.sum/,$d' "$log" >&2
+    say "$module is not tidy: cd $module && GOWORK=off go mod tidy"
+    status=1
   done
   return $status
 }

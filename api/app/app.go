@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -170,8 +171,12 @@ func (a *App) OperatorAddr() string {
 
 // Start begins to answer, and returns at once. Failed tells if that ends before Stop.
 func (a *App) Start() error {
-	ctx, cancel := context.WithCancel(context.Background())
-	a.cancel = cancel
+	a.start(context.Background())
+	return nil
+}
+
+func (a *App) start(ctx context.Context) {
+	ctx, a.cancel = context.WithCancel(ctx)
 	a.background.Go(func() { a.watcher.Run(ctx) })
 	for _, l := range a.listeners() {
 		a.background.Go(func() {
@@ -180,7 +185,6 @@ func (a *App) Start() error {
 			}
 		})
 	}
-	return nil
 }
 
 // Failed receives an error if a listener stops answering by itself.
@@ -188,14 +192,14 @@ func (a *App) Failed() <-chan error { return a.failed }
 
 // Run starts, serves until the context ends or serving fails, and stops; requests then have grace to end.
 func (a *App) Run(ctx context.Context, grace time.Duration) error {
-	err := a.Start()
-	if err == nil {
-		select {
-		case <-ctx.Done():
-		case err = <-a.failed:
-		}
+	lasting := context.WithoutCancel(ctx)
+	a.start(lasting)
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-a.failed:
 	}
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	stopping, cancel := context.WithTimeout(lasting, grace)
 	defer cancel()
 	return errors.Join(err, a.Stop(stopping))
 }
@@ -229,9 +233,9 @@ func (a *App) onClose(name string, f func() error) { a.closers = append(a.closer
 // close takes everything down in reverse.
 func (a *App) close() error {
 	var errs []error
-	for i := len(a.closers) - 1; i >= 0; i-- {
-		if err := a.closers[i].close(); err != nil {
-			errs = append(errs, fmt.Errorf("api: close %s: %w", a.closers[i].name, err))
+	for _, c := range slices.Backward(a.closers) {
+		if err := c.close(); err != nil {
+			errs = append(errs, fmt.Errorf("api: close %s: %w", c.name, err))
 		}
 	}
 	return errors.Join(errs...)

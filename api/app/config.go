@@ -94,16 +94,18 @@ func (c Config) validate() error {
 		errs = append(errs, checkAddress("OperatorListen", c.OperatorListen))
 	}
 	if c.Redis == nil && c.RedisURL == "" {
-		errs = append(errs, errors.New("RedisURL is empty; it says where Redis is, such as redis://127.0.0.1:6379/0"))
+		errs = append(errs, missing("RedisURL", "it says where Redis is, such as redis://127.0.0.1:6379/0"))
 	}
 	if c.Results == "" {
-		errs = append(errs, errors.New("Results is empty; it names the folder of the digits"))
+		errs = append(errs, missing("Results", "it names the folder of the digits"))
 	}
 	for _, host := range c.AllowedHosts {
 		errs = append(errs, checkHost(host))
 	}
 	return errors.Join(errs...)
 }
+
+func missing(setting, what string) error { return fmt.Errorf("%s is empty; %s", setting, what) }
 
 func positive(setting string, value int64) error {
 	if value > 0 {

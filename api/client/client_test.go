@@ -218,8 +218,11 @@ func TestOtherServers(t *testing.T) {
 			w.Header().Set("Retry-After", "7")
 			http.Error(w, "<h1>bad gateway</h1>", http.StatusBadGateway)
 		},
-		"/half":    func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"functions":[`) },
-		"/problem": func(w http.ResponseWriter) { w.Header().Set("Content-Type", api.ProblemType); w.WriteHeader(500) },
+		"/half": func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"functions":[`) },
+		"/problem": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Type", api.ProblemType)
+			w.WriteHeader(http.StatusInternalServerError)
+		},
 	}
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answers[strings.TrimSuffix(r.URL.Path, "/v1/functions")](w)

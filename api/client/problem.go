@@ -20,7 +20,7 @@ const mostProblem = 1 << 20
 var ErrNotModified = errors.New("the job has not changed")
 
 // Problem is a refusal of the server, or of something before it that does not speak as the server does.
-type Problem struct {
+type Problem struct { //nolint:errname // it is a problem document, which has that name
 	api.Problem
 
 	// RetryAfter is when it is worth trying again; zero if trying again does not help.

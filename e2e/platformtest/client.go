@@ -6,21 +6,21 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"numbermill/api"
-	"numbermill/shared/job"
+	"numbermill/api/client"
 )
 
 // requestTimeout bounds one request, a long poll of a minute included.
 const requestTimeout = 90 * time.Second
 
-// Client speaks HTTP to one process. It never follows redirects, and never fails a test by itself, so that it can be used from
-// many goroutines.
+// Client speaks to one process: like the programs that use package client, and by Do in plain HTTP where a test looks at that. It never
+// fails a test by itself, so that it can be used from many goroutines.
 type Client struct {
+	*client.Client
+
 	URL  string
 	http *http.Client
 }
@@ -30,10 +30,15 @@ func NewClient(tb testing.TB, url string) *Client {
 	tb.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
 	tb.Cleanup(transport.CloseIdleConnections)
-	return &Client{URL: url, http: &http.Client{
+	plain := &http.Client{
 		Transport: transport, Timeout: requestTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	}
+	typed, err := client.New(url, plain)
+	if err != nil {
+		tb.Fatalf("the address that the process is ready at: %v", err)
+	}
+	return &Client{Client: typed, URL: url, http: plain}
 }
 
 // Reply is an answer, read whole.
@@ -62,7 +67,7 @@ func (r Reply) Decode(v any) error {
 	return nil
 }
 
-// Do makes a request. headers are names and values by turns; a body is JSON unless a Content-Type says otherwise.
+// Do makes a request and follows no redirect. headers are names and values by turns; a body is JSON unless a Content-Type says otherwise.
 func (c *Client) Do(ctx context.Context, method, path, body string, headers ...string) (Reply, error) {
 	asked := method + " " + path
 	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, strings.NewReader(body))
@@ -88,67 +93,4 @@ func (c *Client) Do(ctx context.Context, method, path, body string, headers ...s
 		return Reply{}, fmt.Errorf("%s: read the answer: %w", asked, err)
 	}
 	return Reply{Status: res.StatusCode, Header: res.Header, Body: b, asked: asked}, nil
-}
-
-// Job is what the API tells of a job, with the answer that told it.
-type Job struct {
-	api.Job
-
-	Reply Reply
-}
-
-// Submit submits a computation, such as Submit(ctx, "ackermann", "m=2 n=3"), and fails unless it is taken.
-func (c *Client) Submit(ctx context.Context, function, args string, headers ...string) (Job, error) {
-	request := api.JobRequest{Function: function, Args: map[string]string{}}
-	for arg := range strings.FieldsSeq(args) {
-		name, value, _ := strings.Cut(arg, "=")
-		request.Args[name] = value
-	}
-	body, err := json.Marshal(request)
-	if err != nil {
-		return Job{}, err
-	}
-	return c.job(ctx, []int{http.StatusOK, http.StatusAccepted}, http.MethodPost, "/v1/jobs", string(body), headers...)
-}
-
-// Get reads a job.
-func (c *Client) Get(ctx context.Context, id job.ID, headers ...string) (Job, error) {
-	return c.job(ctx, []int{http.StatusOK}, http.MethodGet, "/v1/jobs/"+string(id), "", headers...)
-}
-
-// Cancel cancels a job.
-func (c *Client) Cancel(ctx context.Context, id job.ID) (Job, error) {
-	return c.job(ctx, []int{http.StatusOK}, http.MethodPost, "/v1/jobs/"+string(id)+"/cancel", "")
-}
-
-// Await follows a job by long poll until it has ended. When ctx ends before, the error says what the job was last.
-func (c *Client) Await(ctx context.Context, id job.ID) (Job, error) {
-	last := "never seen"
-	for {
-		j, err := c.Get(ctx, id, "Prefer", "wait=30")
-		switch {
-		case err != nil:
-			return j, fmt.Errorf("wait for %s, which was %s: %w", id, last, err)
-		case j.State.Terminal():
-			return j, nil
-		}
-		last = fmt.Sprintf("%s in attempt %d", j.State, j.Attempt)
-	}
-}
-
-// Digits downloads a result whole.
-func (c *Client) Digits(ctx context.Context, id job.ID, headers ...string) (Reply, error) {
-	return c.Do(ctx, http.MethodGet, "/v1/jobs/"+string(id)+"/result", "", headers...)
-}
-
-func (c *Client) job(ctx context.Context, want []int, method, path, body string, headers ...string) (Job, error) {
-	r, err := c.Do(ctx, method, path, body, headers...)
-	if err != nil {
-		return Job{}, err
-	}
-	j := Job{Reply: r}
-	if !slices.Contains(want, r.Status) {
-		return j, fmt.Errorf("%s, want status %v", r, want)
-	}
-	return j, r.Decode(&j.Job)
 }

@@ -2,6 +2,8 @@ package platformtest
 
 import (
 	"io/fs"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,11 +12,25 @@ import (
 // anyPort lets the system choose a free port.
 const anyPort = "127.0.0.1:0"
 
-// Up starts `numbermill up` on a data folder and waits until it is ready.
+// Up starts `numbermill up` on a data folder and waits until it is ready. It needs a redis-server.
 func Up(tb testing.TB, data string, args ...string) (*Process, *Client) {
 	tb.Helper()
+	NeedRedisServer(tb)
 	p := Start(tb, UpCommand(data, args...))
 	return p, NewClient(tb, p.AwaitReady(tb))
+}
+
+// NeedRedisServer skips the test without a redis-server on PATH, or fails it if CI=true.
+func NeedRedisServer(tb testing.TB) {
+	tb.Helper()
+	_, err := exec.LookPath("redis-server")
+	switch {
+	case err == nil:
+	case os.Getenv("CI") == "true":
+		tb.Fatal("redis-server is not on PATH, and with CI=true it must be")
+	default:
+		tb.Skip("redis-server is not on PATH; install it to run this test (Debian: apt-get install redis-server)")
+	}
 }
 
 // UpCommand is `numbermill up` on a data folder and a free port.
@@ -25,16 +41,26 @@ func UpCommand(data string, args ...string) Command {
 // API starts `numbermill api` and waits until it is ready.
 func API(tb testing.TB, redisURL, results string, args ...string) (*Process, *Client) {
 	tb.Helper()
-	p := Start(tb, Command{Args: append([]string{"api", "--listen", anyPort, "--redis", redisURL, "--results", results}, args...)})
+	p := Start(tb, APICommand(redisURL, results, args...))
 	return p, NewClient(tb, p.AwaitReady(tb))
+}
+
+// APICommand is `numbermill api` on a free port.
+func APICommand(redisURL, results string, args ...string) Command {
+	return Command{Args: append([]string{"api", "--listen", anyPort, "--redis", redisURL, "--results", results}, args...)}
 }
 
 // Worker starts `numbermill worker` and waits until it is ready.
 func Worker(tb testing.TB, redisURL, results string, args ...string) *Process {
 	tb.Helper()
-	p := Start(tb, Command{Args: append([]string{"worker", "--redis", redisURL, "--results", results}, args...)})
+	p := Start(tb, WorkerCommand(redisURL, results, args...))
 	p.AwaitReady(tb)
 	return p
+}
+
+// WorkerCommand is `numbermill worker`.
+func WorkerCommand(redisURL, results string, args ...string) Command {
+	return Command{Args: append([]string{"worker", "--redis", redisURL, "--results", results}, args...)}
 }
 
 // Blobs returns the files of digits in a folder of results, whether a job refers to them or not. What an attempt had not finished when

@@ -155,11 +155,11 @@ func (p *Process) Signal(tb testing.TB, s syscall.Signal) {
 	}
 }
 
-// Interrupt does what a terminal does at Ctrl-C: SIGINT for the whole process group.
+// Interrupt does what a terminal does at Ctrl-C: SIGINT for the whole process group, if there still is one.
 func (p *Process) Interrupt(tb testing.TB) {
 	tb.Helper()
 	p.Relatives(tb)
-	if err := syscall.Kill(-p.PID(), syscall.SIGINT); err != nil {
+	if err := syscall.Kill(-p.PID(), syscall.SIGINT); err != nil && !errors.Is(err, syscall.ESRCH) {
 		tb.Fatalf("interrupt %s: %v", p, err)
 	}
 }

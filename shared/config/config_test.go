@@ -140,7 +140,7 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 		{"--hosts=h:80", nil, []string{"--hosts: ", "without scheme, port"}},
 		{"--hosts=", nil, []string{"--hosts: "}},
 		{"--format=xml", nil, []string{`--format: "xml" is none of text, json`}},
-		{"--data=", nil, []string{"--data: the path is empty"}},
+		{"--data=", nil, []string{"--data: it is empty"}},
 		{"--monitor=maybe", nil, []string{"--monitor: ", "true or false"}},
 		{"--unknown", nil, []string{"unknown flag: --unknown"}},
 		{"", map[string]string{"NUMBERMILL_LISTEN": "x", "NUMBERMILL_WAIT": "y"}, []string{"NUMBERMILL_LISTEN: ", "NUMBERMILL_WAIT: "}},

@@ -124,7 +124,7 @@ func Path(name string) Kind[string] { return Kind[string]{name: name, parse: not
 
 func notEmpty(text string) (string, error) {
 	if text == "" {
-		return "", errors.New("the path is empty")
+		return "", errors.New("it is empty")
 	}
 	return text, nil
 }

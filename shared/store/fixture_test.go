@@ -16,7 +16,16 @@ import (
 	"numbermill/shared/store"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// silent keeps what the client library has to say of a Redis that is away out of the tests' output.
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
+func TestMain(m *testing.M) {
+	redis.SetLogger(silent{})
+	// The client library's look for a Redis that is away ends up to a second after its pool has been closed.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
+}
 
 // fixture is a store on an empty Redis of its own.
 type fixture struct {
@@ -25,9 +34,9 @@ type fixture struct {
 	s   *store.Store
 }
 
-func setUp(t *testing.T, options ...redistest.Option) *fixture {
+func setUp(t *testing.T) *fixture {
 	t.Helper()
-	return on(t, redistest.Start(t, options...))
+	return on(t, redistest.Start(t))
 }
 
 // on is a store on a given Redis.

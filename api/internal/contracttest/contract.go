@@ -40,16 +40,16 @@ var mu sync.Mutex
 
 // Client returns a client that reports every answer that the document does not allow, and every request that the document does not
 // allow although the server took it.
-func Client(t testing.TB) *http.Client {
-	t.Helper()
+func Client(tb testing.TB) *http.Client {
+	tb.Helper()
 	v, err := document()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
+	tb.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{
-		Transport:     &checking{t, v, transport},
+		Transport:     &checking{tb, v, transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -91,21 +91,23 @@ func withTrace(ctx context.Context) context.Context {
 // catch turns a panic into a refusal, or breaks the answer off if it has begun.
 func (s *Server) catch(next http.Handler, w *response, r *http.Request) {
 	defer func() {
-		p := recover()
-		if p == nil {
-			return
+		if p := recover(); p != nil {
+			s.recovered(w, r, p)
 		}
-		if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-			panic(p)
-		}
-		s.Logger.ErrorContext(r.Context(), "handler panicked", slog.String("request_id", requestID(r)),
-			slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-		if w.status != 0 {
-			panic(http.ErrAbortHandler)
-		}
-		s.fail(w, r, fmt.Errorf("panic: %v", p))
 	}()
 	next.ServeHTTP(w, r)
+}
+
+func (s *Server) recovered(w *response, r *http.Request, p any) {
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(p)
+	}
+	s.Logger.ErrorContext(r.Context(), "handler panicked", slog.String("request_id", requestID(r)),
+		slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+	if w.status != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	s.fail(w, r, fmt.Errorf("panic: %v", p))
 }
 
 func (s *Server) log(ctx context.Context, r *http.Request, w *response, info *requestInfo, took time.Duration) {

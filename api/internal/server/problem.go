@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -108,9 +109,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.Logger.ErrorContext(r.Context(), "request failed", slog.String("request_id", requestID(r)), slog.Any("error", err))
 	}
 	h := w.Header()
-	for name, values := range e.header {
-		h[name] = values
-	}
+	maps.Copy(h, e.header)
 	if seconds, ok := retryAfter[e.kind]; ok {
 		h.Set("Retry-After", strconv.Itoa(seconds))
 	}

@@ -174,14 +174,14 @@ func (r *watchedReader) Read(b []byte) (int, error) {
 
 // fileName names a download after what it is, such as fibonacci-1000000.txt.
 func fileName(spec job.Spec) string {
-	name := spec.Function
+	parts := []string{spec.Function}
 	for _, arg := range orderedArgs(spec) {
 		if len(arg) > 20 {
 			arg = arg[:8] + "..." + arg[len(arg)-8:]
 		}
-		name += "-" + arg
+		parts = append(parts, arg)
 	}
-	return name + ".txt"
+	return strings.Join(parts, "-") + ".txt"
 }
 
 // orderedArgs are the arguments in the order in which they are written.

@@ -24,9 +24,10 @@ func TestResultIsTheDigits(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	for name, digits := range map[string]string{"in the record": "354224848179261915075", "in the result store": manyDigits, "one digit": "0"} {
+		path := h.stored(len(digits), digits)
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := h.in(t)
-			path := h.stored(len(digits), digits)
 			sha := resultOf(digits).SHA256
 			sum, _ := hex.DecodeString(sha)
 			want := map[string]string{

@@ -37,16 +37,12 @@ When the first request would succeed it prints one line, "ready http://HOST:PORT
     --allowed-host mill.example.org --operator-listen 127.0.0.1:8081`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := place.check(cmd); err != nil {
+			if err := place.check(); err != nil {
 				return err
 			}
 			return telling.run(cmd.Context(), std, "numbermill-api", func(ctx context.Context, logger *slog.Logger) error {
-				web, err := webApp()
-				if err != nil {
-					return err
-				}
 				o.warnIfOpen(ctx, logger)
-				cfg := o.config(retention, web, logger)
+				cfg := o.config(retention, logger)
 				cfg.RedisURL, cfg.Results = place.redis.Reveal(), place.results
 				return runAPI(ctx, std, cfg)
 			})
@@ -88,7 +84,7 @@ func sayReady(ctx context.Context, std Streams, address string) error {
 }
 
 // check tells whether everything is set that has no default.
-func (p *place) check(cmd *cobra.Command) error {
+func (p *place) check() error {
 	if p.results != "" {
 		return nil
 	}

@@ -210,25 +210,3 @@ func exampleArguments(f *function.Function) string {
 	}
 	return strings.Join(parts, " ")
 }
-
-// completeCompute offers function names, then the arguments that are still missing.
-func completeCompute(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(given) == 0 {
-		var names []string
-		for _, f := range function.All() {
-			names = append(names, f.Name+"\t"+f.Summary)
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
-	f, ok := function.Lookup(given[0])
-	if !ok {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var missing []string
-	for _, p := range f.Parameters {
-		if !slices.ContainsFunc(given[1:], func(a string) bool { return strings.HasPrefix(a, p.Name+"=") }) {
-			missing = append(missing, p.Name+"=\t"+p.Description)
-		}
-	}
-	return missing, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-}

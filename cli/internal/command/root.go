@@ -24,7 +24,7 @@ type Streams struct {
 
 // Main runs the command line until it is done or ctx ends, and returns the exit code of the process.
 func Main(ctx context.Context, arguments []string, std Streams) int {
-	root := newRoot(std)
+	root := newRoot(std) //nolint:contextcheck // cobra hands the context to the command that runs
 	root.SetArgs(arguments)
 	root.SetOut(std.Out)
 	root.SetErr(std.Err)

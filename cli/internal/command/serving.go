@@ -3,13 +3,13 @@ package command
 import (
 	"log/slog"
 	"math"
-	"net/http"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	api "numbermill/api/app"
 	"numbermill/cli/internal/version"
+	"numbermill/frontend"
 	"numbermill/shared/config"
 	"numbermill/shared/function"
 	worker "numbermill/worker/app"
@@ -51,12 +51,12 @@ func (o *apiOptions) flags(flags *pflag.FlagSet) {
 }
 
 // config returns what the flags say.
-func (o *apiOptions) config(retention time.Duration, web http.Handler, logger *slog.Logger) api.Config {
+func (o *apiOptions) config(retention time.Duration, logger *slog.Logger) api.Config {
 	return api.Config{
 		Listen: o.listen, OperatorListen: o.operator, AllowedHosts: o.hosts,
 		Limits:        function.Limits{CostMillis: o.maxCost.Milliseconds(), Digits: o.maxDigits, PeakBytes: o.maxMemory},
 		MaxActiveJobs: o.maxActive, MaxBodyBytes: o.maxBody, Retention: retention, MonitorWritable: o.monitorWritable,
-		Web: web, Logger: logger, Version: version.String(),
+		Web: frontend.Handler(), Logger: logger, Version: version.String(),
 	}
 }
 

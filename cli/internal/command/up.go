@@ -68,14 +68,10 @@ func (o *upOptions) run(ctx context.Context, std Streams, logger *slog.Logger) e
 			return err
 		}
 	}
-	web, err := webApp()
-	if err != nil {
-		return err
-	}
 	o.api.warnIfOpen(ctx, logger)
 	return up.Run(ctx, up.Config{
 		Data: o.data, RedisURL: o.redis.Reveal(), RedisMaxMemory: o.redisMemory,
-		API: o.api.config(o.retention, web, logger), Worker: o.worker.config(o.retention, logger),
+		API: o.api.config(o.retention, logger), Worker: o.worker.config(o.retention, logger),
 		Out: std.Out, Logger: logger,
 	})
 }

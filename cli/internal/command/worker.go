@@ -35,7 +35,7 @@ another worker.`,
   numbermill worker --results /results --concurrency 4`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := place.check(cmd); err != nil {
+			if err := place.check(); err != nil {
 				return err
 			}
 			return telling.run(cmd.Context(), std, "numbermill-worker", func(ctx context.Context, logger *slog.Logger) error {

@@ -27,7 +27,7 @@ func Create(path string) (*Output, error) {
 	case err == nil && info.IsDir():
 		return nil, fmt.Errorf("%s is a folder", path)
 	case err == nil && !info.Mode().IsRegular():
-		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		file, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // the person names it
 		if err != nil {
 			return nil, fmt.Errorf("open the output: %w", err)
 		}

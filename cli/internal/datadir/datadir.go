@@ -27,7 +27,7 @@ type InUseError struct {
 // Error names the folder and the process.
 func (e *InUseError) Error() string {
 	if e.PID == 0 {
-		return fmt.Sprintf("another numbermill uses %s", e.Path)
+		return "another numbermill uses " + e.Path
 	}
 	return fmt.Sprintf("another numbermill, process %d, uses %s", e.PID, e.Path)
 }
@@ -81,6 +81,9 @@ func (d *Dir) holder() int {
 	}
 	return pid
 }
+
+// Path is the folder itself, absolute.
+func (d *Dir) Path() string { return d.path }
 
 // Redis is the folder of the private redis-server.
 func (d *Dir) Redis() string { return filepath.Join(d.path, "redis") }

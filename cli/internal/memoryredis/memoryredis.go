@@ -1,66 +1,61 @@
-// Package memoryredis is a Redis inside this process, for a look around where there is no redis-server: miniredis on a unix socket in
-// a private folder. Its data ends with the process.
+// Package memoryredis is a Redis inside this process, for a look around where there is no redis-server: miniredis, reached over
+// connections in memory, so that it has no address and leaves nothing behind. Its data ends with the process.
 package memoryredis
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"net"
-	"net/url"
-	"os"
-	"path/filepath"
 	"sync"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/alicebob/miniredis/v2/server"
+	"github.com/redis/go-redis/v9"
 )
 
 // Server is a running Redis.
 type Server struct {
-	redis    *miniredis.Miniredis
-	dir      string
-	listener net.Listener
-	accept   sync.WaitGroup
+	redis  *miniredis.Miniredis
+	server *server.Server
+
+	mu     sync.Mutex
+	closed bool
 }
 
 // Start runs a new, empty Redis until Close. Time passes in it as it does outside: keys expire.
 func Start() (*Server, error) {
-	dir, err := os.MkdirTemp("", "numbermill-") // only its owner may enter
+	r := miniredis.NewMiniRedis()
+	r.ClockTTL(true)
+	first, err := r.Dial() // starts it without a port
 	if err != nil {
-		return nil, fmt.Errorf("make a folder for a socket: %w", err)
+		return nil, fmt.Errorf("start a Redis in memory: %w", err)
 	}
-	listener, err := net.Listen("unix", filepath.Join(dir, "redis.sock")) //nolint:noctx // a socket of our own takes no time
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("listen on a socket: %w", err), os.Remove(dir))
-	}
-	s := &Server{redis: miniredis.NewMiniRedis(), dir: dir, listener: listener}
-	s.redis.ClockTTL(true)
-	// Dial starts it without a port; the connection itself is of no use.
-	first, err := s.redis.Dial()
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start a Redis in memory: %w", err), listener.Close(), os.RemoveAll(dir))
-	}
-	s.accept.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			s.redis.Server().ServeConn(conn)
-		}
-	})
-	return s, first.Close()
+	return &Server{redis: r, server: r.Server()}, first.Close()
 }
 
-// URL returns where the server listens.
-func (s *Server) URL() string {
-	u := url.URL{Scheme: "unix", Path: s.listener.Addr().String()}
-	return u.String()
+// Client returns a new client, which the caller closes.
+func (s *Server) Client() redis.UniversalClient {
+	return redis.NewClient(&redis.Options{
+		DisableIdentity: true,
+		Dialer:          func(context.Context, string, string) (net.Conn, error) { return s.connect() },
+	})
 }
 
 // Close ends the server and its connections.
-func (s *Server) Close() error {
-	err := s.listener.Close()
-	s.accept.Wait()
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
 	s.redis.Close()
-	return errors.Join(err, os.RemoveAll(s.dir))
+}
+
+func (s *Server) connect() (net.Conn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, net.ErrClosed
+	}
+	ours, theirs := net.Pipe()
+	s.server.ServeConn(newPatient(theirs))
+	return ours, nil
 }

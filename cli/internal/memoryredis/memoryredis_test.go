@@ -1,16 +1,12 @@
 package memoryredis_test
 
 import (
-	"net/url"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/cli/internal/memoryredis"
-	"numbermill/shared/store"
 )
 
 func TestKeysExpireByThemselves(t *testing.T) {
@@ -51,22 +47,32 @@ func TestMessagesAndScripts(t *testing.T) {
 	}
 }
 
-func TestCloseLeavesNothing(t *testing.T) {
+// TestLongPipelines sends far more at once than a connection's buffers hold, and reads nothing until all is sent.
+func TestLongPipelines(t *testing.T) {
 	t.Parallel()
-	s, err := memoryredis.Start()
-	if err != nil {
-		t.Fatal(err)
+	rdb := connect(t, start(t))
+	const n = 20_000
+	commands, err := rdb.Pipelined(t.Context(), func(p redis.Pipeliner) error {
+		for range n {
+			p.Incr(t.Context(), "count")
+		}
+		return nil
+	})
+	if err != nil || len(commands) != n {
+		t.Fatalf("%d answers (%v), want %d", len(commands), err, n)
 	}
-	u, err := url.Parse(s.URL())
-	if err != nil {
-		t.Fatal(err)
+	if got, err := rdb.Get(t.Context(), "count").Int(); err != nil || got != n {
+		t.Errorf("the count is %d (%v), want %d", got, err, n)
 	}
-	connect(t, s) // a connection that is still open does not hold Close up
-	if err := s.Close(); err != nil {
-		t.Errorf("close: %v", err)
-	}
-	if _, err := os.Stat(filepath.Dir(u.Path)); !os.IsNotExist(err) {
-		t.Errorf("the socket's folder is still there (%v)", err)
+}
+
+func TestClose(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	rdb := connect(t, s) // a connection that is still open does not hold Close up
+	s.Close()
+	if err := rdb.Ping(t.Context()).Err(); err == nil {
+		t.Error("a closed server answers")
 	}
 }
 
@@ -76,16 +82,13 @@ func start(t *testing.T) *memoryredis.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	t.Cleanup(s.Close)
 	return s
 }
 
 func connect(t *testing.T, s *memoryredis.Server) redis.UniversalClient {
 	t.Helper()
-	rdb, err := store.Dial(s.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	rdb := s.Client()
 	t.Cleanup(func() { _ = rdb.Close() })
 	if err := rdb.Ping(t.Context()).Err(); err != nil {
 		t.Fatal(err)

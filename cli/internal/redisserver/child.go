@@ -50,7 +50,7 @@ func (c *child) awaitReady(ctx context.Context, socket string) error {
 	again := time.NewTicker(pollInterval)
 	defer again.Stop()
 	for {
-		_, err := ask(ctx, socket, "PING")
+		err := ask(ctx, socket, "PING")
 		if err == nil {
 			return nil
 		}

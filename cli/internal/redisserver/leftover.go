@@ -22,13 +22,13 @@ func endLeftover(ctx context.Context, cfg Config) error {
 		pid = 0 // the number is somebody else's by now
 	}
 	path := currentSocket(cfg.Dir)
-	_, err := ask(ctx, path, "PING")
+	err := ask(ctx, path, "PING")
 	if answers := err == nil || strings.HasPrefix(err.Error(), "LOADING"); answers || pid != 0 {
 		cfg.Logger.WarnContext(ctx, "ending the redis-server that an earlier process has left", slog.Int("pid", pid))
 		if pid != 0 {
 			_ = syscall.Kill(pid, syscall.SIGTERM) // it may be ending already
 		} else {
-			_, _ = ask(ctx, path, "SHUTDOWN NOSAVE") // the answer is the end of the connection
+			_ = ask(ctx, path, "SHUTDOWN NOSAVE") // the answer is the end of the connection
 		}
 		if err := awaitEnd(ctx, cfg.Dir, path, pid); err != nil {
 			return err
@@ -45,7 +45,7 @@ func awaitEnd(ctx context.Context, dir, path string, pid int) error {
 	for {
 		gone := pid == 0 || !isServer(pid, dir)
 		if gone && pid == 0 {
-			_, err := ask(ctx, path, "PING")
+			err := ask(ctx, path, "PING")
 			gone = err != nil && !strings.HasPrefix(err.Error(), "LOADING")
 		}
 		if gone {

@@ -16,7 +16,7 @@ func ownGroup() *syscall.SysProcAttr {
 // isServer tells whether a process is a redis-server that works in dir. One that has ended but was not waited for is none.
 func isServer(pid int, dir string) bool {
 	proc := filepath.Join("/proc", strconv.Itoa(pid))
-	command, err := os.ReadFile(filepath.Join(proc, "cmdline"))
+	command, err := os.ReadFile(filepath.Join(proc, "cmdline")) //nolint:gosec // the name is a number
 	if err != nil || !strings.Contains(string(command), "redis-server") {
 		return false
 	}

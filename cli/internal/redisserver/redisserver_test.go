@@ -22,9 +22,9 @@ func TestDataOutlivesTheServer(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := start(t, dir)
-	set(t, s, "key", "value")
+	set(t, s, "value")
 	stop(t, s)
-	if got := get(t, start(t, dir), "key"); got != "value" {
+	if got := get(t, start(t, dir)); got != "value" {
 		t.Errorf("after a new start the key holds %q, want its value", got)
 	}
 }
@@ -77,10 +77,10 @@ func TestSettings(t *testing.T) {
 func TestStartsAgainWhenItDies(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
-	set(t, s, "key", "value")
+	set(t, s, "value")
 	old := kill(t, s)
 	awaitOther(t, s, old)
-	if got := get(t, s, "key"); got != "value" {
+	if got := get(t, s); got != "value" {
 		t.Errorf("after its death the key holds %q, want its value", got)
 	}
 }
@@ -130,7 +130,7 @@ func TestLeftoverIsEnded(t *testing.T) {
 				if isServer(left.cmd.Process.Pid, s.cfg.Dir) {
 					t.Error("the left-over server still runs beside the new one")
 				}
-				if got := get(t, s, "key"); got != "left" {
+				if got := get(t, s); got != "left" {
 					t.Errorf("the key holds %q, want what the left-over server had written", got)
 				}
 			})
@@ -151,7 +151,7 @@ func TestStartTellsWhatRedisSaid(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := start(t, dir)
-	set(t, s, "key", strings.Repeat("x", 1000))
+	set(t, s, strings.Repeat("x", 1000))
 	stop(t, s)
 	files, err := filepath.Glob(filepath.Join(dir, "appendonlydir", "*.incr.aof"))
 	if err != nil || len(files) != 1 {
@@ -212,7 +212,7 @@ func leave(t *testing.T, dir string) *leftover {
 	if err := c.awaitReady(t.Context(), place.path); err != nil {
 		t.Fatal(err)
 	}
-	set(t, s, "key", "left")
+	set(t, s, "left")
 	return left
 }
 
@@ -296,16 +296,16 @@ func client(t *testing.T, s *Server) redis.UniversalClient {
 	return c
 }
 
-func set(t *testing.T, s *Server, key, value string) {
+func set(t *testing.T, s *Server, value string) {
 	t.Helper()
-	if err := client(t, s).Set(t.Context(), key, value, 0).Err(); err != nil {
+	if err := client(t, s).Set(t.Context(), "key", value, 0).Err(); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func get(t *testing.T, s *Server, key string) string {
+func get(t *testing.T, s *Server) string {
 	t.Helper()
-	value, err := client(t, s).Get(t.Context(), key).Result()
+	value, err := client(t, s).Get(t.Context(), "key").Result()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		s.socket.remove()
 		return nil, err
 	}
-	go s.supervise()
+	go s.supervise() //nolint:contextcheck // it goes on until Stop
 	return s, nil
 }
 

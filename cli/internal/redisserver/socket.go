@@ -93,27 +93,27 @@ func removeStale(dir string) error {
 	return nil
 }
 
-// ask sends one command without arguments and returns the first line of the answer. Redis's own errors are errors.
-func ask(ctx context.Context, path, command string) (string, error) {
+// ask sends one command without arguments and waits for the answer, which matters only if it is an error of Redis.
+func ask(ctx context.Context, path, command string) error {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "unix", path)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer func() { _ = conn.Close() }()
 	const patience = time.Second
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		return "", err
+		return err
 	}
 	if _, err := conn.Write([]byte(command + "\r\n")); err != nil {
-		return "", err
+		return err
 	}
 	answer, err := bufio.NewReader(conn).ReadString('\n')
 	if err != nil {
-		return "", err
+		return err
 	}
 	if message, failed := strings.CutPrefix(answer, "-"); failed {
-		return "", errors.New(strings.TrimSpace(message))
+		return errors.New(strings.TrimSpace(message))
 	}
-	return strings.TrimSpace(answer), nil
+	return nil
 }

@@ -96,12 +96,9 @@ func inMemory(ctx context.Context, cfg Config, dir *datadir.Dir) (*backend, erro
 	if err != nil {
 		return nil, err
 	}
-	client, err := store.Dial(server.URL())
-	if err != nil {
-		return nil, errors.Join(err, server.Close())
-	}
-	return &backend{client: client, results: results, end: func(context.Context) error {
+	return &backend{client: server.Client(), results: results, end: func(context.Context) error {
+		server.Close()
 		_, err := dir.Passing()
-		return errors.Join(server.Close(), err)
+		return err
 	}}, nil
 }

@@ -55,6 +55,7 @@ func run(ctx context.Context, cfg Config) (err error) {
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
 
+	cfg.Logger.InfoContext(ctx, "everything is kept in one folder", slog.String("folder", dir.Path()))
 	redis, err := openRedis(ctx, cfg, dir)
 	if err != nil {
 		return err
@@ -94,7 +95,7 @@ func serve(ctx context.Context, cfg Config, redis *backend) (err error) {
 		return fmt.Errorf("start the worker: %w", err)
 	}
 	parts = append(parts, part{"worker", crew.Stop})
-	if err := server.Start(); err != nil {
+	if err := server.Start(); err != nil { //nolint:contextcheck // it serves until Stop
 		return err
 	}
 	if err := announce(ctx, cfg.Out, server.Addr()); err != nil {

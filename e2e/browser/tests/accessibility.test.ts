@@ -16,38 +16,43 @@ async function objections(page: Page): Promise<string[]> {
   return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
-/** Pages by what they show when they are ready. */
-async function pagesOf(page: Page, server: string): Promise<[path: string, ready: string][]> {
-  await compute(page, 'fibonacci', { n: '100000' });
-  const result = jobId(page);
-  const { name, args } = await longJob(server);
-  const cancelled = await submitByApi(server, name, args);
-  await fetch(`${server}/v1/jobs/${cancelled}/cancel`, { method: 'POST' });
-  const running = await submitByApi(server, name, { n: String(Number(args.n) + 1) });
-  return [
-    ['/', 'Worth seeing'],
-    ['/tasks/ackermann?m=4&n=2', 'About this function'],
-    ['/tasks/fibonacci?n=x', 'The estimate follows once the value can be read.'],
-    ['/tasks/factorial?n=10%5E30', 'The largest n you can run is'],
-    ['/jobs', 'Progress or value'],
-    ['/jobs?label=none', 'Clear filter'],
-    [`/jobs/${result}`, 'Why you can trust it'],
-    [`/jobs/${running}`, 'You can close this tab.'],
-    [`/jobs/${cancelled}`, 'The work has stopped'],
-    ['/nowhere', 'No page at this address'],
-  ];
+const variants = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [1280, 390].map((width) => ({ colorScheme, width })),
+);
+
+/** Looks at a page in every variant, once it shows `ready`. */
+async function expectNothing(page: Page, path: string, ready: string) {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto(path);
+  for (const { colorScheme, width } of variants) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 844 });
+    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    await page.getByText(ready).first().waitFor({ state: 'attached' });
+    expect(await objections(page), `${path}, ${colorScheme}, ${width} wide`).toEqual([]);
+  }
 }
 
-test('axe-core finds nothing', async ({ openPage, server }) => {
-  const pages = await pagesOf(await openPage(), server.url);
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1280, 390]) {
-      const page = await openPage({ colorScheme, viewport: { width, height: 844 }, reducedMotion: 'reduce' });
-      for (const [path, ready] of pages) {
-        await page.goto(path);
-        await page.getByText(ready).first().waitFor({ state: 'attached' });
-        expect(await objections(page), `${path}, ${colorScheme}, ${width} wide`).toEqual([]);
-      }
-    }
-  }
+test.for([
+  ['/', 'Worth seeing'],
+  ['/tasks/ackermann?m=4&n=2', 'About this function'],
+  ['/tasks/fibonacci?n=x', 'The estimate follows once the value can be read.'],
+  ['/tasks/factorial?n=10%5E30', 'The largest n you can run is'],
+  ['/jobs', 'No jobs yet'],
+  ['/jobs?label=none', 'Clear filter'],
+  ['/nowhere', 'No page at this address'],
+] as const)('nothing on %s', ([path, ready], { page }) => expectNothing(page, path, ready));
+
+test('nothing on a result, and on the list that holds it', async ({ page }) => {
+  await compute(page, 'fibonacci', { n: '100000' });
+  await expectNothing(page, `/jobs/${jobId(page)}`, 'Why you can trust it');
+  await expectNothing(page, '/jobs', 'Progress or value');
+});
+
+test('nothing on a job that runs, and after it was cancelled', async ({ page, server }) => {
+  const { name, args } = await longJob(server.url);
+  const id = await submitByApi(server.url, name, args);
+  await expectNothing(page, `/jobs/${id}`, 'You can close this tab.');
+  await fetch(`${server.url}/v1/jobs/${id}/cancel`, { method: 'POST' });
+  await expectNothing(page, `/jobs/${id}`, 'The work has stopped');
 });

@@ -24,10 +24,12 @@ type Props = {
   method: string;
   onArgs: (args: Args) => void;
   onMethod: (method: string) => void;
+  /** Called before the page is left for that of the job. */
+  onSubmit: () => void;
 };
 
 /** Where one acts: the arguments of a function at the left, what they would cost at the right. */
-export function Bench({ fn, args, method, onArgs, onMethod }: Props) {
+export function Bench({ fn, args, method, onArgs, onMethod, onSubmit }: Props) {
   const fields = fieldsOf(fn);
   const state = useEstimate(fn.name, args, method);
   const submission = useSubmit();
@@ -39,14 +41,16 @@ export function Bench({ fn, args, method, onArgs, onMethod }: Props) {
     submission.reset();
     onArgs(next);
   }
-  function onSubmit(event: FormEvent) {
+  function submit(event: FormEvent) {
     event.preventDefault();
-    if (!submission.isPending) submission.mutate({ function: fn.name, args, method });
+    if (submission.isPending) return;
+    onSubmit();
+    submission.mutate({ function: fn.name, args, method });
   }
 
   const inadmissible = state.settled && state.estimate?.admissible === false;
   return (
-    <form className={`panel ${classes.bench}`} onSubmit={onSubmit} aria-label={fn.title} noValidate>
+    <form className={`panel ${classes.bench}`} onSubmit={submit} aria-label={fn.title} noValidate>
       <div className={classes.input}>
         <div className={classes.fields}>
           {fields.map((field) => (

@@ -49,11 +49,14 @@ function Home({ functions, first }: { functions: CatalogueFunction[]; first: Cat
   const [methods, setMethods] = useState<Record<string, string>>({});
   const [args, setArgs] = useArguments(chosen, start);
 
-  useQuerySync(new URLSearchParams({ function: chosen.name, ...args }).toString(), (search) => {
-    const fn = named(new URLSearchParams(search).get('function')) ?? first;
-    setChosen(fn);
-    setArgs(argsFromQuery(fn, search, firstArgs(fn)), fn);
-  });
+  const keepAddress = useQuerySync(
+    new URLSearchParams({ function: chosen.name, ...args }).toString(),
+    (search) => {
+      const fn = named(new URLSearchParams(search).get('function')) ?? first;
+      setChosen(fn);
+      setArgs(argsFromQuery(fn, search, firstArgs(fn)), fn);
+    },
+  );
 
   return (
     <>
@@ -68,6 +71,7 @@ function Home({ functions, first }: { functions: CatalogueFunction[]; first: Cat
         args={args}
         method={methods[chosen.name] ?? chosen.methods[0]?.name ?? 'fast'}
         onArgs={setArgs}
+        onSubmit={keepAddress}
         onMethod={(method) => setMethods({ ...methods, [chosen.name]: method })}
       />
       <Examples

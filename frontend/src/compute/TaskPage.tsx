@@ -45,7 +45,7 @@ function Task({ fn, functions }: { fn: CatalogueFunction; functions: CatalogueFu
   const [chosenMethod, setMethod] = useState('');
   const method = fn.methods.find((m) => m.name === chosenMethod) ?? fn.methods[0];
 
-  useQuerySync(new URLSearchParams(args).toString(), (search) =>
+  const keepAddress = useQuerySync(new URLSearchParams(args).toString(), (search) =>
     setArgs(argsFromQuery(fn, search, firstArgs(fn))),
   );
 
@@ -68,6 +68,7 @@ function Task({ fn, functions }: { fn: CatalogueFunction; functions: CatalogueFu
         args={args}
         method={method?.name ?? 'fast'}
         onArgs={setArgs}
+        onSubmit={keepAddress}
         onMethod={setMethod}
       />
       <AboutFunction fn={fn} method={method} />

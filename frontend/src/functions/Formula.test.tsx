@@ -13,6 +13,7 @@ const named = (name: string) => {
 describe('a value in plain characters', () => {
   test('follows the notation of the catalogue', () => {
     expect(plainValue('A({m}, {n})', { m: '4', n: '2' })).toBe('A(4, 2)');
+    expect(plainValue('A({m},{n})', { m: '4', n: '2' })).toBe('A(4, 2)');
     expect(plainValue('{n}!', { n: '1000000' })).toBe('1,000,000!');
     expect(briefValue('{n}!', { n: '1000000' })).toBe('10⁶!');
   });

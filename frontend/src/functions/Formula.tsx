@@ -2,9 +2,13 @@ import type { Args, CatalogueFunction } from '../api/types';
 import { formatBrief, formatValue } from '../numbers/format';
 import { notations } from './notation';
 
-/** f(args) in plain characters, from the notation of the catalogue: F(1,000,000). */
+/**
+ * f(args) in plain characters, from the notation of the catalogue: F(1,000,000). Arguments stand apart by a blank, since their own
+ * digits may be grouped by commas.
+ */
 export function plainValue(notation: string, args: Args, write = formatValue): string {
-  return notation.replace(/\{(\w+)\}/g, (_, name: string) =>
+  const spaced = notation.replace(/,\s*(?=\{)/g, ', ');
+  return spaced.replace(/\{(\w+)\}/g, (_, name: string) =>
     args[name] === undefined ? name : write(args[name]),
   );
 }

@@ -1,5 +1,0 @@
-package command
-
-import "net/http"
-
-func webApp() (http.Handler, error) { return nil, nil }

@@ -1,0 +1,124 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// alive tells whether the worker w is.
+func (x *fixture) alive() bool {
+	x.t.Helper()
+	alive, _, err := x.s.AliveWorkers(x.t.Context())
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return alive["w"]
+}
+
+// age sets the last beat of the worker w back.
+func (x *fixture) age(by time.Duration) {
+	x.t.Helper()
+	if err := x.rdb.ZIncrBy(x.t.Context(), "nm:workers", -float64(by.Milliseconds()), "w").Err(); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+func TestPresence(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	beat := func() {
+		t.Helper()
+		if err := x.s.Beat(t.Context(), "w"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if x.alive() {
+		t.Error("a worker that has never beaten is alive")
+	}
+	beat()
+	if !x.alive() {
+		t.Error("a worker that has just beaten is not alive")
+	}
+	x.age(11 * time.Second)
+	if !x.alive() {
+		t.Error("a worker counts as lost after 11 s: three beats may be missed")
+	}
+	x.age(2 * time.Second)
+	if x.alive() {
+		t.Error("a worker is alive 13 s after its last beat")
+	}
+	beat()
+	if !x.alive() {
+		t.Error("a worker that is back is not alive")
+	}
+	if err := x.s.Leave(t.Context(), "w"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := x.s.Workers(t.Context()); err != nil || n != 0 {
+		t.Errorf("got %d workers, %v, want none after it has left", n, err)
+	}
+}
+
+func TestPresenceGoesByRedisTime(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	if err := x.s.Beat(t.Context(), "w"); err != nil {
+		t.Fatal(err)
+	}
+	beaten, err := x.rdb.ZScore(t.Context(), "nm:workers", "w").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := x.rdb.Time(t.Context()).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, told, err := x.s.AliveWorkers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := now.Sub(time.UnixMilli(int64(beaten))); d < 0 || d > 10*time.Second {
+		t.Errorf("the beat is %v older than Redis's time", d)
+	}
+	if d := told.Sub(now); d < -time.Millisecond || d > 10*time.Second {
+		t.Errorf("the time told is %v after Redis's time", d)
+	}
+}
+
+func TestLostWorkersAreForgotten(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	if err := x.rdb.ZAdd(t.Context(), "nm:workers", redis.Z{Score: 1000, Member: "long gone"}).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.s.Beat(t.Context(), "w"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := x.rdb.ZCard(t.Context(), "nm:workers").Result(); err != nil || n != 1 {
+		t.Errorf("got %d entries, %v, want 1", n, err)
+	}
+}
+
+func TestLease(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	take := func(holder string, ttl time.Duration, want bool) {
+		t.Helper()
+		if got, err := x.s.Lease(t.Context(), "l", holder, ttl); err != nil || got != want {
+			t.Errorf("lease for %s: got %v, %v, want %v", holder, got, err, want)
+		}
+	}
+	take("a", time.Minute, true)
+	take("b", time.Minute, false)
+	take("a", time.Hour, true)
+	if ttl, err := x.rdb.PTTL(t.Context(), "nm:lease:l").Result(); err != nil || ttl < 59*time.Minute || ttl > time.Hour {
+		t.Errorf("a renewed lease ends in %v, %v, want an hour", ttl, err)
+	}
+	if err := x.rdb.Expire(t.Context(), "nm:lease:l", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	take("b", time.Minute, true)
+	take("a", time.Minute, false)
+}
