@@ -1,6 +1,9 @@
 package bignum
 
-import "math/bits"
+import (
+	"context"
+	"math/bits"
+)
 
 // Add returns x + y.
 func (x Decimal) Add(y Decimal) Decimal {
@@ -20,6 +23,17 @@ func (x Decimal) Sub(y Decimal) Decimal {
 	copy(z, x.limbs)
 	if len(y.limbs) > len(z) || subFrom(z, y.limbs) != 0 {
 		panic("bignum: a negative difference")
+	}
+	return normal(z)
+}
+
+// AddSmall returns x + w, for |w| < 10^18, which must not be negative. It does so in the memory of x, which is lost.
+func (x Decimal) AddSmall(w int64) Decimal {
+	z := extend(x.limbs, len(x.limbs)+1)
+	if w >= 0 {
+		addTo(z, []uint64{uint64(w)})
+	} else if subFrom(z, []uint64{uint64(-w)}) != 0 {
+		panic("bignum: a negative sum")
 	}
 	return normal(z)
 }
@@ -63,19 +77,45 @@ func subFrom(z, y []uint64) uint64 {
 type Row struct{ X, Y, One int64 }
 
 // Combine computes two linear combinations of x and y, neither of which may be negative. It does so in the memory of x and y, which are lost.
-func Combine(x, y Decimal, first, second Row) (Decimal, Decimal) {
+func (e *Engine) Combine(ctx context.Context, x, y Decimal, first, second Row) (a, b Decimal, err error) {
+	const stretch = 1 << 20 // limbs, after which the context is looked at
 	n := max(len(x.limbs), len(y.limbs)) + 1
-	a, b := extend(x.limbs, n), extend(y.limbs, n)
+	p, q := extend(x.limbs, n), extend(y.limbs, n)
 	carry1, carry2 := first.One, second.One
-	for i, v := range a {
-		v, w := int64(v), int64(b[i]) //nolint:gosec // below 2^60
-		a[i], carry1 = digit(first.X*v + first.Y*w + carry1)
-		b[i], carry2 = digit(second.X*v + second.Y*w + carry2)
+	for i := 0; i < n; i += stretch {
+		if err := ctx.Err(); err != nil {
+			return a, b, err
+		}
+		end := min(i+stretch, n)
+		carry1, carry2 = combine(p[i:end], q[i:end], first, second, carry1, carry2)
 	}
 	if carry1 != 0 || carry2 != 0 {
 		panic("bignum: a negative combination")
 	}
-	return normal(a), normal(b)
+	return normal(p), normal(q), nil
+}
+
+// Double returns 2·x, in the memory of x, which is lost.
+func (e *Engine) Double(ctx context.Context, x Decimal) (Decimal, error) {
+	z := extend(x.limbs, len(x.limbs)+1)
+	carry := int64(0)
+	for i, v := range z {
+		if i%(1<<20) == 0 && ctx.Err() != nil {
+			return Decimal{}, ctx.Err()
+		}
+		z[i], carry = digit(2*int64(v) + carry) //nolint:gosec // below 2^60
+	}
+	return normal(z), ctx.Err()
+}
+
+func combine(x, y []uint64, first, second Row, carry1, carry2 int64) (up1, up2 int64) {
+	y = y[:len(x)]
+	for i, v := range x {
+		v, w := int64(v), int64(y[i]) //nolint:gosec // below 2^60
+		x[i], carry1 = digit(first.X*v + first.Y*w + carry1)
+		y[i], carry2 = digit(second.X*v + second.Y*w + carry2)
+	}
+	return carry1, carry2
 }
 
 // digit returns t modulo 10^18 and the rest of it, for |t| ≤ 8·10^18.

@@ -42,6 +42,7 @@ func TestSubRefusesNegative(t *testing.T) {
 
 func TestCombine(t *testing.T) {
 	t.Parallel()
+	e := New(Config{})
 	r := newRand(t)
 	for range 5000 {
 		x, y := randomLimbs(r, 1+r.IntN(20)), randomLimbs(r, 1+r.IntN(20))
@@ -54,8 +55,12 @@ func TestCombine(t *testing.T) {
 				want[i].Add(want[i], new(big.Int).Mul(value(y), big.NewInt(rows[i].Y))).Add(want[i], big.NewInt(rows[i].One))
 			}
 		}
-		first, second := Combine(x, y, rows[0], rows[1])
-		if value(first).Cmp(want[0]) != 0 || value(second).Cmp(want[1]) != 0 {
+		twice, err := e.Double(t.Context(), x.Add(Decimal{}))
+		if err != nil || !equal(twice, x.Add(x)) {
+			t.Fatalf("twice %v is %v", value(x), value(twice))
+		}
+		first, second, err := e.Combine(t.Context(), x, y, rows[0], rows[1])
+		if err != nil || value(first).Cmp(want[0]) != 0 || value(second).Cmp(want[1]) != 0 {
 			t.Fatalf("%v give %v and %v, want %v and %v", rows, value(first), value(second), want[0], want[1])
 		}
 	}
@@ -66,6 +71,21 @@ func TestFromUint64(t *testing.T) {
 	for _, x := range []uint64{0, 1, base - 1, base, base + 1, 1<<64 - 1} {
 		if got := value(FromUint64(x)); got.Cmp(new(big.Int).SetUint64(x)) != 0 {
 			t.Errorf("%d became %v", x, got)
+		}
+	}
+}
+
+func TestAddSmall(t *testing.T) {
+	t.Parallel()
+	for _, x := range []uint64{0, 1, base - 1, base, base + 1, 1<<64 - 1} {
+		for _, w := range []int64{0, 1, 3, base - 1, -1, -3, -(base - 1)} {
+			want := new(big.Int).Add(new(big.Int).SetUint64(x), big.NewInt(w))
+			if want.Sign() < 0 {
+				continue
+			}
+			if got := value(FromUint64(x).AddSmall(w)); got.Cmp(want) != 0 {
+				t.Errorf("%d + %d = %v, want %v", x, w, got, want)
+			}
 		}
 	}
 }

@@ -57,7 +57,10 @@ func (e *Engine) Mul(ctx context.Context, x, y Decimal) (Decimal, error) {
 	if len(x.limbs) == 0 || len(y.limbs) == 0 {
 		return Decimal{}, ctx.Err()
 	}
-	z := make([]uint64, len(x.limbs)+len(y.limbs))
+	z, err := transform.Make[uint64](ctx, len(x.limbs)+len(y.limbs))
+	if err != nil {
+		return Decimal{}, err
+	}
 	if err := e.multiply(e.run(ctx), z, x.limbs, y.limbs); err != nil {
 		return Decimal{}, err
 	}
@@ -69,11 +72,12 @@ func (e *Engine) Sqr(ctx context.Context, x Decimal) (Decimal, error) { return e
 
 // Reserve sees to it that a product of x by y limbs, or the square of x limbs if y is 0, finds its memory, and what is done before with shorter numbers takes
 // none of its own: to be called once, for the largest product that is to come.
-func (e *Engine) Reserve(x, y int) {
+func (e *Engine) Reserve(ctx context.Context, x, y int) error {
 	switch {
 	case y == 0 && x >= e.limits.transform && 2*x <= e.limits.longest:
-		e.multiplier.Reserve(2*x, true)
+		return e.multiplier.Reserve(ctx, 2*x, true)
 	case min(x, y) >= e.limits.transform && x+y <= e.limits.longest && !transform.Long(max(x, y), min(x, y)):
-		e.multiplier.Reserve(x+y, false)
+		return e.multiplier.Reserve(ctx, x+y, false)
 	}
+	return ctx.Err()
 }

@@ -91,7 +91,7 @@ func ackermann(ctx context.Context, a Args, o Options) (bignum.Natural, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.Sub(bignum.FromUint64(3)), nil
+	return x.AddSmall(-3), nil
 }
 
 // powerOfTwo returns 2^k, squaring once for each binary digit of k but the first ones.
@@ -100,7 +100,9 @@ func powerOfTwo(ctx context.Context, k uint64, o Options) (bignum.Decimal, error
 	steps := max(bits.Len64(k)-firstBits, 0)
 	m := newMeter(o, powerWork(float64(k), steps))
 	x := bignum.FromUint64(1 << (k >> steps))
-	m.engine.Reserve(int(float64(k/2)*math.Log10(2)/18)+1, 0)
+	if err := m.engine.Reserve(ctx, int(float64(k/2)*math.Log10(2)/18)+1, 0); err != nil {
+		return x, err
+	}
 	for i := steps - 1; i >= 0; i-- {
 		m.begin(fmt.Sprintf("Squaring %d of %d", steps-i, steps))
 		square, err := m.engine.Sqr(ctx, x)
@@ -108,7 +110,9 @@ func powerOfTwo(ctx context.Context, k uint64, o Options) (bignum.Decimal, error
 			return x, err
 		}
 		if x = square; k>>i%2 == 1 {
-			x, _ = bignum.Combine(x, bignum.Decimal{}, bignum.Row{X: 2}, bignum.Row{})
+			if x, err = m.engine.Double(ctx, x); err != nil {
+				return x, err
+			}
 		}
 	}
 	return x, ctx.Err()
@@ -154,5 +158,5 @@ func ackermannResidue(_ context.Context, a Args, m uint64) (uint64, error) {
 
 func ackermannCost(_ Args, digits *big.Int) price {
 	d := float(digits)
-	return price{writingMillis.at(d), writingBytes * d}
+	return engineCost(squaringWork(d), d, bignum.Memory(limbsOf(d/2), 0))
 }

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// sizable returns arguments that take about the given CPU time: those of the last example, with its last argument made to fit.
+// sizable returns arguments that take about the given CPU time, or half a gibibyte if that is less: those of the last example, with its last argument made to fit.
 func sizable(t *testing.T, f *Function, method string, millis int64) Args {
 	t.Helper()
-	a, ok := f.LargestAdmissible(exampleArgs(t, f, f.Examples[len(f.Examples)-1]), method, Limits{CostMillis: millis})
+	a, ok := f.LargestAdmissible(exampleArgs(t, f, f.Examples[len(f.Examples)-1]), method, Limits{CostMillis: millis, PeakBytes: 1 << 29})
 	if !ok {
-		t.Fatalf("not even 0 takes less than %d ms", millis)
+		t.Fatalf("not even 0 takes less than %d ms and 512 MiB", millis)
 	}
 	return a
 }

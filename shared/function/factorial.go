@@ -57,7 +57,9 @@ func factorial(ctx context.Context, n uint64, o Options) (bignum.Decimal, error)
 		product *= k + 1
 	}
 	x := bignum.FromUint64(product)
-	m.engine.Reserve(factorialLimbs(float64(n/2)), 0)
+	if err := m.engine.Reserve(ctx, factorialLimbs(float64(n/2)), 0); err != nil {
+		return x, err
+	}
 	for i := steps - 1; i >= 0; i-- {
 		m.begin(fmt.Sprintf("Step %d of %d", steps-i, steps))
 		if x, err = swingStep(ctx, m.engine, x, n>>i, primes); err != nil {
@@ -145,18 +147,12 @@ func factorialResidue(ctx context.Context, a Args, m uint64) (uint64, error) {
 	return r, nil
 }
 
-// factorialMillis is the measured cost of the multiplications alone, by digits of the result.
-var factorialMillis = curve{
-	{2.5e3, 0.05},
-	{3.5e4, 0.8},
-	{4.5e5, 31},
-	{1.5e6, 200},
-	{5.5e6, 1350},
-	{1.8e7, 7700},
-	{1.8e8, 7700 * 38.5},
-}
-
-func factorialCost(_ Args, digits *big.Int) price {
+// factorialCost counts a squaring and a product by a swing number at each step, and the swing numbers' own products: a tree with a level for each
+// doubling, of numbers of about n bits in all.
+func factorialCost(a Args, digits *big.Int) price {
 	d := float(digits)
-	return price{factorialMillis.at(d) + writingMillis.at(d), writingBytes * d}
+	n := float(a.get("n"))
+	swing := n * math.Log10(2)
+	tree := math.Log2(swing/144+2) * pointWork(swing, 3)
+	return engineCost(2*(productWork(d)*1.3+tree)+squaringWork(d), d, bignum.Memory(limbsOf(d/2), 0))
 }

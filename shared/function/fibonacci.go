@@ -49,7 +49,10 @@ func fibonacci(ctx context.Context, n *big.Int, o Options) (bignum.Decimal, erro
 	steps := max(n.BitLen()-firstBits, 0)
 	m := newMeter(o, fibonacciWork(float(n), steps))
 	f, g, odd := firstFibonacci(new(big.Int).Rsh(n, uint(steps)).Uint64()) //nolint:gosec // steps ≥ 0
-	m.engine.Reserve(fibonacciLimbs(float(n)/2), fibonacciLimbs(float(n)/2))
+	half := fibonacciLimbs(float(n) / 2)
+	if err := m.engine.Reserve(ctx, half, half); err != nil {
+		return f, err
+	}
 	for i := steps - 1; i >= 0; i-- {
 		m.begin(fmt.Sprintf("Doubling %d of %d", steps-i, steps))
 		bit := n.Bit(i) == 1
@@ -66,9 +69,12 @@ func fibonacci(ctx context.Context, n *big.Int, o Options) (bignum.Decimal, erro
 		}
 		above, middle, below := bignum.Row{X: 4, Y: -1, One: sign}, bignum.Row{X: 3, Y: -2, One: sign}, bignum.Row{X: 1, Y: 1}
 		if bit {
-			f, g = bignum.Combine(ff, gg, above, middle)
+			f, g, err = m.engine.Combine(ctx, ff, gg, above, middle)
 		} else {
-			f, g = bignum.Combine(ff, gg, middle, below)
+			f, g, err = m.engine.Combine(ctx, ff, gg, middle, below)
+		}
+		if err != nil {
+			return f, err
 		}
 		odd = bit
 	}
@@ -89,20 +95,22 @@ func firstFibonacci(k uint64) (f, g bignum.Decimal, odd bool) {
 
 // lastDoubling returns F(2k) = F(k)·(F(k) + 2·F(k−1)), or with bit F(2k+1) = (2·F(k) + F(k−1))·(2·F(k) − F(k−1)) + 2·(−1)^k.
 func lastDoubling(ctx context.Context, engine *bignum.Engine, f, g bignum.Decimal, odd, bit bool) (bignum.Decimal, error) {
-	if !bit {
-		f, g = bignum.Combine(f, g, bignum.Row{X: 1}, bignum.Row{X: 1, Y: 2})
-		return engine.Mul(ctx, f, g)
+	first, second, sign := bignum.Row{X: 1}, bignum.Row{X: 1, Y: 2}, int64(0)
+	if bit {
+		first, second, sign = bignum.Row{X: 2, Y: 1}, bignum.Row{X: 2, Y: -1}, 2
+		if odd {
+			sign = -2
+		}
 	}
-	f, g = bignum.Combine(f, g, bignum.Row{X: 2, Y: 1}, bignum.Row{X: 2, Y: -1})
+	f, g, err := engine.Combine(ctx, f, g, first, second)
+	if err != nil {
+		return f, err
+	}
 	x, err := engine.Mul(ctx, f, g)
 	if err != nil {
 		return x, err
 	}
-	if two := bignum.FromUint64(2); odd {
-		return x.Sub(two), nil
-	} else {
-		return x.Add(two), nil
-	}
+	return x.AddSmall(sign), nil
 }
 
 // fibonacciLimbs is about how many pieces of 18 digits F(n) has: log10 φ digits for each unit of the index.
@@ -151,18 +159,8 @@ func fibonacciResidue(n *big.Int, m modulus) uint64 {
 // decimalLength returns the number of digits of x ≥ 0, which is not large.
 func decimalLength(x *big.Int) *big.Int { return big.NewInt(int64(len(x.String()))) }
 
-// fibonacciMillis is the measured cost of the doublings alone, by digits of the result.
-var fibonacciMillis = curve{
-	{2e3, 0.02},
-	{2.1e4, 0.2},
-	{2.1e5, 7.3},
-	{6.3e5, 50},
-	{2.1e6, 325},
-	{2.1e7, 95e2},
-	{2.1e8, 95e2 * 38.5},
-}
-
 func fibonacciCost(_ Args, digits *big.Int) price {
 	d := float(digits)
-	return price{fibonacciMillis.at(d) + writingMillis.at(d), writingBytes * d}
+	half := limbsOf(d / 2)
+	return engineCost(squaringWork(d)+productWork(d), d, bignum.Memory(half, half))
 }

@@ -27,7 +27,7 @@ var _ = register(&Function{
 			if err != nil {
 				return nil, err
 			}
-			return x.Sub(bignum.FromUint64(1)), nil
+			return x.AddSmall(-1), nil
 		},
 	}},
 	Examples: []Example{

@@ -75,7 +75,9 @@ func (m *Multiplier) newJob(r *Run, n length, count int) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j.memory = m.scratch.take(count * n.points())
+	if j.memory, err = m.scratch.take(r.Context, count*n.points()); err != nil {
+		return nil, err
+	}
 	for i := range j.a {
 		j.a[i] = j.take()
 	}

@@ -1,6 +1,25 @@
 package transform
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
+
+// Make returns n zeros. To clear gigabytes takes long; if the context ends meanwhile, Make does not wait for it.
+func Make[T uint64 | float64](ctx context.Context, n int) ([]T, error) {
+	const long = 1 << 22
+	if n < long {
+		return make([]T, n), nil
+	}
+	made := make(chan []T, 1)
+	go func() { made <- make([]T, n) }()
+	select {
+	case x := <-made:
+		return x, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
 
 // pool keeps scratch memory for the next product. The zero pool is ready to use.
 type pool struct {
@@ -10,7 +29,7 @@ type pool struct {
 
 // take returns n values of any kind, in the smallest piece that is large enough, or else in a new one. A new one takes the place of one that was too
 // small: numbers grow.
-func (p *pool) take(n int) []float64 {
+func (p *pool) take(ctx context.Context, n int) ([]float64, error) {
 	p.mu.Lock()
 	found := -1
 	for i, x := range p.free {
@@ -28,9 +47,9 @@ func (p *pool) take(n int) []float64 {
 	}
 	p.mu.Unlock()
 	if x == nil {
-		x = make([]float64, n)
+		return Make[float64](ctx, n)
 	}
-	return x[:n]
+	return x[:n], nil
 }
 
 func (p *pool) give(x []float64) {

@@ -1,5 +1,7 @@
 package transform
 
+import "context"
+
 // Work is counted in units of one value taken through one level of a transform modulo one prime.
 const (
 	fillWork  = 3.0  // reading a limb and the first pass
@@ -58,19 +60,22 @@ func Long(x, y int) bool { return x >= 4*y }
 
 // Reserve sees to it that the next products of so many limbs find their memory: what is done with shorter ones before takes none of its own. It
 // is used page by page, so that it costs nothing until then.
-func (m *Multiplier) Reserve(limbs int, square bool) {
-	m.scratch.give(m.scratch.take(operands(limbs, square) * fit(limbs-1).points()))
+func (m *Multiplier) Reserve(ctx context.Context, limbs int, square bool) error {
+	x, err := m.scratch.take(ctx, operands(limbs, square)*fit(limbs-1).points())
+	if err != nil {
+		return err
+	}
+	m.scratch.give(x)
+	return nil
 }
 
-// Memory returns how many bytes a product of so many limbs takes besides operands and result: scratch memory and tables.
+// Memory returns how many bytes a product of so many limbs takes besides operands and result: scratch memory and tables. It never falls as
+// they grow.
 func Memory(limbs int, square bool) int64 {
 	n := fit(limbs - 1).points()
-	return 8 * int64(operands(limbs, square)*n+primeCount*tableLength(n))
-}
-
-// LongMemory is Memory for MultiplyLong.
-func LongMemory(long, short int) int64 {
-	count := pieces(long, short, Longest)
-	n := fit((long+count-1)/count + short - 1).points()
-	return 8 * int64(2*primeCount*n+primeCount*tableLength(n)+short)
+	scratch := operands(limbs, square) * n
+	if !square && n > together {
+		scratch = max(scratch, 2*primeCount*together)
+	}
+	return 8 * int64(scratch+primeCount*tableLength(n))
 }
