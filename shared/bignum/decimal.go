@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"strconv"
 
 	"numbermill/shared/bignum/internal/transform"
@@ -96,8 +97,7 @@ func trim(text []byte) []byte {
 func appendLimbs(text []byte, limbs []uint64) []byte {
 	at := len(text)
 	text = text[:at+limbWidth*len(limbs)]
-	for i := len(limbs) - 1; i >= 0; i-- {
-		v := limbs[i]
+	for _, v := range slices.Backward(limbs) {
 		high := v / 1e10 // 8 digits
 		v -= high * 1e10
 		middle := v / 1e2 // 8 more
@@ -105,7 +105,7 @@ func appendLimbs(text []byte, limbs []uint64) []byte {
 		out := text[at:][:limbWidth]
 		put8(out[:8], high)
 		put8(out[8:16], middle)
-		out[16], out[17] = byte('0'+v/10), byte('0'+v%10)
+		out[16], out[17] = byte('0'+v/10), byte('0'+v%10) //nolint:gosec // v < 100
 		at += limbWidth
 	}
 	return text
@@ -121,6 +121,6 @@ func put8(out []byte, v uint64) {
 	x = (q | (x-10*q)<<8) + 0x3030303030303030
 	_ = out[7]
 	for i := range 8 {
-		out[i] = byte(x >> (8 * i))
+		out[i] = byte(x >> (8 * i)) //nolint:gosec // the lowest byte is meant
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // newRand returns a source that the test's log can name.
-func newRand(t testing.TB) *rand.Rand {
+func newRand(t *testing.T) *rand.Rand {
 	t.Helper()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

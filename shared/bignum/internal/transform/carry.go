@@ -39,7 +39,7 @@ func makeRecombination() *recombination {
 }
 
 func (d digits) minus(low, middle uint64, high int64) digits {
-	borrow := uint64(0)
+	var borrow uint64
 	d.low, borrow = subtractDigit(d.low, low, 0)
 	d.middle, borrow = subtractDigit(d.middle, middle, borrow)
 	d.high -= high + int64(borrow) //nolint:gosec // 0 or 1

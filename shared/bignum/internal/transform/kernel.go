@@ -16,11 +16,11 @@ type kernels struct {
 	forward4 func(x []float64, q, cols, blocks int, w []float64, b int, c *prime)
 	inverse4 func(x []float64, q, cols, blocks int, w []float64, m mirror, c *prime)
 	// One level on blocks of 32 values, and its inverse.
-	forward2 func(x []float64, w []float64, b int, c *prime)
-	inverse2 func(x []float64, w []float64, m mirror, c *prime)
+	forward2 func(x, w []float64, b int, c *prime)
+	inverse2 func(x, w []float64, m mirror, c *prime)
 	// The last four levels, on blocks of 16 values, and their inverse. The order of the outcome is their own.
-	forwardTail func(x []float64, w []float64, b int, c *prime)
-	inverseTail func(x []float64, w []float64, m4, m16 mirror, c *prime)
+	forwardTail func(x, w []float64, b int, c *prime)
+	inverseTail func(x, w []float64, m4, m16 mirror, c *prime)
 
 	multiply func(x, y []float64, c *prime)         // x = x·y
 	square   func(x []float64, c *prime)            // x = x²

@@ -27,22 +27,22 @@ var avx2 = kernels{
 		_, _, _ = x[q*(4*blocks-1)+cols-1], w[m.w-blocks+1], w[m.v-2*blocks+1]
 		avx2Inverse4(&x[0], q, cols, blocks, &w[m.w], &w[m.v], &c.p)
 	},
-	forward2: func(x []float64, w []float64, b int, c *prime) {
+	forward2: func(x, w []float64, b int, c *prime) {
 		blocks := len(x) / 32
 		_ = w[b+blocks-1]
 		avx2Forward2(&x[0], blocks, &w[b], &c.p)
 	},
-	inverse2: func(x []float64, w []float64, m mirror, c *prime) {
+	inverse2: func(x, w []float64, m mirror, c *prime) {
 		blocks := len(x) / 32
 		_ = w[m.w-blocks+1]
 		avx2Inverse2(&x[0], blocks, &w[m.w], &c.p)
 	},
-	forwardTail: func(x []float64, w []float64, b int, c *prime) {
+	forwardTail: func(x, w []float64, b int, c *prime) {
 		groups := len(x) / 16
 		_ = w[8*(b+groups)-1]
 		avx2ForwardTail(&x[0], groups, &w[b], &w[2*b], &w[4*b], &w[8*b], &c.p)
 	},
-	inverseTail: func(x []float64, w []float64, m4, m16 mirror, c *prime) {
+	inverseTail: func(x, w []float64, m4, m16 mirror, c *prime) {
 		groups := len(x) / 16
 		_, _, _ = w[m16.v-2*groups+1], w[m4.w-4*groups+1], w[m4.v-8*groups+1]
 		avx2InverseTail(&x[0], groups, &w[m16.w], &w[m16.v], &w[m4.w], &w[m4.v], &c.p)

@@ -13,7 +13,7 @@ func (n length) points() int { return n.rows << n.log }
 
 // fit returns the shortest length of at least n points.
 func fit(n int) length {
-	log := max(bits.Len(uint(max(n, 1)-1))-2, 4) //nolint:gosec // n > 0
+	log := max(bits.Len(uint(max(n, 1)-1))-2, 4)
 	// 2^(log+1) < n ≤ 2^(log+2): four rows of 2^log do, or else three of them, or five of half of them.
 	switch {
 	case n <= 3<<log:

@@ -86,7 +86,8 @@ func TestMultiplyInPlace(t *testing.T) {
 	m := New(false, Longest)
 	x, y := randomLimbs(r, 500), randomLimbs(r, 300)
 	want := new(big.Int).Mul(value(x), value(y))
-	z := append(x, make([]uint64, len(y))...)
+	z := make([]uint64, len(x)+len(y))
+	copy(z, x)
 	if err := m.Multiply(&Run{Context: t.Context(), Threads: 2}, z, z[:500], y); err != nil || value(z).Cmp(want) != 0 {
 		t.Errorf("a product in the place of its factor is wrong, error %v", err)
 	}

@@ -2,11 +2,11 @@ package transform
 
 import "math"
 
-// portable are the kernels in plain Go. math.FMA is exact everywhere, and one instruction where the machine has it. They do the same
-// operations in the same order as the assembly, so that results agree to the last bit.
 // Portable is the name of the kernels in plain Go.
 const Portable = "portable"
 
+// portable are the kernels in plain Go. math.FMA is exact everywhere, and one instruction where the machine has it. They do the same
+// operations in the same order as the assembly, so that results agree to the last bit.
 var portable = kernels{
 	name: Portable,
 	fill: portableFill, scale: portableScale,
@@ -107,7 +107,7 @@ func rows4(x []float64, q, cols int) (x0, x1, x2, x3 []float64) {
 	return x[:cols], x[q:][:cols], x[2*q:][:cols], x[3*q:][:cols]
 }
 
-func portableForward2(x []float64, w []float64, b int, c *prime) {
+func portableForward2(x, w []float64, b int, c *prime) {
 	for i := range len(x) / 32 {
 		x0, x1 := x[32*i:][:16], x[32*i+16:][:16]
 		for j := range x0 {
@@ -117,7 +117,7 @@ func portableForward2(x []float64, w []float64, b int, c *prime) {
 	}
 }
 
-func portableInverse2(x []float64, w []float64, m mirror, c *prime) {
+func portableInverse2(x, w []float64, m mirror, c *prime) {
 	for i := range len(x) / 32 {
 		x0, x1 := x[32*i:][:16], x[32*i+16:][:16]
 		for j := range x0 {
@@ -131,7 +131,7 @@ func portableInverse2(x []float64, w []float64, m mirror, c *prime) {
 // instructions.
 var places = [4]int{0, 2, 1, 3}
 
-func portableForwardTail(x []float64, w []float64, b int, c *prime) {
+func portableForwardTail(x, w []float64, b int, c *prime) {
 	var t [16]float64
 	for i := range len(x) / 16 {
 		y := x[16*i:][:16]
@@ -145,7 +145,7 @@ func portableForwardTail(x []float64, w []float64, b int, c *prime) {
 	}
 }
 
-func portableInverseTail(x []float64, w []float64, m4, m16 mirror, c *prime) {
+func portableInverseTail(x, w []float64, m4, m16 mirror, c *prime) {
 	var t [16]float64
 	for i := range len(x) / 16 {
 		y := x[16*i:][:16]

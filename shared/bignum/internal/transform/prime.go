@@ -49,7 +49,7 @@ func newPrime(n, others uint64) prime {
 	}
 	c.lift = c.center(powMod(others%n, n-2, n))
 	for k := range c.half {
-		c.half[k] = c.center(powMod(powMod(2, uint64(k), n), n-2, n)) //nolint:gosec // k ≥ 0
+		c.half[k] = c.center(powMod(powMod(2, uint64(k), n), n-2, n))
 	}
 	return c
 }

@@ -3,11 +3,12 @@ package transform
 import (
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
 // newRand returns a source that the test's log can name.
-func newRand(t testing.TB) *rand.Rand {
+func newRand(t *testing.T) *rand.Rand {
 	t.Helper()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -54,8 +55,8 @@ func value(x []uint64) *big.Int {
 // residue returns the number that the limbs stand for, modulo m.
 func residue(x []uint64, m uint64) uint64 {
 	r := uint64(0)
-	for i := len(x) - 1; i >= 0; i-- {
-		r = (mulMod(r, Base%m, m) + x[i]%m) % m
+	for _, limb := range slices.Backward(x) {
+		r = (mulMod(r, Base%m, m) + limb%m) % m
 	}
 	return r
 }
