@@ -10,8 +10,8 @@ type limits struct {
 }
 
 var (
-	assemblyLimits = limits{karatsuba: 64, transform: 40, longest: transform.Longest}
-	portableLimits = limits{karatsuba: 64, transform: 200, longest: transform.Longest}
+	assemblyLimits = limits{karatsuba: 64, transform: 60, longest: transform.Longest}
+	portableLimits = limits{karatsuba: 48, transform: 280, longest: transform.Longest}
 )
 
 // multiply sets z = x·y. z has as many limbs as both together, neither of which is empty, and shares no memory with them.
