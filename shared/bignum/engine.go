@@ -57,10 +57,12 @@ func (e *Engine) Mul(ctx context.Context, x, y Decimal) (Decimal, error) {
 	if len(x.limbs) == 0 || len(y.limbs) == 0 {
 		return Decimal{}, ctx.Err()
 	}
-	z, err := transform.Make[uint64](ctx, len(x.limbs)+len(y.limbs))
+	n := len(x.limbs) + len(y.limbs)
+	z, err := transform.Make[uint64](ctx, n+1) // One limb more: sums often follow.
 	if err != nil {
 		return Decimal{}, err
 	}
+	z = z[:n]
 	if err := e.multiply(e.run(ctx), z, x.limbs, y.limbs); err != nil {
 		return Decimal{}, err
 	}
@@ -75,9 +77,9 @@ func (e *Engine) Sqr(ctx context.Context, x Decimal) (Decimal, error) { return e
 func (e *Engine) Reserve(ctx context.Context, x, y int) error {
 	switch {
 	case y == 0 && x >= e.limits.transform && 2*x <= e.limits.longest:
-		return e.multiplier.Reserve(ctx, 2*x, true)
+		return e.multiplier.Reserve(e.run(ctx), 2*x, true)
 	case min(x, y) >= e.limits.transform && x+y <= e.limits.longest && !transform.Long(max(x, y), min(x, y)):
-		return e.multiplier.Reserve(ctx, x+y, false)
+		return e.multiplier.Reserve(e.run(ctx), x+y, false)
 	}
 	return ctx.Err()
 }

@@ -20,7 +20,7 @@ func (e *Engine) Squares(ctx context.Context, x, y Decimal) (xx, yy Decimal, err
 	r := e.run(ctx)
 	err = r.Each(2, 2*SqrWork(n), func(i int) {
 		one := both[i].limbs
-		z := make([]uint64, 2*len(one))                 // At most 2·apart limbs.
+		z := make([]uint64, 2*len(one)+1)[:2*len(one)]
 		if e.multiply(alone(ctx), z, one, one) == nil { // The context's error comes from Each.
 			both[i] = normal(z)
 		}
@@ -51,11 +51,11 @@ func SqrWork(x int) float64 {
 	return transform.Work(2*x, true)
 }
 
-// Memory returns how many bytes the product of x by y limbs, or the square of x limbs if y is 0, takes besides its operands and itself. It never
-// falls as they grow.
-func Memory(x, y int) int64 {
+// Memory returns how many bytes the product of x by y limbs, or the square of x limbs if y is 0, takes besides its operands and itself, with as
+// many threads. It never falls as they grow.
+func Memory(x, y, threads int) int64 {
 	if y == 0 {
-		return transform.Memory(2*x, true)
+		return transform.Memory(2*x, true, threads)
 	}
-	return transform.Memory(x+y, false)
+	return transform.Memory(x+y, false, threads)
 }

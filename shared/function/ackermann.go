@@ -158,5 +158,5 @@ func ackermannResidue(_ context.Context, a Args, m uint64) (uint64, error) {
 
 func ackermannCost(_ Args, digits *big.Int) price {
 	d := float(digits)
-	return engineCost(squaringWork(d), d, bignum.Memory(limbsOf(d/2), 0))
+	return engineCost(squaringWork(d), d, bignum.Memory(limbsOf(d/2), 0, severalThreads))
 }

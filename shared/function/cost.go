@@ -40,6 +40,9 @@ func engineCost(work, digits float64, scratch int64) price {
 	return price{startMillis + (work*unitNanos+digits*writingNanos)/1e6, numbersBytes*digits + 1.25*float64(scratch)}
 }
 
+// severalThreads stands for any number of threads above one: they take a little more memory than one.
+const severalThreads = 2
+
 // mostLimbs is more than any result has that Compute agrees to begin.
 const mostLimbs = maxDigits
 

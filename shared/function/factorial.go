@@ -154,5 +154,5 @@ func factorialCost(a Args, digits *big.Int) price {
 	n := float(a.get("n"))
 	swing := n * math.Log10(2)
 	tree := math.Log2(swing/144+2) * pointWork(swing, 3)
-	return engineCost(2*(productWork(d)*1.3+tree)+squaringWork(d), d, bignum.Memory(limbsOf(d/2), 0))
+	return engineCost(2*(productWork(d)*1.3+tree)+squaringWork(d), d, bignum.Memory(limbsOf(d/2), 0, severalThreads))
 }

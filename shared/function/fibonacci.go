@@ -162,5 +162,5 @@ func decimalLength(x *big.Int) *big.Int { return big.NewInt(int64(len(x.String()
 func fibonacciCost(_ Args, digits *big.Int) price {
 	d := float(digits)
 	half := limbsOf(d / 2)
-	return engineCost(squaringWork(d)+productWork(d), d, bignum.Memory(half, half))
+	return engineCost(squaringWork(d)+productWork(d), d, bignum.Memory(half, half, severalThreads))
 }

@@ -43,7 +43,7 @@ func (m *Multiplier) Multiply(r *Run, z, x, y []uint64) error {
 		panic("transform: the product is too long for its primes")
 	}
 	square := len(x) == len(y) && &x[0] == &y[0]
-	j, err := m.newJob(r, fit(len(z)-1), operands(len(z), square))
+	j, err := m.newJob(r, fit(len(z)-1), operands(len(z), square, r.Threads))
 	if err != nil {
 		return err
 	}
@@ -67,14 +67,15 @@ type job struct {
 
 // newJob returns a job with memory for so many operands modulo one prime, beginning with a.
 func (m *Multiplier) newJob(r *Run, n length, count int) (*job, error) {
-	j := &job{Multiplier: m, run: r, n: n}
-	err := r.silent().Each(primeCount, m.tableWork(n.points()), func(i int) {
-		c, t := &primes[i], &m.tables[i]
-		j.lanes[i] = lane{m.kernels, c, t, t.get(r, n.points(), m.kernels, c)}
-	})
-	if err != nil {
+	if err := m.makeTables(r, n.points()); err != nil {
 		return nil, err
 	}
+	j := &job{Multiplier: m, run: r, n: n}
+	for i := range j.lanes {
+		c, t := &primes[i], &m.tables[i]
+		j.lanes[i] = lane{m.kernels, c, t, t.get(r, n.points(), m.kernels, c)}
+	}
+	var err error
 	if j.memory, err = m.scratch.take(r.Context, count*n.points()); err != nil {
 		return nil, err
 	}
@@ -94,17 +95,18 @@ func (j *job) take() []float64 {
 func (j *job) free() { j.scratch.give(j.memory) }
 
 // operands is how many operands modulo one prime a product of so many limbs keeps in memory.
-func operands(limbs int, square bool) int {
+func operands(limbs int, square bool, threads int) int {
 	switch {
 	case square:
 		return primeCount
-	case fit(limbs-1).points() <= together:
+	case threads > 1 && fit(limbs-1).points() <= together:
 		return 2 * primeCount
 	}
 	return primeCount + 1
 }
 
-// Products up to this length are computed modulo all primes at the same time, longer ones modulo one after the other: that takes less memory.
+// Products up to this length are computed modulo all primes at the same time where there are several threads, all others modulo one after the other: that
+// takes less memory.
 const together = 1 << 18
 
 func (j *job) square(z, x []uint64) error {
@@ -119,7 +121,7 @@ func (j *job) square(z, x []uint64) error {
 
 func (j *job) multiply(z, x, y []uint64) error {
 	step := 1
-	if j.n.points() <= together {
+	if j.run.Threads > 1 && j.n.points() <= together {
 		step = primeCount
 	}
 	b := make([][]float64, step)

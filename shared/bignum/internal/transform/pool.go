@@ -9,13 +9,13 @@ import (
 func Make[T uint64 | float64](ctx context.Context, n int) ([]T, error) {
 	const long = 1 << 22
 	if n < long {
-		return make([]T, n), nil
+		return advised(make([]T, n)), nil
 	}
 	made := make(chan []T, 1)
 	go func() { made <- make([]T, n) }()
 	select {
 	case x := <-made:
-		return x, nil
+		return advised(x), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -38,7 +38,7 @@ func (t *table) get(r *Run, points int, k *kernels, c *prime) []float64 {
 		}
 	}
 	w := grow(r, old, n, k, c)
-	if r.stopped() {
+	if w == nil || r.stopped() {
 		return w
 	}
 	t.forward.Store(&w)
@@ -47,6 +47,16 @@ func (t *table) get(r *Run, points int, k *kernels, c *prime) []float64 {
 		t.inverse.Store(&v)
 	}
 	return w
+}
+
+// makeTables sees to it that there are twiddles for a transform of that length.
+func (m *Multiplier) makeTables(r *Run, points int) error {
+	if w := m.tables[primeCount-1].forward.Load(); w != nil && len(*w) >= tableLength(points) {
+		return nil
+	}
+	return r.silent().Each(primeCount, primeCount*float64(points), func(i int) {
+		m.tables[i].get(r, points, m.kernels, &primes[i])
+	})
 }
 
 // tableLength is how many twiddles stand in the table for a transform of that length.
@@ -60,7 +70,10 @@ func tableLength(points int) int {
 
 // grow returns W[0…n−1], n a power of two, given its beginning.
 func grow(r *Run, old []float64, n int, k *kernels, c *prime) []float64 {
-	w := make([]float64, n)
+	w, err := Make[float64](r.Context, n)
+	if err != nil {
+		return nil
+	}
 	done := copy(w, old)
 	if done == 0 {
 		w[0], done = 1, 1

@@ -1,7 +1,5 @@
 package transform
 
-import "context"
-
 // Work is counted in units of one value taken through one level of a transform modulo one prime.
 const (
 	fillWork  = 3.0  // reading a limb and the first pass
@@ -25,14 +23,6 @@ func Work(limbs int, square bool) float64 {
 		kind, operands = itself, 1
 	}
 	return primeCount*(blockWork(n, kind)+operands*fillWork*float64(n.points())) + carryWork*float64(n.points())
-}
-
-// tableWork is the work of making the tables for a transform of that length, 0 if they are there.
-func (m *Multiplier) tableWork(points int) float64 {
-	if w := m.tables[0].forward.Load(); w != nil && len(*w) >= tableLength(points) {
-		return 0
-	}
-	return primeCount * float64(points)
 }
 
 // longWork returns the units of work of count pieces of that size by a short factor.
@@ -59,22 +49,23 @@ func ProductWork(x, y int) float64 {
 func Long(x, y int) bool { return x >= 4*y }
 
 // Reserve sees to it that the next products of so many limbs find their memory: what is done with shorter ones before takes none of its own. It
-// is used page by page, so that it costs nothing until then.
-func (m *Multiplier) Reserve(ctx context.Context, limbs int, square bool) error {
-	x, err := m.scratch.take(ctx, operands(limbs, square)*fit(limbs-1).points())
+// is used page by page, so that it costs nothing until then. The tables are made at once.
+func (m *Multiplier) Reserve(r *Run, limbs int, square bool) error {
+	n := fit(limbs - 1).points()
+	x, err := m.scratch.take(r.Context, operands(limbs, square, r.Threads)*n)
 	if err != nil {
 		return err
 	}
 	m.scratch.give(x)
-	return nil
+	return m.makeTables(r, n)
 }
 
 // Memory returns how many bytes a product of so many limbs takes besides operands and result: scratch memory and tables. It never falls as
 // they grow.
-func Memory(limbs int, square bool) int64 {
+func Memory(limbs int, square bool, threads int) int64 {
 	n := fit(limbs - 1).points()
-	scratch := operands(limbs, square) * n
-	if !square && n > together {
+	scratch := operands(limbs, square, threads) * n
+	if !square && threads > 1 && n > together {
 		scratch = max(scratch, 2*primeCount*together)
 	}
 	return 8 * int64(scratch+primeCount*tableLength(n))
