@@ -45,7 +45,7 @@ func ParseKey(key string) (f job.Fingerprint, run string, attempt int64, ok bool
 	name, isText := strings.CutSuffix(parts[2], ".txt")
 	run, number, _ := strings.Cut(name, "-")
 	attempt, err := strconv.ParseInt(number, 10, 64)
-	if !isText || err != nil || !f.Valid() || Key(f, run, attempt) != key {
+	if !isText || err != nil || run == "" || !f.Valid() || Key(f, run, attempt) != key {
 		return "", "", 0, false
 	}
 	return f, run, attempt, true

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -21,6 +22,9 @@ import (
 
 // InlineLimit is up to how many digits a result is kept in the computation's record instead, in bytes.
 const InlineLimit = 2048
+
+// createTries is how often a file is begun whose folder goes meanwhile.
+const createTries = 20
 
 // Store is a folder of results. It is safe for concurrent use, by several processes too.
 type Store struct {
@@ -70,8 +74,8 @@ func (s *Store) Check(ctx context.Context) error {
 func (s *Store) Create(ctx context.Context, key string) (io.WriteCloser, error) {
 	options := &blob.WriterOptions{ContentType: "text/plain; charset=us-ascii", BufferSize: 1 << 18}
 	w, err := s.bucket.NewWriter(ctx, key, options)
-	if gcerrors.Code(err) == gcerrors.NotFound {
-		// Another attempt's Delete has taken the folder away between its making and the file's.
+	// Another attempt's Delete may take the folder away while it is made, or between its making and the file's.
+	for try := 1; (gcerrors.Code(err) == gcerrors.NotFound || errors.Is(err, fs.ErrExist)) && try < createTries; try++ {
 		w, err = s.bucket.NewWriter(ctx, key, options)
 	}
 	if err != nil {

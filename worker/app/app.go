@@ -29,7 +29,7 @@ const DefaultRetention = 7 * 24 * time.Hour
 const drainPoll = 20 * time.Millisecond
 
 // giveBackTime is what is left, of the time that Stop is given, to give back what has not ended.
-const giveBackTime = 4 * time.Second
+const giveBackTime = 2500 * time.Millisecond
 
 // Config is what a worker needs. Zero fields take their defaults; Redis and Results have none.
 type Config struct {

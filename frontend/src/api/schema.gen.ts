@@ -291,7 +291,7 @@ export interface components {
             /** @description Size of the result; null with `digits`. */
             bytes: components["schemas"]["Integer"] | null;
             cost: components["schemas"]["EstimatedCost"];
-            /** @description Most memory the worker will need; null with `digits`. */
+            /** @description Most memory the worker will need; null where it cannot be told. */
             peak_bytes: components["schemas"]["Integer"] | null;
             /** @description Least and most time the computation should take on one worker; null where it cannot be told. */
             seconds: components["schemas"]["Seconds"] | null;
@@ -391,10 +391,10 @@ export interface components {
         };
         Progress: {
             /**
-             * @description What it is doing.
+             * @description What it is doing; in this order.
              * @enum {string}
              */
-            phase: "compute" | "verify" | "write";
+            phase: "compute" | "write" | "verify";
             /** @description From 1. */
             phase_index: number;
             phase_count: number;
@@ -973,6 +973,7 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     getReadiness: {
@@ -1002,6 +1003,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
 }

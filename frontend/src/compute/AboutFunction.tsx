@@ -1,4 +1,5 @@
 import type { CatalogueFunction } from '../api/types';
+import { fieldsOf } from '../functions/fields';
 import { formatBytes, formatCount } from '../numbers/format';
 import { formatSpan } from '../numbers/time';
 import { Icon } from '../ui/Icon';
@@ -24,6 +25,14 @@ export function AboutFunction({ fn, method }: Props) {
           <dt>Definition</dt>
           <dd>{fn.definition}</dd>
         </div>
+        {fieldsOf(fn).map(({ name, title, description }) =>
+          description ? (
+            <div key={name}>
+              <dt>{title}</dt>
+              <dd>{description}</dd>
+            </div>
+          ) : null,
+        )}
         {method ? (
           <div>
             <dt>Method</dt>

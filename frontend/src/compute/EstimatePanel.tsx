@@ -47,8 +47,12 @@ function Known({ estimate }: { estimate: Estimate }) {
       <dl className={`pairs ${classes.pairs}`}>
         <dt>Time</dt>
         <dd>{cached ? 'none, the digits are here already' : seconds ? formatRange(seconds) : '–'}</dd>
-        <dt>Queue</dt>
-        <dd>{cached ? 'no wait' : queue_wait_seconds ? formatWait(queue_wait_seconds) : '–'}</dd>
+        {queue_wait_seconds && !cached ? (
+          <>
+            <dt>Queue</dt>
+            <dd>{formatWait(queue_wait_seconds)}</dd>
+          </>
+        ) : null}
         <dt>Memory on the worker</dt>
         <dd>{peak_bytes === null ? '–' : formatBytes(peak_bytes)}</dd>
         <dt>Cost</dt>

@@ -11,7 +11,13 @@ export function FunctionCards({ functions, chosen, onChoose }: Props) {
     <Radio.Group value={chosen} onChange={onChoose} aria-label="Function">
       <div className={classes.cards}>
         {functions.map((fn) => (
-          <Radio.Card key={fn.name} value={fn.name} className={classes.card} aria-label={fn.title}>
+          <Radio.Card
+            key={fn.name}
+            value={fn.name}
+            className={classes.card}
+            aria-label={fn.title}
+            tabIndex={fn.name === chosen ? 0 : -1}
+          >
             <span className={classes.name}>{fn.title}</span>
             <span className={classes.formula} aria-hidden="true">
               <FormulaOfDefinition fn={fn} />

@@ -3,11 +3,15 @@ import { formatInteger } from '../numbers/format';
 import { Groups } from '../ui/Groups';
 import classes from './Ends.module.css';
 
+/** Whether both ends together are the whole number, so that there is nothing more to explore. */
+export const isWhole = ({ digits, leading, trailing }: ResultSummary) =>
+  BigInt(digits) <= BigInt(leading.length + trailing.length);
+
 /** The first and the last digits in large type; a number of up to 40 digits as a whole. */
 export function Ends({ result }: { result: ResultSummary }) {
   const { digits, leading, trailing } = result;
   const between = BigInt(digits) - BigInt(leading.length + trailing.length);
-  if (between <= 0n) {
+  if (isWhole(result)) {
     const whole = leading + trailing.slice(trailing.length - (Number(digits) - leading.length));
     return (
       <section className={`panel ${classes.ends}`} aria-label="The number">

@@ -1,16 +1,16 @@
 import type { Estimate, Job, Progress } from '../api/types';
-import { formatBytes, formatPercent } from '../numbers/format';
+import { formatBytes } from '../numbers/format';
 import { between, formatSpan } from '../numbers/time';
 import { Icon, type IconName } from '../ui/Icon';
 import classes from './Steps.module.css';
 
-const phases: Record<Progress['phase'], string> = { compute: 'Compute', verify: 'Verify', write: 'Write' };
+const phases: Record<Progress['phase'], string> = { compute: 'Compute', write: 'Write', verify: 'Verify' };
 const order = Object.keys(phases) as Progress['phase'][];
 const icons: Record<Step['state'], IconName> = { done: 'check', now: 'arc', next: 'dashed' };
 
 type Step = { name: string; state: 'done' | 'now' | 'next'; time: string; text: string };
 
-/** The way of a job: queued, computed, verified, written. */
+/** The way of a job: queued, computed, written down, read back and verified. */
 export function Steps({ job, estimate }: { job: Job; estimate: Estimate | undefined }) {
   return (
     <ol className={classes.steps}>
@@ -50,13 +50,7 @@ export function stepsOf(job: Job, estimate: Estimate | undefined): Step[] {
       const name = phases[phase];
       if (i < at) return { name, state: 'done', time: '', text: 'Done' };
       if (i > at) return { name, state: 'next', time: '', text: later[phase] };
-      const percent = progress?.percent ?? null;
-      return {
-        name,
-        state: 'now',
-        time: percent === null ? '' : formatPercent(percent),
-        text: progress?.detail || later[phase],
-      };
+      return { name, state: 'now', time: '', text: progress?.detail || later[phase] };
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import type { ResultSummary } from '../api/types';
 import { formatInteger } from '../numbers/format';
+import { inWords } from '../numbers/words';
 import { Code } from '../ui/Code';
 import { Icon } from '../ui/Icon';
 import classes from './Trust.module.css';
@@ -18,9 +19,9 @@ export function Trust({ verification: { method, moduli, residues } }: { verifica
       {residue ? (
         <p className="soft">
           The digits were read back and divided by{' '}
-          {moduli.length === 1 ? 'a prime' : `${moduli.length} primes`}. An independent computation, which
-          never forms the big number, gave the same {moduli.length === 1 ? 'remainder' : 'remainders'}. A
-          random error would slip through about once in {chanceOfError(moduli)}.
+          {moduli.length === 1 ? 'a prime' : `${inWords(moduli.length)} primes`}. An independent computation,
+          which never forms the big number, gave the same {moduli.length === 1 ? 'remainder' : 'remainders'}.
+          A random error would slip through about once in {chanceOfError(moduli)}.
         </p>
       ) : (
         <p className="soft">The digits passed an independent check ({method}) before they were published.</p>

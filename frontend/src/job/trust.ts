@@ -2,7 +2,7 @@
 export function chanceOfError(moduli: string[]): string {
   const product = moduli.reduce((all, modulus) => all * BigInt(modulus), 1n).toString();
   const power = [...String(product.length - 1)].map((d) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(d)]).join('');
-  return `${product[0]} × 10${power}`;
+  return `${product[0]}\u00a0×\u00a010${power}`;
 }
 
 /** A program that computes the remainders from the downloaded digits, in pieces that Python turns into numbers at once. */

@@ -25,7 +25,7 @@ export function JobsPage() {
       <div className="head">
         <h1>My jobs</h1>
         <div className="row">
-          <ActionLink kind="primary" icon="plus" href="/">
+          <ActionLink kind="primary" icon="plus" href="/" className={classes.fresh ?? ''}>
             New job
           </ActionLink>
         </div>

@@ -67,7 +67,10 @@ func (r *Runner) giveBack(ctx context.Context, log *slog.Logger, a store.Attempt
 // explain puts an error into words for the person who waits, and tells whether another try is pointless. Details that are none of
 // their business stay in the log.
 func explain(err error) (why job.Failure, permanent bool) {
+	arguments, unreadable := errors.AsType[*function.ArgumentError](err)
 	switch {
+	case unreadable:
+		return job.Failure{Code: "unknown-arguments", Detail: "The worker does not take these arguments. Update the workers to the version of the API. " + arguments.Error()}, true
 	case errors.Is(err, errUnknownFunction):
 		return job.Failure{Code: "unknown-function", Detail: "The worker does not know this function. Update the workers to the version of the API."}, true
 	case errors.Is(err, function.ErrUnknownMethod):

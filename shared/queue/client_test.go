@@ -1,0 +1,156 @@
+package queue_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hibiken/asynq"
+
+	"numbermill/shared/queue"
+	"numbermill/shared/store"
+)
+
+func TestARunReachesItsHandlerWhole(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	handled := make(chan store.Run, 1)
+	x.serve(func(_ context.Context, r store.Run) (string, error) {
+		handled <- r
+		return `{"digits":"3"}`, nil
+	})
+	x.enqueue(run(1))
+	if diff := cmp.Diff(run(1), receive(t, "the run", handled)); diff != "" {
+		t.Errorf("the run differs (-want +got):\n%s", diff)
+	}
+	x.awaitState(run(1), asynq.TaskStateCompleted)
+	info, err := x.inspector.GetTaskInfo(queue.Name, taskID(run(1)))
+	if err != nil || string(info.Result) != `{"digits":"3"}` {
+		t.Errorf("got result %q, %v, want the handler's summary", info.Result, err)
+	}
+}
+
+// The payload is for people too: the web monitor shows it.
+func TestPayloadIsOneLineOfJSON(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	x.enqueue(run(1))
+	info, err := x.inspector.GetTaskInfo(queue.Name, taskID(run(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(info.Payload), "\n") {
+		t.Errorf("the payload has several lines: %q", info.Payload)
+	}
+	var got map[string]any
+	if err := json.Unmarshal(info.Payload, &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"computation": string(run(1).Fingerprint), "run": run(1).ID, "function": "ackermann",
+		"args": map[string]any{"m": "2", "n": "3"}, "method": "fast",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the payload differs (-want +got):\n%s", diff)
+	}
+	if info.Timeout < time.Hour || info.MaxRetry < 100 || info.Queue != queue.Name {
+		t.Errorf("got time-out %v, %d deliveries, queue %q; want neither to cut a long job short", info.Timeout, info.MaxRetry, info.Queue)
+	}
+}
+
+func TestEnqueueTwiceIsOneTask(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	x.enqueue(run(1))
+	x.enqueue(run(1))
+	x.enqueue(run(2))
+	info, err := x.inspector.GetQueueInfo(queue.Name)
+	if err != nil || info.Size != 2 {
+		t.Errorf("got %d tasks, %v, want 2", info.Size, err)
+	}
+}
+
+func TestRemove(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	remove := func(r store.Run) {
+		t.Helper()
+		if err := x.queue.Remove(t.Context(), r); err != nil {
+			t.Errorf("remove: %v", err)
+		}
+	}
+	remove(run(1)) // there is not even a queue
+	x.enqueue(run(1))
+	remove(run(1))
+	x.wantState(run(1), 0)
+	remove(run(1))
+
+	entered, leave := make(chan struct{}), make(chan struct{})
+	x.serve(func(context.Context, store.Run) (string, error) {
+		close(entered)
+		<-leave
+		return "", nil
+	})
+	x.enqueue(run(2))
+	receive(t, "the handler", entered)
+	remove(run(2))
+	x.wantState(run(2), asynq.TaskStateActive) // left to its worker
+	close(leave)
+	x.awaitState(run(2), asynq.TaskStateCompleted)
+	remove(run(2))
+	x.wantState(run(2), 0)
+}
+
+func TestEnsure(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	ensure := func(when string, claimed, want bool) {
+		t.Helper()
+		got, err := x.queue.Ensure(t.Context(), run(1), claimed)
+		if err != nil || got != want {
+			t.Errorf("%s: repaired %v, %v, want %v", when, got, err, want)
+		}
+		x.wantState(run(1), asynq.TaskStatePending)
+	}
+	ensure("no task", false, true)
+	ensure("it waits", false, false)
+	ensure("it waits, though a worker has claimed it", true, false)
+	if err := x.inspector.DeleteTask(queue.Name, taskID(run(1))); err != nil {
+		t.Fatal(err)
+	}
+	ensure("deleted by somebody", true, true)
+	if err := x.inspector.ArchiveTask(queue.Name, taskID(run(1))); err != nil {
+		t.Fatal(err)
+	}
+	ensure("archived by somebody", false, true)
+
+	var calls atomic.Int64
+	s := x.serve(func(context.Context, store.Run) (string, error) { calls.Add(1); return "", nil })
+	x.awaitState(run(1), asynq.TaskStateCompleted)
+	s.Shutdown()
+	ensure("ended in the queue", false, true)
+	if got := calls.Load(); got != 1 {
+		t.Errorf("it was handled %d times, want once", got)
+	}
+}
+
+func TestAnnounce(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	x.enqueue(run(1))
+	if err := x.rdb.FlushAll(t.Context()).Err(); err != nil { // Asynq's client does not notice
+		t.Fatal(err)
+	}
+	if err := x.queue.Announce(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	x.enqueue(run(2))
+	x.wantState(run(2), asynq.TaskStatePending)
+	if names, err := x.inspector.Queues(); err != nil || len(names) != 1 || names[0] != queue.Name {
+		t.Errorf("got queues %v, %v, want %s", names, err, queue.Name)
+	}
+}

@@ -1,0 +1,122 @@
+package queue_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"numbermill/shared/queue"
+	"numbermill/shared/store"
+)
+
+const leaseKey = "asynq:{standard}:lease"
+
+func TestReclaimAfterKill(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	x.enqueue(run(1))
+	if got, want := x.victim(), run(1).ID; got != want {
+		t.Fatalf("the victim took %q, want %q", got, want)
+	}
+	x.wantState(run(1), asynq.TaskStateActive)
+	active, err := x.queue.Active(t.Context())
+	if diff := cmp.Diff([]store.Run{{Fingerprint: run(1).Fingerprint, ID: run(1).ID}}, active); err != nil || diff != "" {
+		t.Errorf("active runs: %v (-want +got):\n%s", err, diff)
+	}
+	x.enqueue(run(2))
+	for _, want := range []bool{true, false} {
+		if had, err := x.queue.Reclaim(t.Context(), run(1)); err != nil || had != want {
+			t.Errorf("reclaim: got %v, %v, want %v", had, err, want)
+		}
+		x.wantState(run(1), asynq.TaskStatePending)
+	}
+	x.wantOrder(run(1), run(2)) // ahead of those that have not waited as long
+}
+
+// wantOrder serves one run at a time and checks their order.
+func (x *fixture) wantOrder(want ...store.Run) {
+	x.t.Helper()
+	handled := make(chan string, len(want))
+	s := queue.NewServer(x.rdb, 1, quiet(), func(_ context.Context, r store.Run) (string, error) {
+		handled <- r.ID
+		return "", nil
+	})
+	if err := s.Start(); err != nil {
+		x.t.Fatal(err)
+	}
+	defer s.Shutdown()
+	for i, r := range want {
+		if got := receive(x.t, "a run", handled); got != r.ID {
+			x.t.Errorf("run %d: got %s, want %s", i, got, r.ID)
+		}
+	}
+	for _, r := range want {
+		x.awaitState(r, asynq.TaskStateCompleted)
+	}
+}
+
+func TestReclaimOfWhatNobodyHas(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	x.enqueue(run(1))
+	for _, r := range []store.Run{run(1), run(2)} {
+		if had, err := x.queue.Reclaim(t.Context(), r); err != nil || had {
+			t.Errorf("got %v, %v, want false: nobody has it", had, err)
+		}
+	}
+	if n, err := x.rdb.LLen(t.Context(), "asynq:{standard}:pending").Result(); err != nil || n != 1 {
+		t.Errorf("%d tasks are pending, %v, want 1", n, err)
+	}
+}
+
+func TestRequeueActive(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	if n, err := queue.RequeueActive(t.Context(), x.rdb); err != nil || n != 0 {
+		t.Errorf("an empty Redis: got %d, %v, want 0", n, err)
+	}
+	x.enqueue(run(1))
+	x.victim()
+	x.enqueue(run(2))
+	x.victim()
+	x.enqueue(run(3))
+	// A task that has gone must not come back as an id without one.
+	if err := x.rdb.LPush(t.Context(), "asynq:{standard}:active", "gone").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := queue.RequeueActive(t.Context(), x.rdb); err != nil || n != 2 {
+		t.Errorf("got %d tasks put back, %v, want 2", n, err)
+	}
+	for i := 1; i <= 3; i++ {
+		x.wantState(run(i), asynq.TaskStatePending)
+	}
+	if n, err := x.rdb.Exists(t.Context(), "asynq:{standard}:active", leaseKey).Result(); err != nil || n != 0 {
+		t.Errorf("%d lists of active tasks are left, %v, want none", n, err)
+	}
+}
+
+func TestEnsureReclaimsOnceTheLeaseHasExpired(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	x.enqueue(run(1))
+	x.victim()
+	if repaired, err := x.queue.Ensure(t.Context(), run(1), false); err != nil || repaired {
+		t.Errorf("with its lease: repaired %v, %v, want false", repaired, err)
+	}
+	expired := redis.Z{Score: float64(time.Now().Add(-time.Minute).Unix()), Member: taskID(run(1))}
+	if err := x.rdb.ZAdd(t.Context(), leaseKey, expired).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if repaired, err := x.queue.Ensure(t.Context(), run(1), true); err != nil || repaired {
+		t.Errorf("claimed by a worker that lives: repaired %v, %v, want false", repaired, err)
+	}
+	x.wantState(run(1), asynq.TaskStateActive)
+	if repaired, err := x.queue.Ensure(t.Context(), run(1), false); err != nil || !repaired {
+		t.Errorf("without a lease: repaired %v, %v, want true", repaired, err)
+	}
+	x.wantState(run(1), asynq.TaskStatePending)
+}
