@@ -14,12 +14,8 @@ import (
 	"numbermill/api"
 )
 
-const (
-	// bodyTimeout is how long a client may take to send a body.
-	bodyTimeout = 15 * time.Second
-	// mostFieldErrors is how many wrong fields one answer lists.
-	mostFieldErrors = 20
-)
+// mostFieldErrors is how many wrong fields one answer lists.
+const mostFieldErrors = 20
 
 // object is a JSON object as it was sent: every value as its own text, so that 1e6, 2.0 and integers of any size survive.
 type object struct {
@@ -32,10 +28,9 @@ func (s *Server) readObject(w http.ResponseWriter, r *http.Request) (object, err
 	if err := checkContentType(r.Header); err != nil {
 		return object{}, err
 	}
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(bodyTimeout)) // a writer without deadlines, as in a test, goes without
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.MaxBody))
-	_ = control.SetReadDeadline(time.Time{})
+	// The deadline for the body must not end a long poll. A writer without deadlines, as in a test, goes without.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return object{}, err
 	}

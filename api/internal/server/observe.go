@@ -73,6 +73,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 			r.Pattern = info.route // otelhttp names its span and its metrics after it
 			s.log(ctx, r, out, info, time.Since(start))
 		}()
+		out.awaitBody(r)
 		s.catch(next, out, r.WithContext(ctx))
 	})
 }

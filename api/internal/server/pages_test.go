@@ -36,6 +36,9 @@ func TestPages(t *testing.T) {
 			}
 		}
 	}
+	if got := h.get("/monitor/", nil).Header.Get("X-Frame-Options"); got != "DENY" {
+		t.Errorf("the monitor's X-Frame-Options is %q", got)
+	}
 	if r := h.want(h.get("/monitor", nil), http.StatusPermanentRedirect); r.Header.Get("Location") != "/monitor/" {
 		t.Errorf("/monitor leads to %s", r.Header.Get("Location"))
 	}

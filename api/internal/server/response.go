@@ -6,6 +6,8 @@ import (
 )
 
 const (
+	// bodyTimeout is how long a client may take to send a body, whether anybody reads it or not.
+	bodyTimeout = 15 * time.Second
 	// writeTimeout is how long a client may take to read what was sent before more is sent. It is counted anew with every piece, so
 	// that neither a long poll nor a long download has an end of its own.
 	writeTimeout = 30 * time.Second
@@ -21,6 +23,15 @@ type response struct {
 	status  int
 	bytes   int64
 	counted time.Time
+}
+
+// awaitBody gives the client its time to send a body, if it has announced one.
+func (w *response) awaitBody(r *http.Request) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return
+	}
+	// A writer without deadlines, as in a test, goes without.
+	_ = w.control.SetReadDeadline(time.Now().Add(bodyTimeout))
 }
 
 // Unwrap is for http.ResponseController.

@@ -128,7 +128,9 @@ func (s *Server) redirectToMonitor(w http.ResponseWriter, r *http.Request) error
 	return nil
 }
 
+// showMonitor keeps the monitor out of frames of other sites: its buttons act.
 func (s *Server) showMonitor(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("X-Frame-Options", "DENY")
 	s.Monitor.ServeHTTP(w, r)
 	return nil
 }

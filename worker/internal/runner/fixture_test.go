@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"encoding/json"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
@@ -187,21 +186,21 @@ func (x *fixture) wantFiles(want int) {
 	}
 }
 
-// beforePublish calls do once, when a result is about to be published.
-type beforePublish struct{ do func() }
+// beforePublish calls one function after the other, each when a result is about to be published.
+type beforePublish struct{ do []func() }
 
-func (beforePublish) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (*beforePublish) DialHook(next redis.DialHook) redis.DialHook { return next }
 
-func (beforePublish) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (*beforePublish) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return next
 }
 
 func (h *beforePublish) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		for _, arg := range cmd.Args() {
-			if text, ok := arg.([]byte); ok && json.Valid(text) && strings.Contains(string(text), `"sha256"`) && h.do != nil {
-				do := h.do
-				h.do = nil
+			if text, ok := arg.([]byte); ok && strings.Contains(string(text), `"sha256"`) && len(h.do) > 0 {
+				do := h.do[0]
+				h.do = h.do[1:]
 				do()
 			}
 		}

@@ -71,12 +71,12 @@ func TestAnAttemptOvertakenAtTheLastMomentLeavesNothing(t *testing.T) {
 	x := setUp(t)
 	s := x.some()
 	written := 0
-	x.rdb.AddHook(&beforePublish{func() {
+	x.rdb.AddHook(&beforePublish{[]func(){func() {
 		written = len(x.files())
 		if _, ok, err := x.records.Claim(t.Context(), s.Run, "another worker"); err != nil || !ok {
 			t.Error(ok, err)
 		}
-	}})
+	}}})
 	if _, err := x.runner.Handle(t.Context(), s.Run); err != nil {
 		t.Errorf("got %v, want nil", err)
 	}
@@ -102,9 +102,11 @@ func TestTwoDeliveriesInOneWorker(t *testing.T) {
 	if got := x.runner.Busy(); got != 1 {
 		t.Errorf("%d attempts are under way, want the second alone", got)
 	}
-	if r := x.wantState(s, job.Running); r.Attempt != 2 {
+	r := x.wantState(s, job.Running)
+	if r.Attempt != 2 {
 		t.Errorf("got attempt %d, want 2", r.Attempt)
 	}
+	x.eventually("the second reports on", func() bool { return x.get(s).Reports > r.Reports+2 })
 	x.runner.Stop(s.Run.Fingerprint, s.Run.ID)
 	if got := receive(t, "the end of the second", second); got.err != nil {
 		t.Errorf("the second: got %v, want nil", got.err)
@@ -201,10 +203,13 @@ func TestPublishOutlastsARestartOfRedis(t *testing.T) {
 	server := redistest.New(t, redistest.AppendOnly(t.TempDir()))
 	x := on(t, server.URL())
 	s := x.some()
-	arrived, goOn := make(chan struct{}), make(chan struct{})
-	x.rdb.AddHook(&beforePublish{func() {
-		close(arrived)
-		<-goOn
+	arrived, goOn, again := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	x.rdb.AddHook(&beforePublish{[]func(){
+		func() {
+			close(arrived)
+			<-goOn
+		},
+		func() { close(again) },
 	}})
 	handled := make(chan outcome, 1)
 	go func() {
@@ -214,6 +219,7 @@ func TestPublishOutlastsARestartOfRedis(t *testing.T) {
 	receive(t, "the publication", arrived)
 	server.Kill()
 	close(goOn)
+	receive(t, "the next try", again) // the client library has given up by then
 	server.Restart()
 	if got := receive(t, "the end", handled); got.err != nil {
 		t.Errorf("got %v, want it published", got.err)
