@@ -35,10 +35,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	// Of the client library and of Asynq's signal handling, which both outlive what they are for by a moment.
-	goleak.VerifyTestMain(m,
-		goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"),
-		goleak.IgnoreTopFunction("os/signal.loop"))
+	goleak.VerifyTestMain(m)
 }
 
 // beVictim says what it has taken, and then hangs until it is killed.

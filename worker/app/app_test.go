@@ -34,7 +34,12 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	rdb, err := store.Dial(redistest.Start(t))
+	return newBenchOn(t, redistest.Start(t))
+}
+
+func newBenchOn(t *testing.T, url string) *bench {
+	t.Helper()
+	rdb, err := store.Dial(url)
 	if err != nil {
 		t.Fatal(err)
 	}

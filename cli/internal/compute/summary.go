@@ -87,23 +87,3 @@ func Group(digits string) string {
 	}
 	return b.String()
 }
-
-// ends keeps the first and last digits of what is written through it, and counts.
-type ends struct {
-	first, last []byte
-	total       int64
-}
-
-// Write never fails.
-func (e *ends) Write(p []byte) (int, error) {
-	e.total += int64(len(p))
-	if missing := endLength - len(e.first); missing > 0 {
-		e.first = append(e.first, p[:min(missing, len(p))]...)
-	}
-	e.last = append(e.last, p[max(0, len(p)-endLength):]...)
-	e.last = e.last[max(0, len(e.last)-endLength):]
-	return len(p), nil
-}
-
-func (e *ends) leading() string  { return string(e.first) }
-func (e *ends) trailing() string { return string(e.last) }
