@@ -9,6 +9,7 @@ import (
 	"numbermill/api"
 	"numbermill/e2e/platformtest"
 	"numbermill/shared/job"
+	"numbermill/shared/redistest"
 )
 
 // When the Redis of `up` dies, `up` starts it again, and what had been submitted a second before is carried out.
@@ -52,7 +53,7 @@ func TestAddressTaken(t *testing.T) {
 // An `up` that is asked to end while it starts ends in order, too.
 func TestEndWhileStarting(t *testing.T) {
 	t.Parallel()
-	platformtest.NeedRedisServer(t)
+	redistest.Need(t)
 	up := platformtest.Start(t, platformtest.UpCommand(platformtest.Folder(t), "--log-level", "debug"))
 	up.Err.Await(t, platformtest.Patience, "what redis-server says", says("redis-server says"))
 	up.Signal(t, syscall.SIGTERM)

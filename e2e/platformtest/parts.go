@@ -2,11 +2,11 @@ package platformtest
 
 import (
 	"io/fs"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"numbermill/shared/redistest"
 )
 
 // anyPort lets the system choose a free port.
@@ -15,22 +15,9 @@ const anyPort = "127.0.0.1:0"
 // Up starts `numbermill up` on a data folder and waits until it is ready. It needs a redis-server.
 func Up(tb testing.TB, data string, args ...string) (*Process, *Client) {
 	tb.Helper()
-	NeedRedisServer(tb)
+	redistest.Need(tb)
 	p := Start(tb, UpCommand(data, args...))
 	return p, NewClient(tb, p.AwaitReady(tb))
-}
-
-// NeedRedisServer skips the test without a redis-server on PATH, or fails it if CI=true.
-func NeedRedisServer(tb testing.TB) {
-	tb.Helper()
-	_, err := exec.LookPath("redis-server")
-	switch {
-	case err == nil:
-	case os.Getenv("CI") == "true":
-		tb.Fatal("redis-server is not on PATH, and with CI=true it must be")
-	default:
-		tb.Skip("redis-server is not on PATH; install it to run this test (Debian: apt-get install redis-server)")
-	}
 }
 
 // UpCommand is `numbermill up` on a data folder and a free port.

@@ -53,8 +53,8 @@ func Start(tb testing.TB, options ...Option) (url string) {
 	return New(tb, options...).URL()
 }
 
-// New is Start for a test that stops the server or starts it again.
-func New(tb testing.TB, options ...Option) *Server {
+// Need returns where redis-server is. Without one on PATH the test is skipped, or fails if CI=true.
+func Need(tb testing.TB) (path string) {
 	tb.Helper()
 	path, err := exec.LookPath("redis-server")
 	switch {
@@ -63,6 +63,13 @@ func New(tb testing.TB, options ...Option) *Server {
 	case err != nil:
 		tb.Skip("redis-server is not on PATH; install it to run this test (Debian: apt-get install redis-server)")
 	}
+	return path
+}
+
+// New is Start for a test that stops the server or starts it again.
+func New(tb testing.TB, options ...Option) *Server {
+	tb.Helper()
+	path := Need(tb)
 	dir, err := os.MkdirTemp("", "redistest-") //nolint:usetesting // a test's long name would not fit into a socket's address
 	if err != nil {
 		tb.Fatalf("make a folder for redis-server: %v", err)

@@ -187,18 +187,6 @@ func until(ctx context.Context, t *testing.T, what string, come func() bool) {
 	}
 }
 
-// needsRedis skips a test where there is no redis-server; with CI=true that is a failure.
-func needsRedis(t *testing.T) {
-	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err == nil {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("redis-server is not on PATH")
-	}
-	t.Skip("redis-server is not on PATH")
-}
-
 // withoutRedis is a PATH with numbermill alone.
 func withoutRedis(t *testing.T) string {
 	t.Helper()

@@ -9,12 +9,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"numbermill/shared/redistest"
 )
 
 // TestUp is the whole walk: ready, compute, Ctrl-C, nothing left but the data.
 func TestUp(t *testing.T) {
 	t.Parallel()
-	needsRedis(t)
+	redistest.Need(t)
 	dir := filepath.Join(t.TempDir(), "data")
 	p, url := up(t, dir)
 	if code := status(t, url+"/jobs"); code != 200 {
@@ -37,7 +39,7 @@ func TestUp(t *testing.T) {
 // TestUpKeepsJobs starts twice on the same folder: what was computed is still there.
 func TestUpKeepsJobs(t *testing.T) {
 	t.Parallel()
-	needsRedis(t)
+	redistest.Need(t)
 	dir := t.TempDir()
 	p, url := up(t, dir)
 	id := submit(t, url, known[0].function, known[0].arguments).ID
@@ -51,7 +53,7 @@ func TestUpKeepsJobs(t *testing.T) {
 
 func TestSecondUpIsRefused(t *testing.T) {
 	t.Parallel()
-	needsRedis(t)
+	redistest.Need(t)
 	dir := t.TempDir()
 	first, url := up(t, dir)
 	second := launch(t, nil, "up", "--data", dir, "--listen", "127.0.0.1:0")
@@ -65,7 +67,7 @@ func TestSecondUpIsRefused(t *testing.T) {
 
 func TestUpOnATakenPort(t *testing.T) {
 	t.Parallel()
-	needsRedis(t)
+	redistest.Need(t)
 	var lc net.ListenConfig
 	taken, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -85,7 +87,7 @@ func TestUpOnATakenPort(t *testing.T) {
 // TestParentKilled kills numbermill alone: its redis-server ends too, and the next start finishes all jobs.
 func TestParentKilled(t *testing.T) {
 	t.Parallel()
-	needsRedis(t)
+	redistest.Need(t)
 	for name, dir := range map[string]string{"short": t.TempDir(), "deep": deepDir(t)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -106,7 +108,7 @@ func TestParentKilled(t *testing.T) {
 // append-only file promises to survive.
 func TestEverythingKilled(t *testing.T) {
 	t.Parallel()
-	needsRedis(t)
+	redistest.Need(t)
 	dir := t.TempDir()
 	p, url := up(t, dir)
 	ids := submitMany(t, url, 50)
@@ -125,7 +127,7 @@ func TestEverythingKilled(t *testing.T) {
 // TestRestartedAtOnce does not wait for the killed one's redis-server to end.
 func TestRestartedAtOnce(t *testing.T) {
 	t.Parallel()
-	needsRedis(t)
+	redistest.Need(t)
 	dir := t.TempDir()
 	p, url := up(t, dir)
 	for range 3 {
@@ -139,7 +141,7 @@ func TestRestartedAtOnce(t *testing.T) {
 // TestInterruptedWork ends in time although a job runs that takes far longer, and goes on with it at the next start.
 func TestInterruptedWork(t *testing.T) {
 	t.Parallel()
-	needsRedis(t)
+	redistest.Need(t)
 	dir := t.TempDir()
 	p, url := up(t, dir)
 	id := submit(t, url, "fibonacci", map[string]string{"n": "200000000"}).ID
@@ -157,7 +159,7 @@ func TestInterruptedWork(t *testing.T) {
 // TestStopWhileStarting is Ctrl-C by somebody who has changed their mind.
 func TestStopWhileStarting(t *testing.T) {
 	t.Parallel()
-	needsRedis(t)
+	redistest.Need(t)
 	dir := t.TempDir()
 	p := launch(t, nil, "up", "--data", dir, "--listen", "127.0.0.1:0", "--log-level", "debug")
 	until(t.Context(), t, "it to begin", func() bool { return contains(p, "redis-server says") })
@@ -173,7 +175,7 @@ func TestStopWhileStarting(t *testing.T) {
 // TestSecondSignalEndsAtOnce is for whoever does not want to wait.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
 	t.Parallel()
-	needsRedis(t)
+	redistest.Need(t)
 	dir := t.TempDir()
 	p, url := up(t, dir)
 	id := submit(t, url, "fibonacci", map[string]string{"n": "200000000"}).ID
@@ -192,7 +194,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 // TestRedisKilled kills the private redis-server under a running numbermill: it is started again, and nothing is lost.
 func TestRedisKilled(t *testing.T) {
 	t.Parallel()
-	needsRedis(t)
+	redistest.Need(t)
 	dir := t.TempDir()
 	p, url := up(t, dir)
 	ids := submitMany(t, url, 10)
@@ -239,7 +241,7 @@ func TestUpInMemory(t *testing.T) {
 // TestUpBeyondLoopback warns, and keeps the operator's paths to themselves.
 func TestUpBeyondLoopback(t *testing.T) {
 	t.Parallel()
-	needsRedis(t)
+	redistest.Need(t)
 	p := launch(t, nil, "up", "--data", t.TempDir(), "--listen", "0.0.0.0:0", "--operator-listen", "127.0.0.1:0")
 	url := p.ready()
 	if !strings.HasPrefix(url, "http://127.0.0.1:") {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"numbermill/shared/redistest"
 	"numbermill/shared/store"
 )
 
@@ -225,14 +226,7 @@ func (l *leftover) signal(t *testing.T, s syscall.Signal) {
 
 func config(t *testing.T, dir string) Config {
 	t.Helper()
-	path, found := Find()
-	switch {
-	case !found && os.Getenv("CI") == "true":
-		t.Fatal("redis-server is not on PATH")
-	case !found:
-		t.Skip("redis-server is not on PATH")
-	}
-	return Config{Path: path, Dir: dir, MaxMemory: 64 << 20, Logger: slog.New(slog.DiscardHandler)}
+	return Config{Path: redistest.Need(t), Dir: dir, MaxMemory: 64 << 20, Logger: slog.New(slog.DiscardHandler)}
 }
 
 func start(t *testing.T, dir string) *Server {
