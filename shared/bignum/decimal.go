@@ -1,133 +1,129 @@
 package bignum
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"math/big"
-	"math/bits"
+	"slices"
+	"strconv"
+
+	"numbermill/shared/bignum/internal/transform"
 )
 
-// WriteDecimal divides by a power of ten with half the digits, and writes out quotient and remainder in the same way.
-func (b binary) WriteDecimal(ctx context.Context, w io.Writer, progress func(float64)) (int64, error) {
-	return Calculator{}.writeDecimal(ctx, w, b.x, progress)
+const (
+	base      = transform.Base
+	limbWidth = 18 // digits in a limb
+)
+
+// Decimal is a natural number. The zero Decimal is 0. Methods leave it alone unless they say otherwise; results may share memory with
+// operands only where that is said.
+type Decimal struct {
+	limbs []uint64 // in base 10^18, least significant first, without zeros at the end
 }
 
-func (c Calculator) decimalLimit() int {
-	if c.decimalWords > 0 {
-		return c.decimalWords
-	}
-	return defaultDecimalWords
+// FromUint64 returns x.
+func FromUint64(x uint64) Decimal {
+	return normal([]uint64{x % base, x / base})
 }
 
-// conversion is one number on its way to decimal.
-type conversion struct {
-	Calculator
-	w       io.Writer
-	piece   int       // digits that are converted at once
-	powers  []divisor // 10^piece, 10^(2·piece), 10^(4·piece), …
-	written int64
+// FromBig returns x, and panics if it is negative. It is meant for numbers of some thousand digits: it has math/big find the digits.
+func FromBig(x *big.Int) Decimal {
+	if x.Sign() < 0 {
+		panic("bignum: a Decimal cannot be negative")
+	}
+	text := x.Text(10)
+	limbs := make([]uint64, 0, len(text)/limbWidth+1)
+	for end := len(text); end > 0; end -= limbWidth {
+		limb, err := strconv.ParseUint(text[max(end-limbWidth, 0):end], 10, 64)
+		if err != nil {
+			panic(fmt.Sprintf("bignum: math/big wrote %q", text)) // It writes digits.
+		}
+		limbs = append(limbs, limb)
+	}
+	return normal(limbs)
 }
 
-func (c Calculator) writeDecimal(ctx context.Context, w io.Writer, x *big.Int, progress func(float64)) (int64, error) {
-	// At least as many digits as x has; leading zeros are not written.
-	piece, depth := int(float64(x.BitLen())*math.Log10(2))+2, 0
-	for float64(piece)*math.Log2(10) > float64(c.decimalLimit()*bits.UintSize) {
-		piece, depth = (piece+1)/2, depth+1
+// normal returns the number with these limbs, of which it takes possession.
+func normal(limbs []uint64) Decimal {
+	for len(limbs) > 0 && limbs[len(limbs)-1] == 0 {
+		limbs = limbs[:len(limbs)-1]
 	}
-	conv := conversion{Calculator: c, w: w, piece: piece}
-	if progress != nil {
-		conv.Worked = share(conversionWork(conv.piece, depth), progress)
-	}
-	if err := conv.raise(ctx, depth); err != nil {
-		return 0, err
-	}
-	if err := conv.write(ctx, x, depth); err != nil {
-		return conv.written, err
-	}
-	if progress != nil {
-		progress(1)
-	}
-	return conv.written, nil
+	return Decimal{limbs}
 }
 
-// share returns a Worked that tells progress the share of total that is done, at most 1.
-func share(total float64, progress func(float64)) func(float64) {
-	done := 0.0
-	return func(units float64) {
-		done += units
-		progress(min(done/total, 1))
-	}
-}
+// Limbs returns how many limbs of 18 digits x has, 0 for zero.
+func (x Decimal) Limbs() int { return len(x.limbs) }
 
-// conversionWork predicts what Worked will be told: at every level as many divisions as there are numbers, and a squaring for the
-// power, and in the end the pieces.
-func conversionWork(piece, depth int) float64 {
-	const ends = 0.85 // Powers of ten end in many zeros, and products with zero take no time.
-	bitLen := float64(piece) * math.Log2(10)
-	work := math.Ldexp(pieceWork(bitLen), depth)
-	for level := range depth {
-		length := math.Ldexp(bitLen, level)
-		work += ends * math.Ldexp(2*Work(length, length), depth-1-level)
-		if level > 0 {
-			work += ends * SqrWork(length/2)
+// WriteText writes the decimal digits to w, most significant first, without leading zeros or a newline (zero is "0"), in chunks, and
+// returns how many it wrote. progress, if not nil, is told the share of the work done, from 0 to 1, never falling; it is called on the
+// caller's goroutine. An error is the context's or the writer's; digits then says how many had been written. It may be called more than
+// once, also concurrently.
+func (x Decimal) WriteText(ctx context.Context, w io.Writer, progress func(fraction float64)) (digits int64, err error) {
+	const most = 1 << 13 // limbs that are written at once
+	buffer := make([]byte, 0, limbWidth*max(min(len(x.limbs), most), 1))
+	for end := len(x.limbs); ; end -= most {
+		if err := ctx.Err(); err != nil {
+			return digits, err
+		}
+		start := max(end-most, 0)
+		text := appendLimbs(buffer, x.limbs[start:end])
+		if end == len(x.limbs) {
+			text = trim(text)
+		}
+		n, err := w.Write(text)
+		digits += int64(n)
+		if err != nil {
+			return digits, fmt.Errorf("write digits: %w", err)
+		}
+		if progress != nil {
+			progress(1 - float64(start)/float64(max(len(x.limbs), 1)))
+		}
+		if start == 0 {
+			return digits, nil
 		}
 	}
-	return work
 }
 
-// pieceWork is the measured work of writing out a number by math/big.
-func pieceWork(bitLen float64) float64 { return 2.6 * Work(bitLen, bitLen) }
-
-// raise computes the powers of ten for that many levels of halving.
-func (c *conversion) raise(ctx context.Context, depth int) error {
-	power := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(c.piece)), nil)
-	for level := range depth {
-		if level > 0 {
-			var err error
-			if power, err = c.Sqr(ctx, power); err != nil {
-				return err
-			}
-		}
-		c.powers = append(c.powers, c.newDivisor(power))
+// trim takes leading zeros away, but leaves one digit.
+func trim(text []byte) []byte {
+	if len(text) == 0 {
+		return append(text, '0')
 	}
-	return ctx.Err()
+	for len(text) > 1 && text[0] == '0' {
+		text = text[1:]
+	}
+	return text
 }
 
-// write writes x < 10^(piece·2^level), with leading zeros unless nothing has been written so far.
-func (c *conversion) write(ctx context.Context, x *big.Int, level int) error {
-	if level == 0 {
-		return c.writePiece(ctx, x)
+// appendLimbs appends the digits of limbs, all 18 of each, from the last limb to the first.
+func appendLimbs(text []byte, limbs []uint64) []byte {
+	at := len(text)
+	text = text[:at+limbWidth*len(limbs)]
+	for _, v := range slices.Backward(limbs) {
+		high := v / 1e10 // 8 digits
+		v -= high * 1e10
+		middle := v / 1e2 // 8 more
+		v -= middle * 1e2
+		out := text[at:][:limbWidth]
+		put8(out[:8], high)
+		put8(out[8:16], middle)
+		out[16], out[17] = byte('0'+v/10), byte('0'+v%10) //nolint:gosec // v < 100
+		at += limbWidth
 	}
-	power := c.powers[level-1]
-	if c.written == 0 && x.Cmp(power.value) < 0 {
-		return c.write(ctx, x, level-1)
-	}
-	high, low, err := c.divide(ctx, x, power)
-	if err != nil {
-		return err
-	}
-	if err := c.write(ctx, high, level-1); err != nil {
-		return err
-	}
-	return c.write(ctx, low, level-1)
+	return text
 }
 
-func (c *conversion) writePiece(ctx context.Context, x *big.Int) error {
-	if err := ctx.Err(); err != nil {
-		return err
+// put8 writes v < 10^8 with 8 digits. It halves all pieces of a word at the same time: 4 and 4 digits, then 2, 2, 2 and 2, then single ones;
+// x/100 is x·10486/2^20 for x < 10^4, and x/10 is x·103/2^10 for x < 100.
+func put8(out []byte, v uint64) {
+	x := v/1e4 | v%1e4<<32
+	q := x * 10486 >> 20 & (0x7f<<32 | 0x7f)
+	x = q | (x-100*q)<<16
+	q = x * 103 >> 10 & 0x000f000f000f000f
+	x = (q | (x-10*q)<<8) + 0x3030303030303030
+	_ = out[7]
+	for i := range 8 {
+		out[i] = byte(x >> (8 * i)) //nolint:gosec // the lowest byte is meant
 	}
-	text := x.Append(make([]byte, 0, c.piece), 10)
-	if c.written > 0 {
-		text = append(bytes.Repeat([]byte{'0'}, c.piece-len(text)), text...)
-	}
-	n, err := c.w.Write(text)
-	c.written += int64(n)
-	if err != nil {
-		return fmt.Errorf("write digits: %w", err)
-	}
-	c.worked(pieceWork(float64(c.piece) * math.Log2(10)))
-	return nil
 }

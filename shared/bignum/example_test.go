@@ -3,14 +3,13 @@ package bignum_test
 import (
 	"context"
 	"fmt"
-	"math/big"
 	"os"
 
 	"numbermill/shared/bignum"
 )
 
-func ExampleFromBig() {
-	digits, err := bignum.FromBig(big.NewInt(1_000_000)).WriteDecimal(context.Background(), os.Stdout, nil)
+func ExampleFromUint64() {
+	digits, err := bignum.FromUint64(1_000_000).WriteText(context.Background(), os.Stdout, nil)
 	fmt.Println("", digits, err)
 	// Output: 1000000 7 <nil>
 }

@@ -3,136 +3,232 @@ package bignum
 import (
 	"context"
 	"errors"
-	"math"
 	"math/big"
 	"testing"
 	"time"
+
+	"numbermill/shared/bignum/internal/transform"
 )
+
+// engines multiply in all ways there are: as they come, and with limits so low that small numbers take every path.
+func engines(threads int) map[string]*Engine {
+	c := Config{Threads: threads}
+	return map[string]*Engine{
+		"as it comes":          New(c),
+		"portable":             New(Config{Threads: threads, Portable: true}),
+		"word by word":         newEngine(c, limits{columnMost, columnMost + 1, transform.Longest}),
+		"Karatsuba":            newEngine(c, limits{4, 1 << 30, transform.Longest}),
+		"transforms only":      newEngine(c, limits{1, 1, transform.Longest}),
+		"up to 100 limbs":      newEngine(c, limits{8, 10, 100}),
+		"Karatsuba in between": newEngine(c, limits{4, 30, 200}),
+	}
+}
+
+func checkMul(t *testing.T, name string, e *Engine, x, y Decimal) {
+	t.Helper()
+	before := value(x)
+	got, err := e.Mul(t.Context(), x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := new(big.Int).Mul(before, value(y)); value(got).Cmp(want) != 0 {
+		t.Fatalf("%s: a wrong product of %d by %d limbs", name, x.Limbs(), y.Limbs())
+	}
+	for i := range got.limbs {
+		got.limbs[i] = 7
+	}
+	if value(x).Cmp(before) != 0 {
+		t.Fatalf("%s: a product shares memory with its operand of %d limbs", name, x.Limbs())
+	}
+}
 
 func TestMulAgreesWithMathBig(t *testing.T) {
 	t.Parallel()
 	r := newRand(t)
-	for _, limit := range []int{1, 2, 3, 7} {
-		c := small(limit, 1)
-		for n := range 40 {
-			for m := range n + 2 {
-				x, y := randomWords(r, n), randomWords(r, m)
-				before := new(big.Int).Set(x)
-				got, err := c.Mul(t.Context(), x, y)
-				if err != nil {
-					t.Fatal(err)
+	for name, e := range engines(1) {
+		for range 300 {
+			x := randomLimbs(r, r.IntN(1+r.IntN(columnMost)))
+			checkMul(t, name, e, x, randomLimbs(r, r.IntN(1+r.IntN(columnMost))))
+			checkMul(t, name, e, x, x)
+		}
+		if name == "word by word" {
+			continue
+		}
+		for range 10 {
+			x := randomLimbs(r, r.IntN(3000))
+			checkMul(t, name, e, x, randomLimbs(r, r.IntN(1+r.IntN(3000))))
+			checkMul(t, name, e, x, x)
+		}
+	}
+}
+
+// TestMulAtItsLimits goes to both sides of every length at which the method changes.
+func TestMulAtItsLimits(t *testing.T) {
+	t.Parallel()
+	r := newRand(t)
+	for name, e := range engines(2) {
+		for _, limit := range []int{e.limits.karatsuba, e.limits.transform, e.limits.longest / 2} {
+			if limit > 2000 || name == "word by word" {
+				continue
+			}
+			for n := max(limit-1, 1); n <= limit+1; n++ {
+				for _, m := range []int{n, n + 1, 2 * n, 4*n - 1, 4 * n, 9 * n} {
+					checkMul(t, name, e, randomLimbs(r, n), randomLimbs(r, m))
 				}
-				if want := new(big.Int).Mul(x, y); got.Cmp(want) != 0 {
-					t.Fatalf("pieces of %d words: %x · %x = %x, want %x", limit, x, y, got, want)
+				x := randomLimbs(r, n)
+				checkMul(t, name, e, x, x)
+			}
+		}
+	}
+}
+
+// TestRingLaws needs no other arithmetic: it compares results that ought to be equal.
+func TestRingLaws(t *testing.T) {
+	t.Parallel()
+	r := newRand(t)
+	for name, e := range engines(2) {
+		mul := func(x, y Decimal) Decimal {
+			z, err := e.Mul(t.Context(), x, y)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return z
+		}
+		for range 40 {
+			n := 1 + r.IntN(columnMost-2)
+			x, y, z := randomLimbs(r, n), randomLimbs(r, 1+r.IntN(n)), randomLimbs(r, 1+r.IntN(n))
+			if !equal(mul(x, y.Add(z)), mul(x, y).Add(mul(x, z))) {
+				t.Errorf("%s: x·(y + z) ≠ x·y + x·z for %d, %d and %d limbs", name, x.Limbs(), y.Limbs(), z.Limbs())
+			}
+			if !equal(mul(x, y), mul(y, x)) {
+				t.Errorf("%s: x·y ≠ y·x for %d and %d limbs", name, x.Limbs(), y.Limbs())
+			}
+			sum, difference := x.Add(y), x.Add(y).Sub(y)
+			if !equal(difference, x) || !equal(mul(sum, sum).Sub(mul(y, y)), mul(x, sum.Add(y))) {
+				t.Errorf("%s: (x + y)² − y² ≠ x·(x + 2y) for %d and %d limbs", name, x.Limbs(), y.Limbs())
+			}
+		}
+	}
+}
+
+// TestAllNines squares 10^k − 1, which has carries everywhere: 10^2k − 2·10^k + 1.
+func TestAllNines(t *testing.T) {
+	t.Parallel()
+	for name, e := range engines(2) {
+		for _, n := range []int{1, 2, 10, 47, 48, 49, 200, 250} {
+			nines := make([]uint64, n)
+			for i := range nines {
+				nines[i] = base - 1
+			}
+			got, err := e.Sqr(t.Context(), Decimal{nines})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, limb := range got.limbs {
+				want := uint64(0)
+				switch {
+				case i == 0:
+					want = 1
+				case i == n:
+					want = base - 2
+				case i > n:
+					want = base - 1
 				}
-				got.Add(got, big.NewInt(1))
-				if x.Cmp(before) != 0 {
-					t.Fatalf("the product shares memory with its operand of %d words", n)
+				if limb != want {
+					t.Fatalf("%s: limb %d of the square of %d nines is %d, want %d", name, i, 18*n, limb, want)
 				}
 			}
 		}
 	}
 }
 
-func TestMulAtItsThreshold(t *testing.T) {
+func TestPowersOfTen(t *testing.T) {
+	t.Parallel()
+	for name, e := range engines(1) {
+		for n := 1; n < columnMost; n += 1 + n/8 {
+			x := make([]uint64, n)
+			x[n-1] = 1000
+			checkMul(t, name, e, Decimal{x}, Decimal{x})
+			checkMul(t, name, e, Decimal{x}, Decimal{x[n-1:]})
+		}
+	}
+}
+
+func TestSquares(t *testing.T) {
 	t.Parallel()
 	r := newRand(t)
-	for _, n := range []int{defaultMulWords - 1, defaultMulWords, defaultMulWords + 1, 2*defaultMulWords + 3} {
-		x, y := randomWords(r, n), randomWords(r, n-1)
-		got, err := Calculator{}.Mul(t.Context(), x, y)
-		if want := new(big.Int).Mul(x, y); err != nil || got.Cmp(want) != 0 {
-			t.Errorf("%d words: a wrong product, error %v", n, err)
+	for _, threads := range []int{1, 2} {
+		e := New(Config{Threads: threads})
+		for _, n := range []int{0, 1, aside - 1, aside, 1000, apart, apart + 1} {
+			x, y := randomLimbs(r, n), randomLimbs(r, max(n-1, 0))
+			xx, yy, err := e.Squares(t.Context(), x, y)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantX, _ := e.Sqr(t.Context(), x)
+			wantY, _ := e.Sqr(t.Context(), y)
+			if !equal(xx, wantX) || !equal(yy, wantY) {
+				t.Errorf("%d threads: two squares of %d limbs are not what each is alone", threads, n)
+			}
 		}
 	}
 }
 
-func TestSqrAgreesWithMul(t *testing.T) {
+func TestProduct(t *testing.T) {
 	t.Parallel()
 	r := newRand(t)
-	c := small(2, 1)
-	for n := range 60 {
-		x := randomWords(r, n)
-		got, err := c.Sqr(t.Context(), x)
-		if want := new(big.Int).Mul(x, x); err != nil || got.Cmp(want) != 0 {
-			t.Fatalf("(%x)² = %x, want %x; error %v", x, got, want, err)
-		}
-	}
-}
-
-func TestMulRingLaws(t *testing.T) {
-	t.Parallel()
-	r := newRand(t)
-	c := small(2, 1)
-	mul := func(x, y *big.Int) *big.Int {
-		z, err := c.Mul(t.Context(), x, y)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return z
-	}
-	for range 200 {
-		x, y, z := randomWords(r, r.IntN(30)), randomWords(r, r.IntN(30)), randomWords(r, r.IntN(30))
-		if mul(x, y).Cmp(mul(y, x)) != 0 {
-			t.Fatalf("xy ≠ yx for %x, %x", x, y)
-		}
-		if mul(mul(x, y), z).Cmp(mul(x, mul(y, z))) != 0 {
-			t.Fatalf("(xy)z ≠ x(yz) for %x, %x, %x", x, y, z)
-		}
-		sum := new(big.Int).Add(y, z)
-		if mul(x, sum).Cmp(sum.Add(mul(x, y), mul(x, z))) != 0 {
-			t.Fatalf("x(y+z) ≠ xy+xz for %x, %x, %x", x, y, z)
-		}
-	}
-}
-
-func TestMulRefusesNegative(t *testing.T) {
-	t.Parallel()
-	defer func() {
-		if recover() == nil {
-			t.Error("Mul took a negative number")
-		}
-	}()
-	_, _ = Calculator{}.Mul(t.Context(), big.NewInt(-1), big.NewInt(1))
-}
-
-func TestMulTellsItsWork(t *testing.T) {
-	t.Parallel()
-	for _, lengths := range [][2]int{{3000, 3000}, {9000, 9000}, {50_000, 50_000}, {60_000, 7000}, {30_000, 100}} {
-		x, y := dense(lengths[0]), dense(lengths[1])
-		done := 0.0
-		c := Calculator{Worked: func(units float64) { done += units }}
-		if _, err := c.Mul(t.Context(), x, y); err != nil {
-			t.Fatal(err)
-		}
-		if want := Work(float64(x.BitLen()), float64(y.BitLen())); math.Abs(done/want-1) > 0.1 {
-			t.Errorf("%v words: told %.4g units, predicted %.4g", lengths, done, want)
+	for name, e := range engines(2) {
+		for _, n := range []int{0, 1, 2, leafFactors, leafFactors + 1, 100, 1000 + r.IntN(5000)} {
+			factors, want := make([]uint64, n), big.NewInt(1)
+			for i := range factors {
+				factors[i] = 1 + r.Uint64N(FactorLimit-1)
+				want.Mul(want, new(big.Int).SetUint64(factors[i]))
+			}
+			if name == "word by word" && n > columnMost {
+				continue
+			}
+			got, err := e.Product(t.Context(), factors)
+			if err != nil || value(got).Cmp(want) != 0 {
+				t.Errorf("%s: a wrong product of %d factors, error %v", name, n, err)
+			}
 		}
 	}
 }
 
 func TestMulStopsWhenCancelled(t *testing.T) {
 	t.Parallel()
-	x := dense(1 << 20) // 20 million digits
-	for _, tick := range []int{1, 7, 50} {
-		late, err := cancelDuring(t, tick, time.Duration(tick)*100*time.Microsecond, func(ctx context.Context, tick func()) error {
-			c := Calculator{Worked: func(float64) { tick() }}
-			_, err := c.Sqr(ctx, x)
-			return err
+	const most = 250 * time.Millisecond
+	r := newRand(t)
+	for name, e := range engines(2) {
+		x, y := randomLimbs(r, 300_000), randomLimbs(r, 200_000)
+		if name == "word by word" || name == "Karatsuba" {
+			continue
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		stopped := make(chan time.Time, 1)
+		time.AfterFunc(10*time.Millisecond, func() {
+			stopped <- time.Now()
+			cancel()
 		})
-		if !errors.Is(err, context.Canceled) || late > 250*time.Millisecond {
-			t.Errorf("cancelled after piece %d: it returned %v later: %v", tick, late, err)
+		_, err := e.Mul(ctx, x, y)
+		if late := time.Since(<-stopped); late > most || (err != nil && !errors.Is(err, context.Canceled)) {
+			t.Errorf("%s: cancelled, it returned %v later, want at most %v; error %v", name, late, most, err)
+		}
+		if _, err := e.Mul(ctx, FromUint64(3), FromUint64(4)); err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got the error %v, want context.Canceled or none", name, err)
 		}
 	}
 }
 
 func FuzzMul(f *testing.F) {
-	f.Add([]byte{1, 1, 1, 1, 1}, []byte{1, 1, 1, 1})
-	f.Add([]byte{0, 0, 0, 2}, []byte{3, 7, 11, 1, 0, 0, 2})
-	f.Fuzz(func(t *testing.T, a, b []byte) {
-		x, y := number(a), number(b)
-		got, err := small(2, 1).Mul(t.Context(), x, y)
-		if want := new(big.Int).Mul(x, y); err != nil || got.Cmp(want) != 0 {
-			t.Fatalf("%x · %x = %x, want %x; error %v", x, y, got, want, err)
+	f.Add([]byte{1, 1, 1, 1, 1, 1, 1, 1, 1}, []byte{1, 1, 1, 1, 1}, uint8(9))
+	f.Add([]byte{0, 0, 2}, []byte{255, 0, 1, 1}, uint8(0))
+	f.Fuzz(func(t *testing.T, a, b []byte, repeat uint8) {
+		x, y := fuzzed(a, repeat), fuzzed(b, repeat)
+		for name, e := range engines(2) {
+			if name != "word by word" || min(x.Limbs(), y.Limbs()) <= columnMost {
+				checkMul(t, name, e, x, y)
+			}
 		}
 	})
 }

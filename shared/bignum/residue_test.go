@@ -10,7 +10,7 @@ func TestResidueAgreesWithMathBig(t *testing.T) {
 	r := newRand(t)
 	for _, modulus := range []uint64{1, 2, 10, 1_000_000_007, 1<<61 - 1, 1<<64 - 59} {
 		for n := range 20 {
-			x := randomWords(r, n)
+			x := value(randomLimbs(r, n))
 			residue := NewResidue(modulus)
 			for text := []byte(x.String()); len(text) > 0; {
 				cut := 1 + r.IntN(len(text))

@@ -2,6 +2,8 @@ package function
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"math/big"
 	"math/bits"
 
@@ -77,37 +79,53 @@ func ackermannForm(a Args) (closedForm, bool) {
 	return closedForm{}, false
 }
 
-func ackermann(ctx context.Context, a Args, _ Progress) (bignum.Natural, error) {
+func ackermann(ctx context.Context, a Args, o Options) (Result, error) {
 	form, ok := ackermannForm(a)
 	switch {
 	case !ok:
 		return nil, ErrNotRepresentable
 	case form.value != nil:
-		return bignum.FromBig(form.value), nil
+		return bignum.FromBig(form.value), ctx.Err()
 	}
-	x, err := powerOfTwoLess3(ctx, form.exponent.Uint64())
+	x, err := powerOfTwo(ctx, form.exponent.Uint64(), o)
 	if err != nil {
 		return nil, err
 	}
-	return bignum.FromBig(x), nil
+	return x.AddSmall(-3), nil
 }
 
-// powerOfTwoLess3 returns 2^k − 3 for k ≥ 2: in binary k ones, less two.
-func powerOfTwoLess3(ctx context.Context, k uint64) (*big.Int, error) {
-	words := make([]big.Word, (k+bits.UintSize-1)/bits.UintSize)
-	for i := range words {
-		if i%(1<<20) == 0 {
-			if err := ctx.Err(); err != nil {
-				return nil, err
+// powerOfTwo returns 2^k, squaring once for each binary digit of k but the first ones.
+func powerOfTwo(ctx context.Context, k uint64, o Options) (bignum.Decimal, error) {
+	const firstBits = 5 // 2^31 is where it begins.
+	steps := max(bits.Len64(k)-firstBits, 0)
+	m := newMeter(o, powerWork(float64(k), steps))
+	x := bignum.FromUint64(1 << (k >> steps))
+	if err := m.engine.Reserve(ctx, int(float64(k/2)*math.Log10(2)/18)+1, 0); err != nil {
+		return x, err
+	}
+	for i := steps - 1; i >= 0; i-- {
+		m.begin(fmt.Sprintf("Squaring %d of %d", steps-i, steps))
+		square, err := m.engine.Sqr(ctx, x)
+		if err != nil {
+			return x, err
+		}
+		if x = square; k>>i%2 == 1 {
+			if x, err = m.engine.Double(ctx, x); err != nil {
+				return x, err
 			}
 		}
-		words[i] = ^big.Word(0)
 	}
-	if k%bits.UintSize != 0 {
-		words[len(words)-1] >>= bits.UintSize - k%bits.UintSize
+	return x, ctx.Err()
+}
+
+// powerWork predicts the units of work of powerOfTwo.
+func powerWork(k float64, steps int) float64 {
+	work := 1.0
+	for range steps {
+		k /= 2
+		work += bignum.SqrWork(int(k*math.Log10(2)/18) + 1)
 	}
-	words[0] -= 2
-	return new(big.Int).SetBits(words), nil
+	return work
 }
 
 // ackermannDigits returns the number of digits of A(m,n). 2^k − 3 has as many as 2^k for k ≥ 3: 8, 16, 32 and 64 show it up to two digits, and from
@@ -140,5 +158,5 @@ func ackermannResidue(_ context.Context, a Args, m uint64) (uint64, error) {
 
 func ackermannCost(_ Args, digits *big.Int) price {
 	d := float(digits)
-	return price{writingMillis.at(d), writingBytes * d}
+	return engineCost(squaringWork(d), d, bignum.Memory(limbsOf(d/2), 0, severalThreads))
 }

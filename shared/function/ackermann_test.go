@@ -28,7 +28,7 @@ func TestAckermannFromTheDefinition(t *testing.T) {
 	for m, last := range []int{50, 50, 50, 7, 0} {
 		for n := range last + 1 {
 			f, a := parsed(t, "ackermann", fmt.Sprintf("m=%d n=%d", m, n))
-			got, err := f.Compute(t.Context(), a, "", nil)
+			got, err := f.Compute(t.Context(), a, "", Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,8 +47,8 @@ func TestAckermannTowers(t *testing.T) {
 	} {
 		f, a := parsed(t, "ackermann", pair[0])
 		_, b := parsed(t, "ackermann", pair[1])
-		x, errX := f.Compute(t.Context(), a, "", nil)
-		y, errY := f.Compute(t.Context(), b, "", nil)
+		x, errX := f.Compute(t.Context(), a, "", Options{})
+		y, errY := f.Compute(t.Context(), b, "", Options{})
 		if errX != nil || errY != nil || digitsOf(t, x) != digitsOf(t, y) {
 			t.Errorf("%s is not %s; errors %v, %v", f.Label(a), f.Label(b), errX, errY)
 		}

@@ -92,7 +92,7 @@ func TestUnknownMethod(t *testing.T) {
 	if m, ok := f.Method(""); !ok || m.Name != DefaultMethod {
 		t.Errorf("no method means %q, want %q", m.Name, DefaultMethod)
 	}
-	if _, err := f.Compute(t.Context(), a, "slow", nil); !errors.Is(err, ErrUnknownMethod) {
+	if _, err := f.Compute(t.Context(), a, "slow", Options{}); !errors.Is(err, ErrUnknownMethod) {
 		t.Errorf("got the error %v, want ErrUnknownMethod", err)
 	}
 	if reason, exceeds := f.Estimate(a, "slow").Exceeds(Limits{CostMillis: math.MaxInt64 - 1}); !exceeds || reason == "" {
@@ -104,7 +104,7 @@ func TestModulus(t *testing.T) {
 	t.Parallel()
 	for _, f := range All() {
 		a := exampleArgs(t, f, f.Examples[0])
-		n, err := f.Compute(t.Context(), a, "", nil)
+		n, err := f.Compute(t.Context(), a, "", Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

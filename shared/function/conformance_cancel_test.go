@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// sizable returns arguments that take about the given CPU time: those of the last example, with its last argument made to fit.
+// sizable returns arguments that take about the given CPU time, or half a gibibyte if that is less: those of the last example, with its last argument made to fit.
 func sizable(t *testing.T, f *Function, method string, millis int64) Args {
 	t.Helper()
-	a, ok := f.LargestAdmissible(exampleArgs(t, f, f.Examples[len(f.Examples)-1]), method, Limits{CostMillis: millis})
+	a, ok := f.LargestAdmissible(exampleArgs(t, f, f.Examples[len(f.Examples)-1]), method, Limits{CostMillis: millis, PeakBytes: 1 << 29})
 	if !ok {
-		t.Fatalf("not even 0 takes less than %d ms", millis)
+		t.Fatalf("not even 0 takes less than %d ms and 512 MiB", millis)
 	}
 	return a
 }
@@ -27,9 +27,9 @@ func TestProgressLeaps(t *testing.T) {
 			t.Parallel()
 			a := sizable(t, f, method, 1500)
 			leap, last, start := 0.0, 0.0, time.Now()
-			_, err := f.Compute(t.Context(), a, method, func(fraction float64, _ string) {
+			_, err := f.Compute(t.Context(), a, method, Options{Progress: func(fraction float64, _ string) {
 				leap, last = max(leap, fraction-last), fraction
-			})
+			}})
 			const most, noticeable = 0.1, 200 * time.Millisecond
 			if err != nil || (leap > most && time.Since(start) > noticeable) {
 				t.Errorf("progress on %s leapt by %.2f, want at most %.2f; error %v", f.Label(a), leap, most, err)
@@ -46,7 +46,7 @@ func TestCancelStopsComputing(t *testing.T) {
 			a := sizable(t, f, method, 20_000)
 			for _, share := range []float64{0, 0.02, 0.1} {
 				stopsWithin(t, share, func(ctx context.Context, tell func(float64)) error {
-					_, err := f.Compute(ctx, a, method, func(fraction float64, _ string) { tell(fraction) })
+					_, err := f.Compute(ctx, a, method, Options{Progress: func(fraction float64, _ string) { tell(fraction) }})
 					return err
 				})
 			}
@@ -59,13 +59,13 @@ func TestCancelStopsWriting(t *testing.T) {
 	for f, method := range everyMethod {
 		t.Run(f.Name+"/"+method, func(t *testing.T) {
 			t.Parallel()
-			n, err := f.Compute(t.Context(), sizable(t, f, method, 1500), method, nil)
+			n, err := f.Compute(t.Context(), sizable(t, f, method, 1500), method, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, share := range []float64{0, 0.1, 0.4} {
 				stopsWithin(t, share, func(ctx context.Context, tell func(float64)) error {
-					_, err := n.WriteDecimal(ctx, io.Discard, tell)
+					_, err := n.WriteText(ctx, io.Discard, tell)
 					return err
 				})
 			}
@@ -108,7 +108,7 @@ func TestCancelledBeforeItBegins(t *testing.T) {
 		t.Run(f.Name+"/"+method, func(t *testing.T) {
 			t.Parallel()
 			a := sizable(t, f, method, 1000)
-			if _, err := f.Compute(ctx, a, method, nil); !errors.Is(err, context.Canceled) {
+			if _, err := f.Compute(ctx, a, method, Options{}); !errors.Is(err, context.Canceled) {
 				t.Errorf("got the error %v, want context.Canceled", err)
 			}
 		})

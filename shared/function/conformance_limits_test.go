@@ -80,7 +80,7 @@ func checkHuge(t *testing.T, f *Function, a Args, method string) {
 	}
 	_, residueErr := f.Residue(t.Context(), a, 1_000_003)
 	if e.Digits == nil {
-		if _, err := f.Compute(t.Context(), a, method, nil); !errors.Is(err, ErrNotRepresentable) || !errors.Is(residueErr, ErrNotRepresentable) {
+		if _, err := f.Compute(t.Context(), a, method, Options{}); !errors.Is(err, ErrNotRepresentable) || !errors.Is(residueErr, ErrNotRepresentable) {
 			t.Errorf("%s cannot be written down, but the errors are %v and %v", f.Label(a), err, residueErr)
 		}
 		return
@@ -89,7 +89,7 @@ func checkHuge(t *testing.T, f *Function, a Args, method string) {
 		t.Errorf("the residue of %s: %v", f.Label(a), residueErr)
 	}
 	if e.Digits.Cmp(big.NewInt(maxDigits)) > 0 {
-		if _, err := f.Compute(t.Context(), a, method, nil); !errors.Is(err, ErrTooLarge) {
+		if _, err := f.Compute(t.Context(), a, method, Options{}); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%s has %v digits, but the error is %v", f.Label(a), e.Digits, err)
 		}
 	} else if e.CostMillis <= patience {

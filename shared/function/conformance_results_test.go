@@ -42,12 +42,12 @@ func TestExamples(t *testing.T) {
 func checkComputation(t *testing.T, f *Function, a Args, method, sha256 string) {
 	t.Helper()
 	watch := newWatch(t, f.Label(a)+", computing")
-	n, err := f.Compute(t.Context(), a, method, func(fraction float64, detail string) {
+	n, err := f.Compute(t.Context(), a, method, Options{Progress: func(fraction float64, detail string) {
 		if detail == "" {
 			t.Error("progress without a word of detail")
 		}
 		watch.tell(fraction)
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func checkComputation(t *testing.T, f *Function, a Args, method, sha256 string) 
 	residues := []*bignum.Residue{bignum.NewResidue(moduli[0]), bignum.NewResidue(moduli[1])}
 	var digits strings.Builder
 	watch = newWatch(t, f.Label(a)+", writing")
-	if _, err := n.WriteDecimal(t.Context(), io.MultiWriter(&digits, residues[0], residues[1]), watch.tell); err != nil {
+	if _, err := n.WriteText(t.Context(), io.MultiWriter(&digits, residues[0], residues[1]), watch.tell); err != nil {
 		t.Fatal(err)
 	}
 	watch.finish()

@@ -27,19 +27,36 @@ func float(x *big.Int) float64 {
 	return f
 }
 
-// The cost model of shared/bignum over math/big, measured on one core of an AMD EPYC (Zen 4) at 2.6 GHz, by decimal digits of the result. Its last
-// piece has the exponent of Karatsuba's method, log2 3.
-var writingMillis = curve{
-	{300, 0.002},
-	{2e3, 0.03},
-	{2e4, 0.75},
-	{2e5, 25},
-	{6.3e5, 150},
-	{2.1e6, 1000},
-	{2.1e7, 28e3},
-	{2.1e8, 28e3 * 38.5},
+// The cost model of shared/bignum, measured on one core of an AMD EPYC (Zen 4) at 2.6 GHz with AVX2.
+const (
+	unitNanos    = 0.2 // a unit of work, with what is done besides
+	writingNanos = 1.0 // a digit
+	startMillis  = 0.02
+	numbersBytes = 2.0 // a digit of the result: the numbers in memory, and what the garbage collector has not yet found
+)
+
+// engineCost is the price of a result of as many digits, the last product of which has that many limbs and takes that much memory.
+func engineCost(work, digits float64, scratch int64) price {
+	return price{startMillis + (work*unitNanos+digits*writingNanos)/1e6, numbersBytes*digits + 1.25*float64(scratch)}
 }
 
-// writingBytes is the memory for each digit of the result, with what the garbage collector has not yet found; the multiplications before it
-// take less.
-const writingBytes = 6
+// severalThreads stands for any number of threads above one: they take a little more memory than one.
+const severalThreads = 2
+
+// mostLimbs is more than any result has that Compute agrees to begin.
+const mostLimbs = maxDigits
+
+// limbsOf returns how many pieces of 18 digits so many digits are, at most mostLimbs.
+func limbsOf(digits float64) int { return int(min(digits/18, mostLimbs)) + 1 }
+
+// squaringWork is about the work of squaring up to that many digits by doubling the length each time, and productWork that of one product
+// at the end; smooth, so that estimates grow with their arguments.
+func squaringWork(digits float64) float64 { return 2 * pointWork(digits, 2) }
+
+func productWork(digits float64) float64 { return pointWork(digits, 3) }
+
+// pointWork is the work of a product of that many digits by as many transforms modulo each prime.
+func pointWork(digits, transforms float64) float64 {
+	points := 1.15 * (digits/18 + 1)
+	return points * (3*transforms*(math.Log2(points+4)+1) + 30)
+}

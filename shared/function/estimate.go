@@ -8,8 +8,9 @@ import (
 
 // Estimate tells what one computation will take, from its arguments alone, without computing it.
 type Estimate struct {
-	Digits     *big.Int   // exact number of decimal digits of the result; nil if that number itself has more than 1,000 digits
-	Bytes      *big.Int   // size of the result as text; nil with Digits
+	Kind       Kind       // of the result
+	Digits     *big.Int   // exact number of decimal digits of the value; nil if that number itself has more than 1,000 digits
+	Bytes      *big.Int   // size of the result as text, of a Document the most it can be; nil where Digits are wanted but cannot be counted
 	CostMillis int64      // CPU milliseconds for computing and writing out; math.MaxInt64 stands for that and all beyond
 	PeakBytes  int64      // the most memory held at one time; math.MaxInt64 stands for that and all beyond
 	Seconds    [2]float64 // a likely range of elapsed seconds on one idle core; finite
@@ -45,15 +46,18 @@ const overhead = 8 << 20
 // spread is how far elapsed time may lie from the cost model, either way.
 const spread = 1.6
 
-// Estimate returns what Compute and WriteDecimal of f(a) will take. It answers within milliseconds for any arguments. An unknown
+// Estimate returns what Compute and WriteText of f(a) will take. It answers within milliseconds for any arguments. An unknown
 // method costs math.MaxInt64.
 func (f *Function) Estimate(a Args, method string) Estimate {
-	e := Estimate{Digits: f.digitCount(a), CostMillis: math.MaxInt64, PeakBytes: math.MaxInt64}
-	cost := price{math.Inf(1), math.Inf(1)}
+	e := Estimate{Digits: f.digitCount(a)}
 	if e.Digits != nil {
 		e.Bytes = new(big.Int).Set(e.Digits)
-		if m, ok := f.Method(method); ok {
-			cost = m.cost(a, e.Digits)
+	}
+	cost := price{math.Inf(1), math.Inf(1)}
+	if m, ok := f.Method(method); ok && (e.Digits != nil || m.Kind == Document) {
+		cost = m.cost(a, e.Digits)
+		if e.Kind = m.Kind; e.Kind == Document {
+			e.Bytes = big.NewInt(MaxDocument)
 		}
 	}
 	e.CostMillis = saturate(cost.millis)
@@ -74,9 +78,9 @@ func saturate(x float64) int64 {
 // Exceeds reports whether e passes a limit, and the first Reason why.
 func (e Estimate) Exceeds(l Limits) (Reason, bool) {
 	switch {
-	case e.Digits == nil:
+	case e.Kind == Digits && e.Digits == nil:
 		return ReasonNotRepresentable, true
-	case l.Digits > 0 && e.Digits.Cmp(big.NewInt(l.Digits)) > 0:
+	case e.Kind == Digits && l.Digits > 0 && e.Digits.Cmp(big.NewInt(l.Digits)) > 0:
 		return ReasonDigits, true
 	case l.PeakBytes > 0 && e.PeakBytes > l.PeakBytes:
 		return ReasonPeakBytes, true

@@ -93,11 +93,11 @@ func BenchmarkCostModel(b *testing.B) {
 			}
 			b.Run(f.Label(a), func(b *testing.B) {
 				for b.Loop() {
-					n, err := f.Compute(b.Context(), a, "", nil)
+					n, err := f.Compute(b.Context(), a, "", Options{})
 					if err != nil {
 						b.Fatal(err)
 					}
-					if _, err := n.WriteDecimal(b.Context(), io.Discard, nil); err != nil {
+					if _, err := n.WriteText(b.Context(), io.Discard, nil); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -19,12 +19,12 @@ func Example() {
 		return
 	}
 	fmt.Println(f.Label(args), "has", f.Estimate(args, function.DefaultMethod).Digits, "digits")
-	n, err := f.Compute(context.Background(), args, function.DefaultMethod, nil)
+	n, err := f.Compute(context.Background(), args, function.DefaultMethod, function.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	_, err = n.WriteDecimal(context.Background(), os.Stdout, nil)
+	_, err = n.WriteText(context.Background(), os.Stdout, nil)
 	fmt.Println("", err)
 	// Output:
 	// F(100) has 21 digits

@@ -25,12 +25,8 @@ var _ = register(&Function{
 		Name: DefaultMethod, Title: "Prime swing",
 		Description: "The exact value, from the prime factors of n!/(n/2)!², by Luschny's prime swing.",
 		cost:        factorialCost,
-		compute: func(ctx context.Context, a Args, p Progress) (bignum.Natural, error) {
-			x, err := factorial(ctx, a.get("n").Uint64(), p)
-			if err != nil {
-				return nil, err
-			}
-			return bignum.FromBig(x), nil
+		compute: func(ctx context.Context, a Args, o Options) (Result, error) {
+			return factorial(ctx, a.get("n").Uint64(), o)
 		},
 	}},
 	Examples: []Example{
@@ -45,49 +41,56 @@ var _ = register(&Function{
 	residue: factorialResidue,
 })
 
-// factorial returns n!, n < 2^32. It builds the odd part of n! from that of (n/2)!, of (n/4)! and so on:
-// odd(n!) = odd((n/2)!)² · swing(n), and in the end puts in the n − (ones in n) factors of 2.
-func factorial(ctx context.Context, n uint64, p Progress) (*big.Int, error) {
-	steps := bits.Len64(n)
-	m := &meter{report: p, total: factorialWork(float64(n), steps)}
-	calc := m.calculator()
+// factorial returns n!, n < 2^32, from (n/2)!, that from (n/4)! and so on: n! = (n/2)!² · swing(n). Unlike Luschny, who leaves the factors of
+// two for the end, where in binary they are a shift, it keeps them with the others: in decimal they would be one more product.
+func factorial(ctx context.Context, n uint64, o Options) (bignum.Decimal, error) {
+	const small = 20 // 20! < 2^64
+	steps := max(bits.Len64(n/(small+1)), 0)
+	m := newMeter(o, factorialWork(float64(n), steps))
 	m.begin("Finding primes")
 	primes, err := oddPrimes(ctx, n)
 	if err != nil {
-		return nil, err
+		return bignum.Decimal{}, err
 	}
-	x := big.NewInt(1)
+	product := uint64(1)
+	for k := range n >> steps {
+		product *= k + 1
+	}
+	x := bignum.FromUint64(product)
+	if err := m.engine.Reserve(ctx, factorialLimbs(float64(n/2)), 0); err != nil {
+		return x, err
+	}
 	for i := steps - 1; i >= 0; i-- {
 		m.begin(fmt.Sprintf("Step %d of %d", steps-i, steps))
-		if x, err = swingStep(ctx, calc, x, n>>i, primes); err != nil {
-			return nil, err
+		if x, err = swingStep(ctx, m.engine, x, n>>i, primes); err != nil {
+			return bignum.Decimal{}, err
 		}
 	}
-	return x.Lsh(x, uint(n)-uint(bits.OnesCount64(n))), nil
+	return x, nil
 }
 
-// swingStep returns odd(n!), given x = odd((n/2)!).
-func swingStep(ctx context.Context, calc bignum.Calculator, x *big.Int, n uint64, primes []uint32) (*big.Int, error) {
+// swingStep returns n!, given x = (n/2)!.
+func swingStep(ctx context.Context, engine *bignum.Engine, x bignum.Decimal, n uint64, primes []uint32) (bignum.Decimal, error) {
 	factors, err := swingFactors(ctx, n, primes)
 	if err != nil {
-		return nil, err
+		return x, err
 	}
-	swing, err := product(ctx, calc, factors)
+	swing, err := engine.Product(ctx, factors)
 	if err != nil {
-		return nil, err
+		return x, err
 	}
-	square, err := calc.Sqr(ctx, x)
+	square, err := engine.Sqr(ctx, x)
 	if err != nil {
-		return nil, err
+		return x, err
 	}
-	return calc.Mul(ctx, square, swing)
+	return engine.Mul(ctx, square, swing)
 }
 
-// swingFactors returns words whose product is the odd part of n!/(n/2)!². There p stands as often as ⌊n/p^i⌋ is odd for i = 1, 2, …
-// primes holds the odd primes from 3 to n at least.
+// swingFactors returns factors for Product whose product is swing(n) = n!/(n/2)!². There the prime p stands as often as ⌊n/p^i⌋ is odd for
+// i = 1, 2, … primes holds the odd primes from 3 to n at least.
 func swingFactors(ctx context.Context, n uint64, primes []uint32) ([]uint64, error) {
 	var factors []uint64
-	factor := uint64(1)
+	factor := uint64(1) << bits.OnesCount64(n/2)
 	for i, prime := range primes {
 		if i%4096 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -103,7 +106,7 @@ func swingFactors(ctx context.Context, n uint64, primes []uint32) ([]uint64, err
 				continue
 			}
 			hi, lo := bits.Mul64(factor, p)
-			if hi != 0 {
+			if hi != 0 || lo >= bignum.FactorLimit {
 				factors, lo = append(factors, factor), p
 			}
 			factor = lo
@@ -112,43 +115,19 @@ func swingFactors(ctx context.Context, n uint64, primes []uint32) ([]uint64, err
 	return append(factors, factor), nil
 }
 
-// product multiplies the factors, of which there is at least one, in a balanced tree.
-func product(ctx context.Context, calc bignum.Calculator, factors []uint64) (*big.Int, error) {
-	if len(factors) <= 8 {
-		x := new(big.Int).SetUint64(factors[0])
-		for _, f := range factors[1:] {
-			x.Mul(x, new(big.Int).SetUint64(f))
-		}
-		return x, nil
-	}
-	half := len(factors) / 2
-	x, err := product(ctx, calc, factors[:half])
-	if err != nil {
-		return nil, err
-	}
-	y, err := product(ctx, calc, factors[half:])
-	if err != nil {
-		return nil, err
-	}
-	return calc.Mul(ctx, x, y)
-}
-
 // factorialWork predicts the units of work of factorial. swing(n) has about n bits.
 func factorialWork(n float64, steps int) float64 {
 	work := 1.0
 	for range steps {
-		half := oddFactorialBits(n / 2)
-		work += bignum.SqrWork(half) + bignum.Work(2*half, n)
-		for piece, count := n/2, 1.0; piece > 8*64; piece, count = piece/2, count*2 {
-			work += count * bignum.Work(piece, piece)
-		}
+		half, swing := factorialLimbs(n/2), int(n*math.Log10(2)/18)+1
+		work += bignum.SqrWork(half) + bignum.MulWork(2*half, swing) + bignum.TreeWork(swing)
 		n /= 2
 	}
 	return work
 }
 
-// oddFactorialBits is about the length of the odd part of n!, by Stirling's formula.
-func oddFactorialBits(n float64) float64 { return max(n*(math.Log2(n)-math.Log2E-1), 0) }
+// factorialLimbs is about the length of n! in pieces of 18 digits, by Stirling's formula.
+func factorialLimbs(n float64) int { return int(max(n*(math.Log10(n)-math.Log10E), 0)/18) + 1 }
 
 // factorialResidue multiplies the numbers from 1 to n, one after the other.
 func factorialResidue(ctx context.Context, a Args, m uint64) (uint64, error) {
@@ -168,18 +147,12 @@ func factorialResidue(ctx context.Context, a Args, m uint64) (uint64, error) {
 	return r, nil
 }
 
-// factorialMillis is the measured cost of the multiplications alone, by digits of the result.
-var factorialMillis = curve{
-	{2.5e3, 0.05},
-	{3.5e4, 0.8},
-	{4.5e5, 31},
-	{1.5e6, 200},
-	{5.5e6, 1350},
-	{1.8e7, 7700},
-	{1.8e8, 7700 * 38.5},
-}
-
-func factorialCost(_ Args, digits *big.Int) price {
+// factorialCost counts a squaring and a product by a swing number at each step, and the swing numbers' own products: a tree with a level for each
+// doubling, of numbers of about n bits in all.
+func factorialCost(a Args, digits *big.Int) price {
 	d := float(digits)
-	return price{factorialMillis.at(d) + writingMillis.at(d), writingBytes * d}
+	n := float(a.get("n"))
+	swing := n * math.Log10(2)
+	tree := math.Log2(swing/144+2) * pointWork(swing, 3)
+	return engineCost(2*(productWork(d)*1.3+tree)+squaringWork(d), d, bignum.Memory(limbsOf(d/2), 0, severalThreads))
 }

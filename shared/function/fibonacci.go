@@ -25,12 +25,8 @@ var _ = register(&Function{
 		Name: DefaultMethod, Title: "Fast doubling",
 		Description: "The exact value, with two squarings for each binary digit of n.",
 		cost:        fibonacciCost,
-		compute: func(ctx context.Context, a Args, p Progress) (bignum.Natural, error) {
-			x, err := fibonacci(ctx, a.get("n"), p)
-			if err != nil {
-				return nil, err
-			}
-			return bignum.FromBig(x), nil
+		compute: func(ctx context.Context, a Args, o Options) (Result, error) {
+			return fibonacci(ctx, a.get("n"), o)
 		},
 	}},
 	Examples: []Example{
@@ -49,70 +45,83 @@ var _ = register(&Function{
 
 // fibonacci returns F(n). From F(k) and F(k−1) it goes on to 2k or 2k+1 with two squarings:
 // F(2k+1) = 4·F(k)² − F(k−1)² + 2·(−1)^k and F(2k−1) = F(k)² + F(k−1)², their difference being F(2k).
-func fibonacci(ctx context.Context, n *big.Int, p Progress) (*big.Int, error) {
-	if n.Cmp(one) <= 0 {
-		return new(big.Int).Set(n), ctx.Err()
+func fibonacci(ctx context.Context, n *big.Int, o Options) (bignum.Decimal, error) {
+	steps := max(n.BitLen()-firstBits, 0)
+	m := newMeter(o, fibonacciWork(float(n), steps))
+	f, g, odd := firstFibonacci(new(big.Int).Rsh(n, uint(steps)).Uint64())
+	half := fibonacciLimbs(float(n) / 2)
+	if err := m.engine.Reserve(ctx, half, half); err != nil {
+		return f, err
 	}
-	steps := n.BitLen() - 1
-	m := &meter{report: p, total: fibonacciWork(float(n), steps)}
-	calc := m.calculator()
-	f, g, odd := big.NewInt(1), new(big.Int), true // F(k), F(k−1), whether k is odd; k = 1
 	for i := steps - 1; i >= 0; i-- {
 		m.begin(fmt.Sprintf("Doubling %d of %d", steps-i, steps))
 		bit := n.Bit(i) == 1
 		if i == 0 {
-			return lastDoubling(ctx, calc, f, g, odd, bit)
+			return lastDoubling(ctx, m.engine, f, g, odd, bit)
 		}
-		ff, err := calc.Sqr(ctx, f)
+		ff, gg, err := m.engine.Squares(ctx, f, g)
 		if err != nil {
-			return nil, err
+			return bignum.Decimal{}, err
 		}
-		gg, err := calc.Sqr(ctx, g)
-		if err != nil {
-			return nil, err
+		sign := int64(2)
+		if odd {
+			sign = -2
 		}
-		below := new(big.Int).Add(ff, gg)
-		above := addSign(ff.Lsh(ff, 2).Sub(ff, gg), odd)
-		middle := gg.Sub(above, below)
+		above, middle, below := bignum.Row{X: 4, Y: -1, One: sign}, bignum.Row{X: 3, Y: -2, One: sign}, bignum.Row{X: 1, Y: 1}
 		if bit {
-			f, g = above, middle
+			f, g, err = m.engine.Combine(ctx, ff, gg, above, middle)
 		} else {
-			f, g = middle, below
+			f, g, err = m.engine.Combine(ctx, ff, gg, middle, below)
+		}
+		if err != nil {
+			return f, err
 		}
 		odd = bit
 	}
-	return f, nil
+	return f, ctx.Err()
+}
+
+// firstBits is how many leading binary digits of n are taken at once: F(2^6) fits into a limb.
+const firstBits = 6
+
+// firstFibonacci returns F(k) and F(k−1), with F(−1) = 1, and whether k is odd.
+func firstFibonacci(k uint64) (f, g bignum.Decimal, odd bool) {
+	x, y := uint64(0), uint64(1)
+	for range k {
+		x, y = x+y, x
+	}
+	return bignum.FromUint64(x), bignum.FromUint64(y), k%2 == 1
 }
 
 // lastDoubling returns F(2k) = F(k)·(F(k) + 2·F(k−1)), or with bit F(2k+1) = (2·F(k) + F(k−1))·(2·F(k) − F(k−1)) + 2·(−1)^k.
-func lastDoubling(ctx context.Context, calc bignum.Calculator, f, g *big.Int, odd, bit bool) (*big.Int, error) {
-	if !bit {
-		return calc.Mul(ctx, f, g.Lsh(g, 1).Add(g, f))
+func lastDoubling(ctx context.Context, engine *bignum.Engine, f, g bignum.Decimal, odd, bit bool) (bignum.Decimal, error) {
+	first, second, sign := bignum.Row{X: 1}, bignum.Row{X: 1, Y: 2}, int64(0)
+	if bit {
+		first, second, sign = bignum.Row{X: 2, Y: 1}, bignum.Row{X: 2, Y: -1}, 2
+		if odd {
+			sign = -2
+		}
 	}
-	double := new(big.Int).Lsh(f, 1)
-	x, err := calc.Mul(ctx, f.Add(double, g), double.Sub(double, g))
+	f, g, err := engine.Combine(ctx, f, g, first, second)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
-	return addSign(x, odd), nil
+	x, err := engine.Mul(ctx, f, g)
+	if err != nil {
+		return x, err
+	}
+	return x.AddSmall(sign), nil
 }
 
-// addSign adds 2·(−1)^k to x in place.
-func addSign(x *big.Int, odd bool) *big.Int {
-	two := big.NewInt(2)
-	if odd {
-		return x.Sub(x, two)
-	}
-	return x.Add(x, two)
-}
+// fibonacciLimbs is about how many pieces of 18 digits F(n) has: log10 φ digits for each unit of the index.
+func fibonacciLimbs(n float64) int { return int(n*math.Log10(math.Phi)/18) + 1 }
 
-// fibonacciWork predicts the units of work of fibonacci: log2 φ bits for each unit of the index.
+// fibonacciWork predicts the units of work of fibonacci.
 func fibonacciWork(n float64, steps int) float64 {
-	bitLen := n * math.Log2(math.Phi) / 2
-	work := bignum.Work(bitLen, bitLen)
+	work := 1 + bignum.MulWork(fibonacciLimbs(n/2), fibonacciLimbs(n/2))
 	for range steps - 1 {
-		bitLen /= 2
-		work += 2 * bignum.SqrWork(bitLen)
+		n /= 2
+		work += 2 * bignum.SqrWork(fibonacciLimbs(n/2))
 	}
 	return work
 }
@@ -150,18 +159,8 @@ func fibonacciResidue(n *big.Int, m modulus) uint64 {
 // decimalLength returns the number of digits of x ≥ 0, which is not large.
 func decimalLength(x *big.Int) *big.Int { return big.NewInt(int64(len(x.String()))) }
 
-// fibonacciMillis is the measured cost of the doublings alone, by digits of the result.
-var fibonacciMillis = curve{
-	{2e3, 0.02},
-	{2.1e4, 0.2},
-	{2.1e5, 7.3},
-	{6.3e5, 50},
-	{2.1e6, 325},
-	{2.1e7, 95e2},
-	{2.1e8, 95e2 * 38.5},
-}
-
 func fibonacciCost(_ Args, digits *big.Int) price {
 	d := float(digits)
-	return price{fibonacciMillis.at(d) + writingMillis.at(d), writingBytes * d}
+	half := limbsOf(d / 2)
+	return engineCost(squaringWork(d)+productWork(d), d, bignum.Memory(half, half, severalThreads))
 }

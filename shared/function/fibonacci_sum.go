@@ -3,8 +3,6 @@ package function
 import (
 	"context"
 	"math/big"
-
-	"numbermill/shared/bignum"
 )
 
 var _ = register(&Function{
@@ -22,12 +20,12 @@ var _ = register(&Function{
 		Name: DefaultMethod, Title: "Fast doubling",
 		Description: "The exact value, as F(n+2) − 1, with two squarings for each binary digit of n.",
 		cost:        fibonacciCost,
-		compute: func(ctx context.Context, a Args, p Progress) (bignum.Natural, error) {
-			x, err := fibonacci(ctx, afterNext(a), p)
+		compute: func(ctx context.Context, a Args, o Options) (Result, error) {
+			x, err := fibonacci(ctx, afterNext(a), o)
 			if err != nil {
 				return nil, err
 			}
-			return bignum.FromBig(x.Sub(x, one)), nil
+			return x.AddSmall(-1), nil
 		},
 	}},
 	Examples: []Example{

@@ -13,7 +13,7 @@ func TestFibonacciSumFromTheDefinition(t *testing.T) {
 	for n := range int64(500) {
 		sum.Add(sum, x)
 		a := Args{[]string{"n"}, []*big.Int{big.NewInt(n)}}
-		got, err := f.Compute(t.Context(), a, "", nil)
+		got, err := f.Compute(t.Context(), a, "", Options{})
 		if err != nil || digitsOf(t, got) != sum.String() {
 			t.Fatalf("S(%d) is not %v; error %v", n, sum, err)
 		}

@@ -12,11 +12,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"strconv"
 	"strings"
-
-	"numbermill/shared/bignum"
 )
 
 // DefaultMethod is the method that every function has, and the one that is meant when none is named.
@@ -71,9 +70,35 @@ type Method struct {
 	Name        string // as in job records, such as "fast"
 	Title       string // for a form
 	Description string // one sentence for a person
+	Kind        Kind   // of its results; the zero Kind is Digits
 
-	cost    func(a Args, digits *big.Int) price // of Compute and WriteDecimal together; digits is not nil
-	compute func(ctx context.Context, a Args, p Progress) (bignum.Natural, error)
+	// cost is the price of Compute and WriteText together. digits is the exact length of the value; it is nil, for a Document only, where that cannot be
+	// written down.
+	cost    func(a Args, digits *big.Int) price
+	compute func(ctx context.Context, a Args, o Options) (Result, error) // o.Progress is not nil
+	check   func(ctx context.Context, a Args, text []byte) error         // of a Document: an error if one of its statements is wrong
+}
+
+// Kind says what the text of a result is.
+type Kind int
+
+// The kinds of results.
+const (
+	// Digits is the value itself: its decimal digits and nothing else. It exists for values that can be written down.
+	Digits Kind = iota
+	// Document is a JSON document about the value, which may be too large to be written down. It has at most MaxDocument bytes.
+	Document
+)
+
+// MaxDocument is the size of the largest Document, in bytes.
+const MaxDocument = 1 << 20
+
+// Result is what Compute returns. It hides how the result is held.
+type Result interface {
+	// WriteText writes the text to w, without a newline at its end, and returns how many bytes it wrote. progress, if not nil, is told the
+	// share of the work done, from 0 to 1, never falling; it is called on the caller's goroutine. An error is the context's or the writer's;
+	// bytes then says how many had been written. It may be called more than once, also concurrently.
+	WriteText(ctx context.Context, w io.Writer, progress func(fraction float64)) (bytes int64, err error)
 }
 
 // Example is a set of arguments worth trying.
@@ -129,26 +154,41 @@ func (f *Function) Fingerprint(a Args, method string) string {
 	return hex.EncodeToString(sum[:20])
 }
 
-// Compute returns f(a), exactly. Within 250 ms of ctx ending it gives up and returns an error that wraps ctx.Err(). Other errors are
+// Compute returns f(a), exactly, or a Document about it. Within 250 ms of ctx ending it gives up and returns an error that wraps ctx.Err(). Other errors are
 // ErrUnknownMethod, ErrNotRepresentable and ErrTooLarge. It checks no Limits: see Estimate.
-func (f *Function) Compute(ctx context.Context, a Args, method string, p Progress) (bignum.Natural, error) {
+func (f *Function) Compute(ctx context.Context, a Args, method string, o Options) (Result, error) {
 	m, ok := f.Method(method)
 	if !ok {
 		return nil, fmt.Errorf("%s, method %q: %w", f.Name, method, ErrUnknownMethod)
 	}
-	if err := f.checkSize(a); err != nil {
-		return nil, err
+	if m.Kind == Digits {
+		if err := f.checkSize(a); err != nil {
+			return nil, err
+		}
 	}
-	if p == nil {
-		p = func(float64, string) {}
+	if o.Progress == nil {
+		o.Progress = func(float64, string) {}
 	}
-	p(0, "Starting")
-	result, err := m.compute(ctx, a, p)
+	o.Progress(0, "Starting")
+	result, err := m.compute(ctx, a, o)
 	if err != nil {
 		return nil, fmt.Errorf("compute %s: %w", f.Label(a), err)
 	}
-	p(1, "Computed")
+	o.Progress(1, "Computed")
 	return result, nil
+}
+
+// CheckDocument checks a Document that a method of that Kind has made, statement by statement, by other means than Compute's. The error says what
+// is wrong, or is the context's.
+func (f *Function) CheckDocument(ctx context.Context, a Args, method string, text []byte) error {
+	m, ok := f.Method(method)
+	if !ok || m.Kind != Document {
+		return fmt.Errorf("%s, documents by %q: %w", f.Name, method, ErrUnknownMethod)
+	}
+	if err := m.check(ctx, a, text); err != nil {
+		return fmt.Errorf("check %s: %w", f.Label(a), err)
+	}
+	return nil
 }
 
 // digitCount returns how many digits the result has, or nil if that number has more than 1,000 digits itself.

@@ -2,12 +2,20 @@ package function
 
 import "numbermill/shared/bignum"
 
+// Options say how Compute works. The zero Options are ready to use.
+type Options struct {
+	Progress Progress // may be nil
+	Threads  int      // how many goroutines may compute at a time; 0 means 1
+	Portable bool     // without assembly: for a second try where the first result was wrong
+}
+
 // Progress is told the share of Compute that is done, from 0 to 1 and never falling, and in a few words what goes on,
-// such as "Doubling 18 of 20". It is called on Compute's goroutine, at most some thousand times in all; nil is allowed.
+// such as "Doubling 18 of 20". It is called on Compute's goroutine, at most some thousand times in all.
 type Progress func(fraction float64, detail string)
 
 // meter turns units of work, as bignum counts them, into Progress.
 type meter struct {
+	engine *bignum.Engine // whose work the meter counts
 	report Progress
 	total  float64 // predicted units
 	done   float64 // units so far
@@ -15,8 +23,12 @@ type meter struct {
 	detail string
 }
 
-// calculator returns a bignum.Calculator whose work the meter counts.
-func (m *meter) calculator() bignum.Calculator { return bignum.Calculator{Worked: m.worked} }
+// newMeter returns a meter of a computation that takes as many units, with an engine for it.
+func newMeter(o Options, total float64) *meter {
+	m := &meter{report: o.Progress, total: total}
+	m.engine = bignum.New(bignum.Config{Threads: o.Threads, Portable: o.Portable, Worked: m.worked})
+	return m
+}
 
 // begin reports a new step.
 func (m *meter) begin(detail string) {

@@ -7,8 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"numbermill/shared/bignum"
 )
 
 // truth reads one of the tables that testdata/make_truth.py has written, without its heading.
@@ -46,10 +44,10 @@ func parseRow(t *testing.T, name, text string) (*Function, Args) {
 }
 
 // digitsOf writes out n and returns the digits.
-func digitsOf(t *testing.T, n bignum.Natural) string {
+func digitsOf(t *testing.T, n Result) string {
 	t.Helper()
 	var digits strings.Builder
-	if _, err := n.WriteDecimal(t.Context(), &digits, nil); err != nil {
+	if _, err := n.WriteText(t.Context(), &digits, nil); err != nil {
 		t.Fatal(err)
 	}
 	return digits.String()
@@ -64,7 +62,7 @@ func TestResultsAgreeWithGMP(t *testing.T) {
 	t.Parallel()
 	for _, row := range truth(t, "results.csv") {
 		f, a := parseRow(t, row[0], row[1])
-		n, err := f.Compute(t.Context(), a, DefaultMethod, nil)
+		n, err := f.Compute(t.Context(), a, DefaultMethod, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -106,8 +106,9 @@ func describe(err error) error {
 
 func runCompute(ctx context.Context, std Streams, r compute.Request, o computeOptions) error {
 	if o.threads > 0 {
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads))
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads)) // also for the garbage collector
 	}
+	r.Threads = runtime.GOMAXPROCS(0)
 	estimate := r.Function.Estimate(r.Args, r.Method)
 	if estimate.Digits == nil {
 		return failure.WithHint(fmt.Errorf("%s cannot be written down: even the number of its digits has more than 1,000 digits", r.Function.Label(r.Args)),

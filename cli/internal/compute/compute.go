@@ -23,6 +23,7 @@ type Request struct {
 	Function *function.Function
 	Args     function.Args
 	Method   string
+	Threads  int // at least 1
 }
 
 // Run computes, writes the digits to out with no newline, checks them by a second road, and tells what they are. progress is told
@@ -34,14 +35,14 @@ func Run(ctx context.Context, r Request, out io.Writer, progress function.Progre
 		return Summary{}, err
 	}
 	start := time.Now()
-	result, err := r.Function.Compute(ctx, r.Args, r.Method, progress)
+	result, err := r.Function.Compute(ctx, r.Args, r.Method, function.Options{Progress: progress, Threads: r.Threads})
 	if err != nil {
 		return Summary{}, err
 	}
 	computed := time.Now()
 
 	buffered := bufio.NewWriterSize(io.MultiWriter(out, digest), bufferSize)
-	_, err = result.WriteDecimal(ctx, buffered, func(fraction float64) { progress(fraction, "Writing digits") })
+	_, err = result.WriteText(ctx, buffered, func(fraction float64) { progress(fraction, "Writing digits") })
 	if err = errors.Join(err, buffered.Flush()); err != nil {
 		return Summary{}, fmt.Errorf("write the digits: %w", err)
 	}

@@ -10,7 +10,6 @@ import (
 
 	"go.opentelemetry.io/otel/codes"
 
-	"numbermill/shared/bignum"
 	"numbermill/shared/function"
 	"numbermill/shared/job"
 	"numbermill/shared/result"
@@ -39,9 +38,9 @@ func (r *Runner) attempt(ctx context.Context, a store.Attempt, stale func()) (re
 	report := newReporter(ctx, r.records, a, r.logger, stale)
 	defer report.stop()
 
-	var n bignum.Natural
+	var n function.Result
 	err = r.phase(ctx, "compute", func(ctx context.Context) (err error) {
-		n, err = f.Compute(ctx, args, a.Run.Spec.Method, report.compute)
+		n, err = f.Compute(ctx, args, a.Run.Spec.Method, function.Options{Progress: report.compute, Threads: r.threads})
 		return err
 	})
 	if err != nil {
@@ -72,7 +71,7 @@ func lookUp(s job.Spec) (*function.Function, function.Args, error) {
 	return f, args, nil
 }
 
-func (r *Runner) writeAndVerify(ctx context.Context, a store.Attempt, f *function.Function, args function.Args, n bignum.Natural, report *reporter) (res job.Result, digits string, err error) {
+func (r *Runner) writeAndVerify(ctx context.Context, a store.Attempt, f *function.Function, args function.Args, n function.Result, report *reporter) (res job.Result, digits string, err error) {
 	digest, err := verify.NewDigest()
 	if err != nil {
 		return res, "", err
@@ -85,7 +84,7 @@ func (r *Runner) writeAndVerify(ctx context.Context, a store.Attempt, f *functio
 		}
 	}()
 	err = r.phase(ctx, "write", func(ctx context.Context) error {
-		if _, err := n.WriteDecimal(ctx, io.MultiWriter(digest, out), report.write); err != nil {
+		if _, err := n.WriteText(ctx, io.MultiWriter(digest, out), report.write); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {

@@ -18,11 +18,11 @@ const (
 	reportLimit = 5 * time.Second
 )
 
-// share is which part of an attempt a phase takes: with math/big, writing the digits down is most of the work.
+// share is which part of an attempt a phase takes: numbers are decimal while they are computed, so that writing them down is a copy.
 var share = map[job.Phase]struct{ from, to float64 }{
-	job.PhaseCompute: {0, 25},
-	job.PhaseWrite:   {25, 95},
-	job.PhaseVerify:  {95, 100},
+	job.PhaseCompute: {0, 94},
+	job.PhaseWrite:   {94, 98},
+	job.PhaseVerify:  {98, 100},
 }
 
 var phases = []job.Phase{job.PhaseCompute, job.PhaseWrite, job.PhaseVerify}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -46,6 +47,7 @@ type Runner struct {
 	worker  string
 	logger  *slog.Logger
 	tracer  trace.Tracer
+	threads int // of one computation
 
 	mu       sync.Mutex
 	draining bool
@@ -64,7 +66,7 @@ type delivery struct {
 func New(records *store.Store, results *result.Store, worker string, logger *slog.Logger) *Runner {
 	return &Runner{
 		records: records, results: results, worker: worker, logger: logger,
-		tracer: otel.Tracer("numbermill/worker"), held: map[*delivery]struct{}{},
+		tracer: otel.Tracer("numbermill/worker"), threads: runtime.GOMAXPROCS(0), held: map[*delivery]struct{}{},
 	}
 }
 

@@ -19,8 +19,8 @@ type fake struct {
 	stop  func()
 }
 
-// WriteDecimal writes what it is made to.
-func (n fake) WriteDecimal(_ context.Context, w io.Writer, _ func(float64)) (int64, error) {
+// WriteText writes what it is made to.
+func (n fake) WriteText(_ context.Context, w io.Writer, _ func(float64)) (int64, error) {
 	return 0, n.write(w, n.stop)
 }
 

@@ -1,0 +1,111 @@
+package transform
+
+import (
+	"context"
+	"errors"
+	"math/big"
+	"sync/atomic"
+	"testing"
+)
+
+func TestPrimes(t *testing.T) {
+	t.Parallel()
+	product := 1.0
+	for i := range primes {
+		c := &primes[i]
+		if !new(big.Int).SetUint64(c.n).ProbablyPrime(20) || c.n >= 1<<50 || (c.n-1)%(1<<34) != 0 {
+			t.Errorf("%d is not a prime c·2^34 + 1 below 2^50", c.n)
+		}
+		product *= c.p / (1 << 50)
+		root := func(k int) uint64 { return uint64(int64(c.roots[k])+int64(c.n)) % c.n }
+		for k := 1; k < twoAdicity; k++ {
+			if mulMod(root(k), root(k), c.n) != root(k-1) {
+				t.Errorf("modulo %d the square of root %d is not root %d", c.n, k, k-1)
+			}
+		}
+		if mulMod(root(0), root(0), c.n) != c.n-1 {
+			t.Errorf("modulo %d root 0 squared is not −1", c.n)
+		}
+	}
+	if product < 0.998 {
+		t.Errorf("the product of the primes is %v·2^150, want at least 0.998", product)
+	}
+	// bounds.go: half as many terms as the longest product has limbs, each below 10^36.
+	if share := Longest / 2 * 1e36 / product / (1 << 50) / (1 << 50) / (1 << 50); share > coefficientShare {
+		t.Errorf("the largest coefficient is %v of the product of the primes, want at most %v", share, coefficientShare)
+	}
+}
+
+func TestFit(t *testing.T) {
+	t.Parallel()
+	for n := range 10_000 {
+		got := fit(n)
+		if got.points() < n || got.log < 4 {
+			t.Fatalf("fit(%d) = %v", n, got)
+		}
+		for _, rows := range []int{3, 4, 5} {
+			for log := 4; log < 14; log++ {
+				if points := rows << log; points >= n && points < got.points() {
+					t.Fatalf("fit(%d) = %v, though %d·2^%d suffices", n, got, rows, log)
+				}
+			}
+		}
+	}
+}
+
+func TestTableGrows(t *testing.T) {
+	t.Parallel()
+	c := &primes[0]
+	var grown, fresh table
+	for points := 16; points <= 1<<14; points *= 2 {
+		grown.get(&Run{Context: t.Context(), Threads: 1}, points, best(), c)
+	}
+	w := grown.get(&Run{Context: t.Context(), Threads: 1}, 1<<14, best(), c)
+	for i, v := range fresh.get(&Run{Context: t.Context(), Threads: 1}, 1<<14, &portable, c) {
+		if w[i] != v {
+			t.Fatalf("twiddle %d is %v in a table that has grown, want %v", i, w[i], v)
+		}
+	}
+	for b := 1; b < len(w)/2; b++ {
+		v, m := grown.inverses(w, b)
+		for _, pair := range [][2]float64{{w[b], v[m.w]}, {w[2*b], v[m.v]}, {w[2*b+1], v[m.v-1]}} {
+			if got := reduce(mul(pair[0], pair[1], c), c); got != -1 {
+				t.Fatalf("twiddle and negated inverse of block %d multiply to %v, want −1", b, got)
+			}
+		}
+	}
+}
+
+func TestEachStops(t *testing.T) {
+	t.Parallel()
+	for _, threads := range []int{1, 4} {
+		ctx, cancel := context.WithCancel(t.Context())
+		var count atomic.Int64
+		err := (&Run{Context: ctx, Threads: threads}).Each(1000, 2*soloWork, func(int) {
+			if count.Add(1) == 10 {
+				cancel()
+			}
+		})
+		if got := count.Load(); !errors.Is(err, context.Canceled) || got > 20 {
+			t.Errorf("%d threads made %d calls after a cancellation at the tenth: %v", threads, got, err)
+		}
+	}
+}
+
+func TestEachPanicsOnTheCaller(t *testing.T) {
+	t.Parallel()
+	for _, threads := range []int{1, 4} {
+		func() {
+			defer func() {
+				if got := recover(); got != "broken" {
+					t.Errorf("%d threads: recovered %v, want the panic of one call", threads, got)
+				}
+			}()
+			_ = (&Run{Context: t.Context(), Threads: threads}).Each(100, 2*soloWork, func(i int) {
+				if i == 50 {
+					panic("broken")
+				}
+			})
+		}()
+	}
+}
