@@ -10,7 +10,7 @@ import (
 type Estimate struct {
 	Kind       Kind       // of the result
 	Digits     *big.Int   // exact number of decimal digits of the value; nil if that number itself has more than 1,000 digits
-	Bytes      *big.Int   // size of the result as text, of a Document the most it can be; nil where Digits are wanted but cannot be counted
+	Bytes      *big.Int   // size of the digits as text; nil for a Document, which is small, and where Digits is nil
 	CostMillis int64      // CPU milliseconds for computing and writing out; math.MaxInt64 stands for that and all beyond
 	PeakBytes  int64      // the most memory held at one time; math.MaxInt64 stands for that and all beyond
 	Seconds    [2]float64 // a likely range of elapsed seconds on one idle core; finite
@@ -50,14 +50,11 @@ const spread = 1.6
 // method costs math.MaxInt64.
 func (f *Function) Estimate(a Args, method string) Estimate {
 	e := Estimate{Digits: f.digitCount(a)}
-	if e.Digits != nil {
-		e.Bytes = new(big.Int).Set(e.Digits)
-	}
 	cost := price{math.Inf(1), math.Inf(1)}
 	if m, ok := f.Method(method); ok && (e.Digits != nil || m.Kind == Document) {
 		cost = m.cost(a, e.Digits)
-		if e.Kind = m.Kind; e.Kind == Document {
-			e.Bytes = big.NewInt(MaxDocument)
+		if e.Kind = m.Kind; e.Kind == Digits {
+			e.Bytes = new(big.Int).Set(e.Digits)
 		}
 	}
 	e.CostMillis = saturate(cost.millis)
