@@ -17,7 +17,7 @@ var _ = register(&Function{
 	Definition:  "A(0,n) = n+1, A(m,0) = A(m−1, 1), A(m,n) = A(m−1, A(m, n−1))",
 	Notation:    "A({m},{n})",
 	Sequence:    "A143796",
-	CostFormula: "A(3,n) = 2^(n+3) − 3 has about 0.301·n digits; the time grows as n^1.6",
+	CostFormula: "A(3,n) = 2^(n+3) − 3 has about 0.301·n digits; the time grows as n·log n",
 	Parameters: []Parameter{
 		{
 			Name: "m", Title: "Level m", Description: "How fast the function grows in n: 0 and 1 count, 2 doubles, 3 takes powers, 4 builds towers.",

@@ -16,7 +16,7 @@ var _ = register(&Function{
 	Definition:  "F(0) = 0, F(1) = 1, F(n) = F(n−1) + F(n−2)",
 	Notation:    "F({n})",
 	Sequence:    "A000045",
-	CostFormula: "about 0.209·n digits; the time grows as n^1.6",
+	CostFormula: "about 0.209·n digits; the time grows as n·log n",
 	Parameters: []Parameter{{
 		Name: "n", Title: "Index n", Description: "Which Fibonacci number, counted from F(0) = 0.",
 		Examples: []string{"1000", "1e6", "10^7"},

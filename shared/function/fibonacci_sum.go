@@ -11,7 +11,7 @@ var _ = register(&Function{
 	Definition:  "S(n) = F(0) + F(1) + … + F(n) = F(n+2) − 1",
 	Notation:    "S({n})",
 	Sequence:    "A000071",
-	CostFormula: "about 0.209·n digits; the time grows as n^1.6",
+	CostFormula: "about 0.209·n digits; the time grows as n·log n",
 	Parameters: []Parameter{{
 		Name: "n", Title: "Last index n", Description: "The index of the last Fibonacci number in the sum.",
 		Examples: []string{"1000", "1e6", "10^7"},
