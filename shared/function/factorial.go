@@ -16,7 +16,7 @@ var _ = register(&Function{
 	Definition:  "0! = 1, n! = n · (n−1)!",
 	Notation:    "{n}!",
 	Sequence:    "A000142",
-	CostFormula: "about n·(log10 n − 0.434) digits; the time grows as d·(log d)² of the digits d",
+	CostFormula: "about n·(log10 n − 0.434) digits; the time grows as d·(log d)² with their number d",
 	Parameters: []Parameter{{
 		Name: "n", Title: "Number n", Description: "The last factor of the product.",
 		Examples: []string{"100", "1e5", "10^6"},
