@@ -116,17 +116,31 @@ const (
 	PhaseVerify  Phase = "verify"
 )
 
-// Result is what is known of a finished number without reading its digits.
+// The media types of results.
+const (
+	// DigitsType is that of a number's digits and nothing else.
+	DigitsType = "text/plain; charset=us-ascii"
+	// DocumentType is that of a document about a number.
+	DocumentType = "application/json"
+)
+
+// Result is what is known of a finished result without reading its text: the digits of a number, or a document about one.
 type Result struct {
-	// Digits is the exact number of decimal digits, and of bytes.
+	// MediaType is DigitsType or DocumentType; empty, for digits, in a record from before there were documents. See Type.
+	MediaType string `json:"media_type,omitempty"`
+	// Bytes is the length of the text; 0 in a record from before there were documents. See Size.
+	Bytes int64 `json:"bytes,omitempty"`
+	// Digits is the exact number of decimal digits; 0 for a document. A document has no Leading, Trailing and TrailingZeros either.
 	Digits int64 `json:"digits"`
 	// Leading and Trailing are the first and last 20 digits, or all of them if there are fewer.
 	Leading  string `json:"leading"`
 	Trailing string `json:"trailing"`
 	// TrailingZeros counts the zeros at the end; it is 0 for the number zero.
 	TrailingZeros int64 `json:"trailing_zeros"`
-	// SHA256 is of the decimal digits without a newline, in hexadecimal.
+	// SHA256 is of the text without a newline, in hexadecimal.
 	SHA256 string `json:"sha256"`
+	// Calls is how many calls of the function a step-by-step method has made; 0 for a method that does not count them.
+	Calls uint64 `json:"calls,omitempty,string"`
 	// Timing of the attempt that counts.
 	Timing Timing `json:"timing_ms"`
 	// CPUMillis is the CPU time of that attempt in milliseconds, as far as the platform can tell it apart.
@@ -136,6 +150,22 @@ type Result struct {
 	Blob string `json:"blob,omitempty"`
 }
 
+// Size is the length of the text in bytes.
+func (r Result) Size() int64 {
+	if r.MediaType == "" {
+		return r.Digits
+	}
+	return r.Bytes
+}
+
+// Type is the media type of the text.
+func (r Result) Type() string {
+	if r.MediaType == "" {
+		return DigitsType
+	}
+	return r.MediaType
+}
+
 // Timing is in milliseconds.
 type Timing struct {
 	Queue   float64 `json:"queue"`
@@ -143,10 +173,19 @@ type Timing struct {
 	Write   float64 `json:"write"`
 }
 
+// The ways to check a result.
+const (
+	// ByResidue: the written digits and an independent computation agree modulo each of Moduli, and in the number of digits.
+	ByResidue = "residue"
+	// ByFacts: every statement of the document was computed anew by other means.
+	ByFacts = "facts"
+)
+
 // Verification tells how a result was checked before it was published.
 type Verification struct {
-	// Method is "residue": the written digits and an independent computation agree modulo each of Moduli.
-	Method   string   `json:"method"`
+	// Method is ByResidue or ByFacts.
+	Method string `json:"method"`
+	// Moduli and Residues are empty unless Method is ByResidue.
 	Moduli   []uint64 `json:"moduli"`
 	Residues []uint64 `json:"residues"`
 }

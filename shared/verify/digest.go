@@ -1,5 +1,5 @@
-// Package verify reads the digits of a finished number once, as they are written, tells what a person wants to know of them, and
-// checks them against an independent computation before anybody sees them.
+// Package verify reads the text of a finished result once, as it is written, tells what a person wants to know of it, and checks it
+// against an independent computation before anybody sees it.
 package verify
 
 import (
@@ -75,7 +75,7 @@ func (d *Digest) keepTrailing(digits []byte) {
 // Result is what is known of the number by now; timing, verification and place are the caller's to add.
 func (d *Digest) Result() job.Result {
 	r := job.Result{
-		Digits: d.count, Leading: string(d.leading), Trailing: string(d.trailing), TrailingZeros: d.zeros,
+		MediaType: job.DigitsType, Bytes: d.count, Digits: d.count, Leading: string(d.leading), Trailing: string(d.trailing), TrailingZeros: d.zeros,
 		SHA256: hex.EncodeToString(d.sum.Sum(nil)),
 	}
 	if d.zeros == d.count { // the number zero

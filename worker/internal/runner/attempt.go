@@ -72,7 +72,7 @@ func lookUp(s job.Spec) (*function.Function, function.Args, error) {
 }
 
 func (r *Runner) writeAndVerify(ctx context.Context, a store.Attempt, f *function.Function, args function.Args, n function.Result, report *reporter) (res job.Result, digits string, err error) {
-	digest, err := verify.NewDigest()
+	text, err := newText(f, a.Run.Spec.Method)
 	if err != nil {
 		return res, "", err
 	}
@@ -84,7 +84,7 @@ func (r *Runner) writeAndVerify(ctx context.Context, a store.Attempt, f *functio
 		}
 	}()
 	err = r.phase(ctx, "write", func(ctx context.Context) error {
-		if _, err := n.WriteText(ctx, io.MultiWriter(digest, out), report.write); err != nil {
+		if _, err := n.WriteText(ctx, io.MultiWriter(text, out), report.write); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
@@ -95,15 +95,27 @@ func (r *Runner) writeAndVerify(ctx context.Context, a store.Attempt, f *functio
 	if err != nil {
 		return res, "", err
 	}
-	res = digest.Result()
+	res = text.Result()
 	res.Blob = out.blob()
+	if counting, ok := n.(interface{ Calls() uint64 }); ok {
+		res.Calls = counting.Calls()
+	}
 	err = r.phase(ctx, "verify", func(ctx context.Context) (err error) {
 		report.verify()
-		res.Verification, err = digest.Check(ctx, f, args, a.Run.Spec.Method)
+		res.Verification, err = text.Check(ctx, f, args, a.Run.Spec.Method)
 		return err
 	})
 	keep = err == nil
 	return res, string(out.inline), err
+}
+
+// newText is for the result of a method.
+func newText(f *function.Function, method string) (verify.Text, error) {
+	m, ok := f.Method(method)
+	if !ok {
+		return nil, function.ErrUnknownMethod
+	}
+	return verify.NewText(m.Kind)
 }
 
 // phase runs part of an attempt in a span of its own.
