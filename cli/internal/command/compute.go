@@ -27,11 +27,18 @@ type computeOptions struct {
 	method  string
 	output  string
 	threads int
+	kernels string
 	json    bool
 }
 
+// The values of --kernels.
+const (
+	kernelsAuto     = "auto"
+	kernelsPortable = "portable"
+)
+
 func newCompute(std Streams) *cobra.Command {
-	o := computeOptions{method: function.DefaultMethod}
+	o := computeOptions{method: function.DefaultMethod, kernels: kernelsAuto}
 	cmd := &cobra.Command{
 		Use:   "compute FUNCTION NAME=VALUE…",
 		Short: "Compute one number here, without a queue",
@@ -55,6 +62,8 @@ The only limit is what can be written down and fits into memory.`,
 	config.AddShort(flags, &o.output, "output", "o", "write the digits to this file, which appears once it is complete", config.Path("FILE"))
 	config.Add(flags, &o.method, "method", "how to compute it", config.Path("NAME"))
 	config.Add(flags, &o.threads, "threads", "use at most this many processors; 0 is all", config.Count(0, maxThreads))
+	config.Add(flags, &o.kernels, "kernels", "the inner loops: auto takes the fastest for this processor, portable has no assembly",
+		config.OneOf(kernelsAuto, kernelsPortable))
 	config.Add(flags, &o.json, "json", "print the summary as one JSON object, and nothing else, to standard error", config.Switch())
 	config.Document(flags)
 	return cmd
@@ -108,7 +117,7 @@ func runCompute(ctx context.Context, std Streams, r compute.Request, o computeOp
 	if o.threads > 0 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads)) // also for the garbage collector
 	}
-	r.Threads = runtime.GOMAXPROCS(0)
+	r.Threads, r.Portable = runtime.GOMAXPROCS(0), o.kernels == kernelsPortable
 	estimate := r.Function.Estimate(r.Args, r.Method)
 	if estimate.Digits == nil {
 		return failure.WithHint(fmt.Errorf("%s cannot be written down: even the number of its digits has more than 1,000 digits", r.Function.Label(r.Args)),

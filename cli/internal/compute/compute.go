@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"time"
 
 	"numbermill/shared/function"
 	"numbermill/shared/job"
@@ -23,7 +22,8 @@ type Request struct {
 	Function *function.Function
 	Args     function.Args
 	Method   string
-	Threads  int // at least 1
+	Threads  int  // at least 1
+	Portable bool // without assembly
 }
 
 // Run computes, writes the digits to out with no newline, checks them by a second road, and tells what they are. progress is told
@@ -34,30 +34,33 @@ func Run(ctx context.Context, r Request, out io.Writer, progress function.Progre
 	if err != nil {
 		return Summary{}, err
 	}
-	start := time.Now()
-	result, err := r.Function.Compute(ctx, r.Args, r.Method, function.Options{Progress: progress, Threads: r.Threads})
+	var wall, cpu Timing
+	clock := startClock()
+	options := function.Options{Progress: progress, Threads: r.Threads, Portable: r.Portable}
+	result, err := r.Function.Compute(ctx, r.Args, r.Method, options)
 	if err != nil {
 		return Summary{}, err
 	}
-	computed := time.Now()
+	wall.Compute, cpu.Compute = clock.lap()
 
 	buffered := bufio.NewWriterSize(io.MultiWriter(out, digest), bufferSize)
 	_, err = result.WriteText(ctx, buffered, func(fraction float64) { progress(fraction, "Writing digits") })
 	if err = errors.Join(err, buffered.Flush()); err != nil {
 		return Summary{}, fmt.Errorf("write the digits: %w", err)
 	}
-	written := time.Now()
+	wall.Write, cpu.Write = clock.lap()
 
 	progress(0, "Checking")
 	check, err := digest.Check(ctx, r.Function, r.Args, r.Method)
 	if err != nil {
 		return Summary{}, fmt.Errorf("check the digits: %w", err)
 	}
+	wall.Verify, cpu.Verify = clock.lap()
 	number := digest.Result()
 	return Summary{
 		Function: r.Function.Name, Args: r.Args.Canonical(), Method: r.Method,
 		Digits: strconv.FormatInt(number.Digits, 10), Leading: number.Leading, Trailing: number.Trailing, SHA256: number.SHA256,
 		Verification: Verification{"passed", check.Method, job.Decimal(check.Moduli), job.Decimal(check.Residues)},
-		Timing:       Timing{computed.Sub(start).Milliseconds(), written.Sub(computed).Milliseconds(), time.Since(written).Milliseconds()},
+		Timing:       wall, CPU: cpu,
 	}, nil
 }

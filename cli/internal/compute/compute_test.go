@@ -68,7 +68,10 @@ func TestSummary(t *testing.T) {
 	if len(s.Verification.Moduli) != 2 || s.Verification.Moduli[1] != "1000000007" || s.Verification.Status != "passed" {
 		t.Errorf("the check is %+v, want two moduli, the second fixed, passed", s.Verification)
 	}
-	s.Verification, s.Timing = compute.Verification{}, compute.Timing{}
+	if s.Timing.Compute <= 0 || s.CPU.Compute < 0 {
+		t.Errorf("it took %v ms and %v ms of a processor, want more than 0", s.Timing, s.CPU)
+	}
+	s.Verification, s.Timing, s.CPU = compute.Verification{}, compute.Timing{}, compute.Timing{}
 	want := compute.Summary{
 		Function: "fibonacci", Args: map[string]string{"n": "300"}, Method: "fast", Digits: "63",
 		Leading: "22223224462942044552", Trailing: digits.String()[43:],
@@ -84,6 +87,16 @@ func TestSummary(t *testing.T) {
 	var back compute.Summary
 	if err := json.Unmarshal(line.Bytes(), &back); err != nil || back.Digits != "63" {
 		t.Errorf("the JSON reads back as %+v (%v)", back, err)
+	}
+}
+
+func TestRunOnPortableKernels(t *testing.T) {
+	t.Parallel()
+	r := request(t, "factorial", map[string]string{"n": "100000"})
+	r.Portable = true
+	s, err := compute.Run(t.Context(), r, &bytes.Buffer{}, quiet)
+	if want := r.Function.Examples[1].SHA256; err != nil || s.SHA256 != want {
+		t.Errorf("got digits with %s (%v), want %s", s.SHA256, err, want)
 	}
 }
 

@@ -20,17 +20,18 @@ type Summary struct {
 	Digits       string            `json:"digits"` // how many, in decimal
 	Leading      string            `json:"leading"`
 	Trailing     string            `json:"trailing"`
-	SHA256       string            `json:"sha256"` // of the digits, without a newline
-	Timing       Timing            `json:"timing_ms"`
+	SHA256       string            `json:"sha256"`    // of the digits, without a newline
+	Timing       Timing            `json:"timing_ms"` // elapsed
+	CPU          Timing            `json:"cpu_ms"`    // of all threads
 	Verification Verification      `json:"verification"`
 	Output       string            `json:"output,omitempty"` // the file, if there is one
 }
 
-// Timing is elapsed time in milliseconds.
+// Timing is the time that each phase took, in milliseconds, to a thousandth.
 type Timing struct {
-	Compute int64 `json:"compute"`
-	Write   int64 `json:"write"`
-	Verify  int64 `json:"verify"`
+	Compute float64 `json:"compute"`
+	Write   float64 `json:"write"`
+	Verify  float64 `json:"verify"`
 }
 
 // Verification tells how the digits were checked.
@@ -56,7 +57,7 @@ func (s Summary) WriteText(w io.Writer) error {
 	row("digits", "%s", Group(s.Digits))
 	row("value", "%s", s.value())
 	row("sha256", "%s", s.SHA256)
-	row("time", "compute %d ms, write %d ms, check %d ms", s.Timing.Compute, s.Timing.Write, s.Timing.Verify)
+	row("time", "compute %.0f ms, write %.0f ms, check %.0f ms", s.Timing.Compute, s.Timing.Write, s.Timing.Verify)
 	row("check", "passed: residues modulo %s agree", strings.Join(s.Verification.Moduli, " and "))
 	if s.Output != "" {
 		row("file", "%s", s.Output)
