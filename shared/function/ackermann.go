@@ -31,9 +31,9 @@ var _ = register(&Function{
 	Methods: []Method{{
 		Name: DefaultMethod, Title: "Closed form",
 		Description: "The exact value: n+1, n+2, 2n+3, 2^(n+3) − 3, or a tower of n+3 twos, less 3.",
-		cost:        ackermannCost,
+		demand:      ackermannDemand,
 		compute:     ackermann,
-	}},
+	}, recursiveMethod("Call by call, just as the definition says: A(3,14) takes 11,452,590,817 calls. Slow on purpose.", ackermannRecursion)},
 	Examples: []Example{
 		{Args: map[string]string{"m": "3", "n": "10"}, Note: "8189: by the definition it takes 44,698,325 calls"},
 		{
@@ -96,8 +96,7 @@ func ackermann(ctx context.Context, a Args, o Options) (Result, error) {
 
 // powerOfTwo returns 2^k, squaring once for each binary digit of k but the first ones.
 func powerOfTwo(ctx context.Context, k uint64, o Options) (bignum.Decimal, error) {
-	const firstBits = 5 // 2^31 is where it begins.
-	steps := max(bits.Len64(k)-firstBits, 0)
+	steps := max(bits.Len64(k)-firstPowerBits, 0)
 	m := newMeter(o, powerWork(float64(k), steps))
 	x := bignum.FromUint64(1 << (k >> steps))
 	if err := m.engine.Reserve(ctx, int(float64(k/2)*math.Log10(2)/18)+1, 0); err != nil {
@@ -117,6 +116,9 @@ func powerOfTwo(ctx context.Context, k uint64, o Options) (bignum.Decimal, error
 	}
 	return x, ctx.Err()
 }
+
+// firstPowerBits is how many leading binary digits of an exponent are taken at once: 2^31 is the largest power to begin with.
+const firstPowerBits = 5
 
 // powerWork predicts the units of work of powerOfTwo.
 func powerWork(k float64, steps int) float64 {
@@ -156,7 +158,13 @@ func ackermannResidue(_ context.Context, a Args, m uint64) (uint64, error) {
 	return modulus(m).sub(modulus(m).power(2, form.exponent), 3%m), nil
 }
 
-func ackermannCost(_ Args, digits *big.Int) price {
-	d := float(digits)
-	return engineCost(squaringWork(d), d, bignum.Memory(limbsOf(d/2), 0, severalThreads))
+// powerUnits are the units of work of powerOfTwo, up to maxDigits digits.
+var powerUnits = risingCurve(1<<33, func(k float64) float64 { return powerWork(k, max(math.Ilogb(k)+1-firstPowerBits, 0)) })
+
+// ackermannDemand counts, besides the squarings, the doublings in between.
+func ackermannDemand(_ Args, digits float64) demand {
+	return demand{
+		units: powerUnits().at(digits / math.Log10(2)), limbs: 2 * digits / 18, digits: digits,
+		bytes: engineBytes(digits, bignum.Memory(limbsOf(digits/2), 0, severalThreads)),
+	}
 }

@@ -3,9 +3,11 @@ package function
 import (
 	"math"
 	"math/big"
+	"sync"
 )
 
-// curve is a piecewise power law through measured points, the first and the last piece going on beyond their ends.
+// curve is a piecewise power law through points that rise in x and do not fall in y, the first and the last piece going on beyond their
+// ends.
 type curve []point
 
 type point struct{ x, y float64 }
@@ -21,42 +23,41 @@ func (c curve) at(x float64) float64 {
 	return a.y * math.Pow(x/a.x, slope)
 }
 
+// risingCurve returns the curve through f(n) at powers of the fourth root of two, from 16 up to most. A value that is less than one
+// before it takes its place: transforms have few lengths, so that work grows by leaps, and now and then falls, where an estimate must not.
+// It is made when first asked for.
+func risingCurve(most float64, f func(n float64) float64) func() curve {
+	return sync.OnceValue(func() curve {
+		var c curve
+		highest := 0.0
+		for k := 16; ; k++ {
+			n := math.Exp2(float64(k) / 4)
+			if n > most {
+				return c
+			}
+			highest = max(highest, f(n))
+			c = append(c, point{n, highest})
+		}
+	})
+}
+
 // float returns x as a float64, +Inf where it is too large for one.
 func float(x *big.Int) float64 {
 	f, _ := new(big.Float).SetInt(x).Float64()
 	return f
 }
 
-// The cost model of shared/bignum, measured on one core of an AMD EPYC (Zen 4) at 2.6 GHz with AVX2.
-const (
-	unitNanos    = 0.2 // a unit of work, with what is done besides
-	writingNanos = 1.0 // a digit
-	startMillis  = 0.02
-	numbersBytes = 2.0 // a digit of the result: the numbers in memory, and what the garbage collector has not yet found
-)
-
-// engineCost is the price of a result of as many digits, the last product of which has that many limbs and takes that much memory.
-func engineCost(work, digits float64, scratch int64) price {
-	return price{startMillis + (work*unitNanos+digits*writingNanos)/1e6, numbersBytes*digits + 1.25*float64(scratch)}
-}
-
 // severalThreads stands for any number of threads above one: they take a little more memory than one.
 const severalThreads = 2
 
-// mostLimbs is more than any result has that Compute agrees to begin.
-const mostLimbs = maxDigits
+// limbsOf returns how many pieces of 18 digits so many digits are, at most more than any result has that Compute agrees to begin.
+func limbsOf(digits float64) int { return int(min(digits/18, maxDigits)) + 1 }
 
-// limbsOf returns how many pieces of 18 digits so many digits are, at most mostLimbs.
-func limbsOf(digits float64) int { return int(min(digits/18, mostLimbs)) + 1 }
+// numbersBytes is the memory of the numbers besides scratch memory, for each digit of the result: the result, what it is made of,
+// and what the garbage collector has not yet found.
+const numbersBytes = 2.0
 
-// squaringWork is about the work of squaring up to that many digits by doubling the length each time, and productWork that of one product
-// at the end; smooth, so that estimates grow with their arguments.
-func squaringWork(digits float64) float64 { return 2 * pointWork(digits, 2) }
-
-func productWork(digits float64) float64 { return pointWork(digits, 3) }
-
-// pointWork is the work of a product of that many digits by as many transforms modulo each prime.
-func pointWork(digits, transforms float64) float64 {
-	points := 1.15 * (digits/18 + 1)
-	return points * (3*transforms*(math.Log2(points+4)+1) + 30)
+// engineBytes is the most memory that is held for a result of so many digits, the last product of which takes that much scratch memory.
+func engineBytes(digits float64, scratch int64) float64 {
+	return numbersBytes*digits + 1.1*float64(scratch)
 }

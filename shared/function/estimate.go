@@ -11,9 +11,9 @@ type Estimate struct {
 	Kind       Kind       // of the result
 	Digits     *big.Int   // exact number of decimal digits of the value; nil if that number itself has more than 1,000 digits
 	Bytes      *big.Int   // size of the digits as text; nil for a Document, which is small, and where Digits is nil
-	CostMillis int64      // CPU milliseconds for computing and writing out; math.MaxInt64 stands for that and all beyond
-	PeakBytes  int64      // the most memory held at one time; math.MaxInt64 stands for that and all beyond
-	Seconds    [2]float64 // a likely range of elapsed seconds on one idle core; finite
+	CostMillis int64      // CPU milliseconds for computing, writing out and checking; math.MaxInt64 stands for that and all beyond
+	PeakBytes  int64      // the most memory of a process that computes nothing else; math.MaxInt64 stands for that and all beyond
+	Seconds    [2]float64 // a likely range of elapsed seconds while nothing else runs; finite
 }
 
 // Limits bound what a computation may take. A field of 0 or less does not limit.
@@ -36,32 +36,49 @@ const (
 
 // price is what a Method's cost model says. Both may be +Inf.
 type price struct {
-	millis float64 // CPU, on the machine of the cost model
+	millis float64 // CPU, on the machine of the built-in constants unless another is named
 	peak   float64 // bytes
 }
 
-// overhead is the memory that any job takes, in bytes: the garbage collector lets the heap grow to 4 MiB before it looks.
-const overhead = 8 << 20
+// overhead is the memory of a process that computes something small, in bytes.
+const overhead = 20 << 20
 
 // spread is how far elapsed time may lie from the cost model, either way.
-const spread = 1.6
+const spread = 1.5
 
-// Estimate returns what Compute and WriteText of f(a) will take. It answers within milliseconds for any arguments. An unknown
-// method costs math.MaxInt64.
+// Estimate returns what Compute, WriteText and the check of f(a) will take on one thread of the machine of the built-in constants. It
+// answers within milliseconds for any arguments. An unknown method costs math.MaxInt64.
 func (f *Function) Estimate(a Args, method string) Estimate {
+	return f.EstimateOn(Reference(false), a, method, 1)
+}
+
+// EstimateOn is Estimate for so many threads of another machine. Threads make a difference to Seconds only.
+func (f *Function) EstimateOn(on Machine, a Args, method string, threads int) Estimate {
 	e := Estimate{Digits: f.digitCount(a)}
-	cost := price{math.Inf(1), math.Inf(1)}
+	if e.Digits != nil {
+		e.Bytes = new(big.Int).Set(e.Digits)
+	}
+	cost, wall := price{math.Inf(1), math.Inf(1)}, math.Inf(1)
 	if m, ok := f.Method(method); ok && (e.Digits != nil || m.Kind == Document) {
-		cost = m.cost(a, e.Digits)
-		if e.Kind = m.Kind; e.Kind == Digits {
-			e.Bytes = new(big.Int).Set(e.Digits)
+		cost, wall = m.price(on, a, e.Digits, threads)
+		if e.Kind = m.Kind; e.Kind == Document {
+			e.Bytes = big.NewInt(MaxDocument)
 		}
 	}
 	e.CostMillis = saturate(cost.millis)
 	e.PeakBytes = saturate(cost.peak + overhead)
-	seconds := float64(e.CostMillis) / 1000
+	seconds := min(wall, math.MaxInt64) / 1000
 	e.Seconds = [2]float64{seconds / spread, seconds * spread}
 	return e
+}
+
+// price returns the price of f(a) by m on that machine, and the elapsed milliseconds on so many threads of it.
+func (m Method) price(on Machine, a Args, digits *big.Int, threads int) (p price, wall float64) {
+	if m.demand != nil {
+		return on.price(m.demand(a, float(digits)), threads)
+	}
+	p = on.scaled(m.cost(a, digits))
+	return p, p.millis
 }
 
 // saturate rounds x ≥ 0 up to an integer, at most math.MaxInt64.
@@ -87,11 +104,16 @@ func (e Estimate) Exceeds(l Limits) (Reason, bool) {
 	return "", false
 }
 
-// LargestAdmissible returns a with its last argument replaced by the largest that stays within l, the others kept; above 2^128 it is
-// the largest that differs in the first 128 binary digits. It reports false if not even 0 does.
+// LargestAdmissible returns a with its last argument replaced by the largest that stays within l by Estimate, the others kept; above
+// 2^128 it is the largest that differs in the first 128 binary digits. It reports false if not even 0 does.
 func (f *Function) LargestAdmissible(a Args, method string, l Limits) (Args, bool) {
+	return f.LargestAdmissibleOn(Reference(false), a, method, l)
+}
+
+// LargestAdmissibleOn is LargestAdmissible by EstimateOn.
+func (f *Function) LargestAdmissibleOn(on Machine, a Args, method string, l Limits) (Args, bool) {
 	fits := func(n *big.Int) bool {
-		_, exceeds := f.Estimate(a.withLast(n), method).Exceeds(l)
+		_, exceeds := f.EstimateOn(on, a.withLast(n), method, 1).Exceeds(l)
 		return !exceeds
 	}
 	if largest := new(big.Int).Sub(tooManyDigits, one); fits(largest) {

@@ -24,11 +24,11 @@ var _ = register(&Function{
 	Methods: []Method{{
 		Name: DefaultMethod, Title: "Prime swing",
 		Description: "The exact value, from the prime factors of n!/(n/2)!², by Luschny's prime swing.",
-		cost:        factorialCost,
+		demand:      factorialDemand,
 		compute: func(ctx context.Context, a Args, o Options) (Result, error) {
 			return factorial(ctx, a.get("n").Uint64(), o)
 		},
-	}},
+	}, recursiveMethod("n calls down to 0!, then a product for each on the way back: four times the work for twice the n. Slow on purpose.", factorialRecursion)},
 	Examples: []Example{
 		{Args: map[string]string{"n": "100"}, Note: "More than the atoms in the visible universe"},
 		{
@@ -44,8 +44,7 @@ var _ = register(&Function{
 // factorial returns n!, n < 2^32, from (n/2)!, that from (n/4)! and so on: n! = (n/2)!² · swing(n). Unlike Luschny, who leaves the factors of
 // two for the end, where in binary they are a shift, it keeps them with the others: in decimal they would be one more product.
 func factorial(ctx context.Context, n uint64, o Options) (bignum.Decimal, error) {
-	const small = 20 // 20! < 2^64
-	steps := max(bits.Len64(n/(small+1)), 0)
+	steps := max(bits.Len64(n/(smallFactorial+1)), 0)
 	m := newMeter(o, factorialWork(float64(n), steps))
 	m.begin("Finding primes")
 	primes, err := oddPrimes(ctx, n)
@@ -68,6 +67,9 @@ func factorial(ctx context.Context, n uint64, o Options) (bignum.Decimal, error)
 	}
 	return x, nil
 }
+
+// smallFactorial is the largest number whose factorial is below 2^64.
+const smallFactorial = 20
 
 // swingStep returns n!, given x = (n/2)!.
 func swingStep(ctx context.Context, engine *bignum.Engine, x bignum.Decimal, n uint64, primes []uint32) (bignum.Decimal, error) {
@@ -147,12 +149,14 @@ func factorialResidue(ctx context.Context, a Args, m uint64) (uint64, error) {
 	return r, nil
 }
 
-// factorialCost counts a squaring and a product by a swing number at each step, and the swing numbers' own products: a tree with a level for each
-// doubling, of numbers of about n bits in all.
-func factorialCost(a Args, digits *big.Int) price {
-	d := float(digits)
+// factorialUnits are the units of work of factorial, up to results of maxDigits digits.
+var factorialUnits = risingCurve(1<<28, func(n float64) float64 { return factorialWork(n, max(math.Ilogb(n/(smallFactorial+1))+1, 0)) })
+
+// factorialDemand counts, besides the products, the sieve and the search for the factors of the swing numbers, and the check.
+func factorialDemand(a Args, digits float64) demand {
 	n := float(a.get("n"))
-	swing := n * math.Log10(2)
-	tree := math.Log2(swing/144+2) * pointWork(swing, 3)
-	return engineCost(2*(productWork(d)*1.3+tree)+squaringWork(d), d, bignum.Memory(limbsOf(d/2), 0, severalThreads))
+	return demand{
+		units: factorialUnits().at(n), limbs: 5 * digits / 18, steps: 2.5 * n, digits: digits,
+		bytes: engineBytes(digits, bignum.Memory(limbsOf(digits/2), 0, severalThreads)),
+	}
 }

@@ -24,11 +24,11 @@ var _ = register(&Function{
 	Methods: []Method{{
 		Name: DefaultMethod, Title: "Fast doubling",
 		Description: "The exact value, with two squarings for each binary digit of n.",
-		cost:        fibonacciCost,
+		demand:      fibonacciDemand,
 		compute: func(ctx context.Context, a Args, o Options) (Result, error) {
 			return fibonacci(ctx, a.get("n"), o)
 		},
-	}},
+	}, recursiveMethod("Each call calls twice, just as the definition says: F(49) takes 25,172,538,049 calls. Slow on purpose.", fibonacciRecursion)},
 	Examples: []Example{
 		{Args: map[string]string{"n": "1000"}, Note: "Two hundred and nine digits, at once", SHA256: "30ad6e2a0cbbd0a636a53ce8df4f703ece426736cf4777519f1c5cffbea2e220"},
 		{
@@ -159,8 +159,14 @@ func fibonacciResidue(n *big.Int, m modulus) uint64 {
 // decimalLength returns the number of digits of x ≥ 0, which is not large.
 func decimalLength(x *big.Int) *big.Int { return big.NewInt(int64(len(x.String()))) }
 
-func fibonacciCost(_ Args, digits *big.Int) price {
-	d := float(digits)
-	half := limbsOf(d / 2)
-	return engineCost(squaringWork(d)+productWork(d), d, bignum.Memory(half, half, severalThreads))
+// fibonacciUnits are the units of work of fibonacci, up to results of maxDigits digits.
+var fibonacciUnits = risingCurve(1<<34, func(n float64) float64 { return fibonacciWork(n, max(math.Ilogb(n)+1-firstBits, 0)) })
+
+// fibonacciDemand counts, besides the products, the combinations of two numbers after each doubling, and that memory is new.
+func fibonacciDemand(a Args, digits float64) demand {
+	half := limbsOf(digits / 2)
+	return demand{
+		units: fibonacciUnits().at(float(a.get("n"))), limbs: 7 * digits / 18, digits: digits,
+		bytes: engineBytes(digits, bignum.Memory(half, half, severalThreads)),
+	}
 }

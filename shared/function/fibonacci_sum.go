@@ -19,7 +19,7 @@ var _ = register(&Function{
 	Methods: []Method{{
 		Name: DefaultMethod, Title: "Fast doubling",
 		Description: "The exact value, as F(n+2) − 1, with two squarings for each binary digit of n.",
-		cost:        fibonacciCost,
+		demand:      fibonacciDemand,
 		compute: func(ctx context.Context, a Args, o Options) (Result, error) {
 			x, err := fibonacci(ctx, afterNext(a), o)
 			if err != nil {
@@ -27,7 +27,7 @@ var _ = register(&Function{
 			}
 			return x.AddSmall(-1), nil
 		},
-	}},
+	}, recursiveMethod("F(0), F(1) and so on up to F(n), each by its own definition, added up: S(40) takes 866,988,831 calls. Slow on purpose.", fibonacciSumRecursion)},
 	Examples: []Example{
 		{Args: map[string]string{"n": "10"}, Note: "Small enough to add up by hand: 143", SHA256: "d6f0c71ef0c88e45e4b3a2118fcb83b0def392d759c901e9d755d0e879028727"},
 		{

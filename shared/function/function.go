@@ -72,8 +72,11 @@ type Method struct {
 	Description string // one sentence for a person
 	Kind        Kind   // of its results; the zero Kind is Digits
 
-	// cost is the price of Compute and WriteText together. digits is the exact length of the value; it is nil, for a Document only, where that cannot be
-	// written down.
+	// demand is what Compute, WriteText and the check ask for together, of a method that multiplies large numbers; digits is the exact length of the
+	// value. It must not fall as the last argument grows.
+	demand func(a Args, digits float64) demand
+	// cost is the price of another method, on one core of the machine of the cost model. digits is nil, for a Document only, where the exact length
+	// cannot be written down.
 	cost    func(a Args, digits *big.Int) price
 	compute func(ctx context.Context, a Args, o Options) (Result, error) // o.Progress is not nil
 	check   func(ctx context.Context, a Args, text []byte) error         // of a Document: an error if one of its statements is wrong
@@ -89,6 +92,14 @@ const (
 	// Document is a JSON document about the value, which may be too large to be written down. It has at most MaxDocument bytes.
 	Document
 )
+
+// String returns "digits" or "document".
+func (k Kind) String() string {
+	if k == Document {
+		return "document"
+	}
+	return "digits"
+}
 
 // MaxDocument is the size of the largest Document, in bytes.
 const MaxDocument = 1 << 20
