@@ -141,8 +141,8 @@ func ackermannDigits(a Args) *big.Int {
 		return decimalLength(form.value)
 	}
 	k := form.exponent
-	return logarithm.Digits(uint(k.BitLen())+96, func(prec uint) logarithm.Interval {
-		return logarithm.Ln2(prec).Times(k)
+	return logarithm.Digits(uint(k.BitLen())+96, func(c *logarithm.Constants, prec uint) logarithm.Interval {
+		return c.Ln2(prec).Times(k)
 	})
 }
 

@@ -138,10 +138,15 @@ func fibonacciDigits(n *big.Int) *big.Int {
 		}
 		return decimalLength(f)
 	}
-	return logarithm.Digits(uint(n.BitLen())+96, func(prec uint) logarithm.Interval {
+	return logarithm.Digits(uint(n.BitLen())+96, lnFibonacci(n))
+}
+
+// lnFibonacci returns ln F(n), for n > 100.
+func lnFibonacci(n *big.Int) logarithm.Log {
+	return func(c *logarithm.Constants, prec uint) logarithm.Interval {
 		sure := uint(min(1.388*float(n)-2, 1<<30))
-		return logarithm.LnPhi(prec).Times(n).Sub(logarithm.LnSqrt5(prec)).Widen(sure)
-	})
+		return c.LnPhi(prec).Times(n).Sub(c.LnSqrt5(prec)).Widen(sure)
+	}
 }
 
 // fibonacciResidue returns F(n) mod m by the pair F(k), F(k+1): F(2k) = F(k)·(2·F(k+1) − F(k)), F(2k+1) = F(k)² + F(k+1)².

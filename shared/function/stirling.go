@@ -16,15 +16,17 @@ func factorialDigits(n *big.Int) *big.Int {
 	if n.Cmp(big.NewInt(small)) <= 0 {
 		return decimalLength(new(big.Int).MulRange(1, n.Int64()))
 	}
-	return logarithm.Digits(uint(n.BitLen())+96, func(prec uint) logarithm.Interval {
-		return lnFactorial(n, prec)
-	})
+	return logarithm.Digits(uint(n.BitLen())+96, lnFactorial(n))
 }
 
-// lnFactorial returns an interval around ln n!, for n > 1000. It takes the more terms the higher the precision.
-func lnFactorial(n *big.Int, prec uint) logarithm.Interval {
-	ln := logarithm.Ln(n, prec)
-	plus := ln.Times(n).Add(ln.Half()).Add(logarithm.LnSqrtTau(prec))
+// lnFactorial returns ln n!, for n > 1000. It takes the more terms the higher the precision.
+func lnFactorial(n *big.Int) logarithm.Log {
+	return func(c *logarithm.Constants, prec uint) logarithm.Interval { return stirling(c, n, prec) }
+}
+
+func stirling(c *logarithm.Constants, n *big.Int, prec uint) logarithm.Interval {
+	ln := c.Ln(n, prec)
+	plus := ln.Times(n).Add(ln.Half()).Add(c.LnSqrtTau(prec))
 	minus := logarithm.Exactly(n, prec)
 	power, square := new(big.Int).Set(n), new(big.Int).Mul(n, n)
 	for k := int64(1); ; k++ {

@@ -3,14 +3,14 @@ package logarithm
 import "math/big"
 
 // Ln returns an interval around the natural logarithm of n ≥ 1. Its width is a few units of the precision for each bit of n's length.
-func Ln(n *big.Int, prec uint) Interval {
+func (c *Constants) Ln(n *big.Int, prec uint) Interval {
 	const guard = 64
-	return lnInterval(Exactly(n, prec+guard)).to(prec)
+	return c.ln(Exactly(n, prec+guard)).to(prec)
 }
 
-// lnInterval returns an interval around ln x for x ≥ 1. It halves x until it is below 2, takes square roots until it is close to 1, and
+// ln returns an interval around ln x for x ≥ 1. It halves x until it is below 2, takes square roots until it is close to 1, and
 // there sums ln x = 2·artanh((x−1)/(x+1)).
-func lnInterval(x Interval) Interval {
+func (c *Constants) ln(x Interval) Interval {
 	halvings := uint(x.high.BitLen()) - x.prec - 1
 	m := Interval{new(big.Int).Rsh(x.low, halvings), ceilRsh(new(big.Int).Set(x.high), halvings), x.prec}
 	const roots = 20
@@ -20,7 +20,7 @@ func lnInterval(x Interval) Interval {
 	unit := Exactly(one, x.prec)
 	series := artanh(m.Sub(unit).div(m.Add(unit)))
 	ln := series.Times(new(big.Int).Lsh(one, roots+1))
-	return ln.Add(Ln2(x.prec).Times(new(big.Int).SetUint64(uint64(halvings))))
+	return ln.Add(c.Ln2(x.prec).Times(new(big.Int).SetUint64(uint64(halvings))))
 }
 
 // artanh returns an interval around artanh y = y + y³/3 + y⁵/5 + …, for 0 ≤ y ≤ 1/2.
@@ -32,23 +32,4 @@ func artanh(y Interval) Interval {
 	}
 	// What is left out is less than the last power, as y² ≤ 1/4 and so 1/4 + 1/16 + … < 1.
 	return Interval{sum.low, new(big.Int).Add(sum.high, power.high), sum.prec}
-}
-
-// artanhInverse returns an interval around artanh(1/q), arctanInverse around arctan(1/q), for q ≥ 3.
-func artanhInverse(q int64, prec uint) Interval {
-	return artanh(Rational(one, big.NewInt(q), prec))
-}
-
-func arctanInverse(q int64, prec uint) Interval {
-	power, square := Rational(one, big.NewInt(q), prec), big.NewInt(q*q)
-	plus, minus := power, Exactly(new(big.Int), prec)
-	for i := int64(3); power.high.Cmp(one) > 0; i += 2 {
-		power = power.quo(square)
-		if term := power.quo(big.NewInt(i)); i%4 == 3 {
-			minus = minus.Add(term)
-		} else {
-			plus = plus.Add(term)
-		}
-	}
-	return plus.Sub(minus).Widen(prec) // The terms alternate and fall, so the rest is less than the last: one unit.
 }

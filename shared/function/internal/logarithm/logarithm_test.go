@@ -39,18 +39,19 @@ func TestConstants(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name string
-		of   func(prec uint) Interval
+		of   Log
 		want string
 	}{
-		{"ln 2", Ln2, "0.69314718055994530941723212145817656807550013436025525412068000949339362196969471560586"},
-		{"ln 10", Ln10, "2.3025850929940456840179914546843642076011014886287729760333279009675726096773524802359"},
-		{"ln φ", LnPhi, "0.48121182505960344749775891342436842313518433438566051966101816884016386760822177441200"},
-		{"ln √5", LnSqrt5, "0.80471895621705018730037966661309381976280067713425886095632394573708949385382888231506"},
-		{"ln √(2π)", LnSqrtTau, "0.91893853320467274178032973640561763986139747363778341281715154048276569592726039769474"},
-		{"ln 1000000007", func(prec uint) Interval { return Ln(big.NewInt(1_000_000_007), prec) }, "20.723265843946411131661923206492610601493250092392270509466735424374099553642322722873"},
+		{"ln 2", (*Constants).Ln2, "0.69314718055994530941723212145817656807550013436025525412068000949339362196969471560586"},
+		{"ln 10", (*Constants).Ln10, "2.3025850929940456840179914546843642076011014886287729760333279009675726096773524802359"},
+		{"ln φ", (*Constants).LnPhi, "0.48121182505960344749775891342436842313518433438566051966101816884016386760822177441200"},
+		{"ln √5", (*Constants).LnSqrt5, "0.80471895621705018730037966661309381976280067713425886095632394573708949385382888231506"},
+		{"ln √(2π)", (*Constants).LnSqrtTau, "0.91893853320467274178032973640561763986139747363778341281715154048276569592726039769474"},
+		{"ln 1000000007", func(c *Constants, prec uint) Interval { return c.Ln(big.NewInt(1_000_000_007), prec) }, "20.723265843946411131661923206492610601493250092392270509466735424374099553642322722873"},
 	} {
 		for _, prec := range []uint{40, 64, 100, 250, 1000, 5000} {
-			check(t, c.name, c.of(prec), c.want, prec-8)
+			check(t, c.name, c.of(First, prec), c.want, prec-8)
+			check(t, c.name+" by the second set", c.of(Second, prec), c.want, prec-8)
 		}
 	}
 }
@@ -61,7 +62,7 @@ func TestLnOfProducts(t *testing.T) {
 	x, y := big.NewInt(3), big.NewInt(7)
 	for range 10 {
 		for _, prec := range []uint{64, 200, 3000} {
-			product, sum := Ln(new(big.Int).Mul(x, y), prec), Ln(x, prec).Add(Ln(y, prec))
+			product, sum := First.Ln(new(big.Int).Mul(x, y), prec), Second.Ln(x, prec).Add(Second.Ln(y, prec))
 			if product.low.Cmp(sum.high) > 0 || product.high.Cmp(sum.low) < 0 {
 				t.Errorf("with %d bits ln(%v · %v) is not ln %v + ln %v", prec, x, y, x, y)
 			}
@@ -73,7 +74,7 @@ func TestLnOfProducts(t *testing.T) {
 
 func TestLnOfOne(t *testing.T) {
 	t.Parallel()
-	check(t, "ln 1", Ln(one, 200), "0.00000000000000000000000000000000000000000000000000000000000000", 190)
+	check(t, "ln 1", First.Ln(one, 200), "0.00000000000000000000000000000000000000000000000000000000000000", 190)
 }
 
 // TestDigitsNextToPowersOfTen gives Digits the hardest numbers there are: those next to a power of ten.
@@ -85,7 +86,7 @@ func TestDigitsNextToPowersOfTen(t *testing.T) {
 			new(big.Int).Sub(power, one): digits,
 			new(big.Int).Add(power, one): digits + 1,
 		} {
-			got := Digits(32, func(prec uint) Interval { return Ln(n, prec) })
+			got := Digits(32, func(c *Constants, prec uint) Interval { return c.Ln(n, prec) })
 			if got.Cmp(big.NewInt(want)) != 0 {
 				t.Errorf("%v is said to have %v digits, want %d", n, got, want)
 			}
