@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"numbermill/api"
+	"numbermill/shared/function"
 	"numbermill/shared/job"
 )
 
@@ -20,6 +21,7 @@ type schema struct {
 	Enum       []string          `yaml:"enum"`
 	Required   []string          `yaml:"required"`
 	Properties map[string]schema `yaml:"properties"`
+	Items      *schema           `yaml:"items"`
 }
 
 func schemas(t *testing.T) map[string]schema {
@@ -48,6 +50,7 @@ func TestTypesHaveTheMembersOfTheirSchemas(t *testing.T) {
 		"Problem": api.Problem{}, "ProblemEstimate": api.ProblemEstimate{},
 		"Job.queue": api.Queue{}, "Job.cost": api.Cost{}, "Job.links": api.JobLinks{}, "ResultSummary.timing_ms": job.Timing{},
 		"ResultSummary.verification": api.Verification{},
+		"Facts":                      function.Facts{}, "Facts.trailing": function.TrailingDigits{}, "Facts.residues": function.KnownResidue{},
 	}
 	for name, s := range all {
 		if _, ok := types[name]; !ok && s.Type == "object" && s.Properties != nil {
@@ -61,6 +64,9 @@ func TestTypesHaveTheMembersOfTheirSchemas(t *testing.T) {
 			s := all[outer]
 			if nested {
 				s = s.Properties[inner]
+			}
+			if s.Items != nil {
+				s = *s.Items
 			}
 			var members, required []string
 			for field := range fields(reflect.TypeOf(value)) {

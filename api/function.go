@@ -38,6 +38,8 @@ type Method struct {
 	Name        string `json:"name"`
 	Title       string `json:"title"`
 	Description string `json:"description"`
+	// Result is "digits" or "document".
+	Result string `json:"result"`
 }
 
 // Example is a set of arguments worth trying.

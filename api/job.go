@@ -78,16 +78,21 @@ type Cost struct {
 	Unit      string  `json:"unit"`
 }
 
-// Result is what is known of a finished number without reading its digits.
+// Result is what is known of a finished result without reading it: the digits of a number, or a document about one.
 type Result struct {
-	Digits string `json:"digits"`
-	Bytes  string `json:"bytes"`
-	// Leading and Trailing are up to 20 digits each.
-	Leading       string `json:"leading"`
-	Trailing      string `json:"trailing"`
-	Scientific    string `json:"scientific"`
-	TrailingZeros string `json:"trailing_zeros"`
-	// SHA256 is of the digits, in hexadecimal.
+	// MediaType is job.DigitsType or job.DocumentType.
+	MediaType string `json:"media_type"`
+	// Bytes is the length of what is handed over.
+	Bytes string `json:"bytes"`
+	// Digits, Leading, Trailing, Scientific and TrailingZeros are nil for a document. Leading and Trailing are up to 20 digits each.
+	Digits        *string `json:"digits"`
+	Leading       *string `json:"leading"`
+	Trailing      *string `json:"trailing"`
+	Scientific    *string `json:"scientific"`
+	TrailingZeros *string `json:"trailing_zeros"`
+	// Calls is how many calls of the function were made, nil where they are not counted.
+	Calls *string `json:"calls"`
+	// SHA256 is of what is handed over, in hexadecimal.
 	SHA256       string       `json:"sha256"`
 	Cache        job.Cache    `json:"cache"`
 	TimingMS     job.Timing   `json:"timing_ms"`

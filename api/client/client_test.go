@@ -108,7 +108,7 @@ func TestFromSubmitToDelete(t *testing.T) {
 	}()
 	const digits = "354224848179261915075"
 	finish(t, records, first.ID, digits)
-	if j := <-ended; j.State != job.Succeeded || j.Result.Digits != "21" {
+	if j := <-ended; j.State != job.Succeeded || *j.Result.Digits != "21" {
 		t.Errorf("waited for %+v", j)
 	}
 	again, err := c.Submit(ctx, fibonacci("1e2"), 10*time.Second)

@@ -1,7 +1,9 @@
 import type { CatalogueFunction } from '../src/api/types';
 
 const limits = { cost: '600000', digits: '1000000000', peak_bytes: '4000000000' };
-const methods = [{ name: 'fast', title: 'Fast doubling', description: 'The exact value, by squaring.' }];
+const methods: CatalogueFunction['methods'] = [
+  { name: 'fast', title: 'Fast doubling', description: 'The exact value, by squaring.', result: 'digits' },
+];
 
 const parameter = (name: string, examples: string[]) => ({
   name,

@@ -9,6 +9,8 @@ export function digitsBetween(from: number, to: number): string {
 }
 
 export const resultOf = (count: number): ResultSummary => ({
+  media_type: 'text/plain; charset=us-ascii',
+  calls: null,
   digits: String(count),
   bytes: String(count),
   leading: digitsBetween(0, Math.min(20, count)),

@@ -73,7 +73,7 @@ func (s *Server) admit(c computation, e function.Estimate) error {
 		return nil
 	}
 	largest, ok := c.function.LargestAdmissible(c.args, c.method, s.Limits)
-	refusal := refuse(whyNot(why), "%s %s", describeExcess(c, e, why, s.Limits), advise(largest, ok))
+	refusal := refuse(whyNot(why), "%s %s", describeExcess(c, e, why, s.Limits), advise(c, largest, ok))
 	refusal.extend = func(p *api.Problem) {
 		l := limits(s.Limits)
 		p.Estimated = &api.ProblemEstimate{Cost: bounded(e.CostMillis), Digits: integer(e.Digits), PeakBytes: bounded(e.PeakBytes)}
@@ -106,11 +106,18 @@ func describeExcess(c computation, e function.Estimate, why function.Reason, l f
 	}
 }
 
-func advise(largest function.Args, ok bool) string {
-	if !ok {
-		return "Choose smaller arguments."
+// advise says what to do instead: what would pass, and which method tells of the value without writing it down.
+func advise(c computation, largest function.Args, ok bool) string {
+	advice := "Choose smaller arguments."
+	if ok {
+		advice = fmt.Sprintf("The largest that passes is %s.", largest)
 	}
-	return fmt.Sprintf("The largest that passes is %s.", largest)
+	for _, m := range c.function.Methods {
+		if chosen, _ := c.function.Method(c.method); m.Kind == function.Document && chosen.Kind != function.Document {
+			return fmt.Sprintf("%s The method %q tells its size, its first and last digits and more.", advice, m.Name)
+		}
+	}
+	return advice
 }
 
 // short writes a number of up to 1,000 digits so that it fits into a sentence.

@@ -40,7 +40,7 @@ func (s *Server) describe(f *function.Function) api.Function {
 		d.Parameters = append(d.Parameters, api.Parameter{Name: p.Name, Title: p.Title, Description: p.Description, Examples: append([]string{}, p.Examples...)})
 	}
 	for _, m := range f.Methods {
-		d.Methods = append(d.Methods, api.Method{Name: m.Name, Title: m.Title, Description: m.Description})
+		d.Methods = append(d.Methods, api.Method{Name: m.Name, Title: m.Title, Description: m.Description, Result: m.Kind.String()})
 	}
 	for _, e := range f.Examples {
 		d.Examples = append(d.Examples, api.Example{Args: e.Args, Note: e.Note})

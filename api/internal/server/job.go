@@ -126,15 +126,21 @@ func summary(rec store.Record) *api.Result {
 	if r == nil {
 		return nil
 	}
-	return &api.Result{
-		Digits: decimal(r.Digits), Bytes: decimal(r.Digits), Leading: r.Leading, Trailing: r.Trailing,
-		Scientific: scientific(r.Leading, r.Digits), TrailingZeros: decimal(r.TrailingZeros), SHA256: r.SHA256,
-		Cache: rec.Cache, TimingMS: r.Timing,
+	shown := &api.Result{
+		MediaType: r.Type(), Bytes: decimal(r.Size()), SHA256: r.SHA256, Cache: rec.Cache, TimingMS: r.Timing,
 		Verification: api.Verification{
 			Status: "passed", Method: r.Verification.Method,
 			Moduli: job.Decimal(r.Verification.Moduli), Residues: job.Decimal(r.Verification.Residues),
 		},
 	}
+	if r.Calls > 0 {
+		shown.Calls = new(strconv.FormatUint(r.Calls, 10))
+	}
+	if r.Type() == job.DigitsType {
+		shown.Digits, shown.TrailingZeros = new(decimal(r.Digits)), new(decimal(r.TrailingZeros))
+		shown.Leading, shown.Trailing, shown.Scientific = &r.Leading, &r.Trailing, new(scientific(r.Leading, r.Digits))
+	}
+	return shown
 }
 
 // scientific writes a number with up to eleven digits and its exponent, such as 4.7371034734e20898763. It cuts rather than

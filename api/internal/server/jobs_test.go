@@ -75,8 +75,11 @@ func TestJobThroughItsLife(t *testing.T) {
 		t.Errorf("it expires at %v, want %v", got.ExpiresAt, want)
 	}
 	r := got.Result
-	if r.Digits != "5001" || r.Bytes != "5001" || r.Leading != "12345678901234567890" || r.Trailing != "23456789012345678907" ||
-		r.Scientific != "1.2345678901e5000" || r.TrailingZeros != "0" || r.Cache != job.Miss || *got.Cost.Actual != "21" {
+	number := []string{r.MediaType, *r.Digits, r.Bytes, *r.Leading, *r.Trailing, *r.Scientific, *r.TrailingZeros}
+	if diff := cmp.Diff([]string{job.DigitsType, "5001", "5001", "12345678901234567890", "23456789012345678907", "1.2345678901e5000", "0"}, number); diff != "" {
+		t.Errorf("the result (-want +got):\n%s", diff)
+	}
+	if r.Calls != nil || r.Cache != job.Miss || *got.Cost.Actual != "21" {
 		t.Errorf("the result is %+v, the actual cost %v", r, *got.Cost.Actual)
 	}
 	if diff := cmp.Diff([]string{"2305843009213693951", "1000000007"}, r.Verification.Moduli); diff != "" {
@@ -91,7 +94,7 @@ func TestScientificOfSmallNumbers(t *testing.T) {
 		id := h.submitted(n).ID
 		h.finish(h.claimed(), digits)
 		want := map[string]string{"8": "8e0", "55": "5.5e1", "0": "0e0"}[digits]
-		if got := h.job(id).Result.Scientific; got != want {
+		if got := *h.job(id).Result.Scientific; got != want {
 			t.Errorf("%s is written %s, want %s", digits, got, want)
 		}
 	}

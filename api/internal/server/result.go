@@ -20,7 +20,7 @@ import (
 	"numbermill/shared/telemetry"
 )
 
-// getResult hands over the digits and nothing but the digits: the byte offset is the digit's offset.
+// getResult hands over the digits and nothing but the digits: the byte offset is the digit's offset. Of a method that gives a document it is the document.
 func (s *Server) getResult(w http.ResponseWriter, r *http.Request) error {
 	id, err := jobID(r)
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *Server) openDigits(ctx context.Context, rec store.Record) (io.ReadSeekC
 	limited, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
 	if rec.Result.Blob != "" {
-		digits, err := s.Results.Reader(ctx, rec.Result.Blob, rec.Result.Digits)
+		digits, err := s.Results.Reader(ctx, rec.Result.Blob, rec.Result.Size())
 		if job.CodeOf(err) == job.ResultGone {
 			s.digitsAreGone(limited, rec)
 		}
@@ -76,8 +76,8 @@ func (s *Server) openDigits(ctx context.Context, rec store.Record) (io.ReadSeekC
 	if err != nil {
 		return nil, err
 	}
-	if int64(len(digits)) != rec.Result.Digits {
-		return nil, fmt.Errorf("digits of %s: the record holds %d of %d", rec.ID, len(digits), rec.Result.Digits)
+	if size := rec.Result.Size(); int64(len(digits)) != size {
+		return nil, fmt.Errorf("result of %s: the record holds %d of %d bytes", rec.ID, len(digits), size)
 	}
 	return inline{strings.NewReader(digits)}, nil
 }
@@ -101,12 +101,12 @@ func (s *Server) serveDigits(w http.ResponseWriter, r *http.Request, rec store.R
 		return fmt.Errorf("digest of %s: %w", rec.ID, err)
 	}
 	h := w.Header()
-	h.Set("Content-Type", "text/plain; charset=us-ascii")
+	h.Set("Content-Type", rec.Result.Type())
 	h.Set("ETag", `"`+rec.Result.SHA256+`"`)
 	h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum)+":")
-	h.Set("Content-Disposition", `attachment; filename="`+fileName(rec.Spec)+`"`)
+	h.Set("Content-Disposition", `attachment; filename="`+fileName(rec)+`"`)
 	h.Set("Cache-Control", "private, max-age=604800, immutable")
-	simplifyRange(r.Header, rec.Result.Digits)
+	simplifyRange(r.Header, rec.Result.Size())
 	out := &rangeWriter{ResponseWriter: w}
 	in := &watchedReader{ReadSeeker: digits}
 	http.ServeContent(out, r, "", time.Time{}, in)
@@ -119,9 +119,13 @@ func (s *Server) serveDigits(w http.ResponseWriter, r *http.Request, rec store.R
 		for _, name := range []string{"ETag", "Repr-Digest", "Content-Disposition", "Accept-Ranges"} {
 			h.Del(name)
 		}
-		e := refuse(unsatisfiable, "There are %d digits, and the range %q lies outside of them or cannot be read. The first is at 0: bytes=0-999 are the first thousand.",
-			rec.Result.Digits, shorten(r.Header.Get("Range")))
-		e.header = http.Header{"Content-Range": {fmt.Sprintf("bytes */%d", rec.Result.Digits)}}
+		what, size := "digits", rec.Result.Size()
+		if rec.Result.Type() != job.DigitsType {
+			what = "bytes"
+		}
+		e := refuse(unsatisfiable, "There are %d %s, and the range %q lies outside of them or cannot be read. The first is at 0: bytes=0-999 are the first thousand.",
+			size, what, shorten(r.Header.Get("Range")))
+		e.header = http.Header{"Content-Range": {fmt.Sprintf("bytes */%d", size)}}
 		return e
 	}
 	return nil
@@ -188,16 +192,20 @@ func (r *watchedReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// fileName names a download after what it is, such as fibonacci-1000000.txt.
-func fileName(spec job.Spec) string {
-	parts := []string{spec.Function}
-	for _, arg := range orderedArgs(spec) {
+// fileName names a download after what it is, such as fibonacci-1000000.txt or ackermann-4-3-facts.json.
+func fileName(rec store.Record) string {
+	parts := []string{rec.Spec.Function}
+	for _, arg := range orderedArgs(rec.Spec) {
 		if len(arg) > 20 {
 			arg = arg[:8] + "..." + arg[len(arg)-8:]
 		}
 		parts = append(parts, arg)
 	}
-	return strings.Join(parts, "-") + ".txt"
+	ending := ".txt"
+	if rec.Result.Type() == job.DocumentType {
+		ending = "-" + rec.Spec.Method + ".json"
+	}
+	return strings.Join(parts, "-") + ending
 }
 
 // orderedArgs are the arguments in the order in which they are written.

@@ -54,7 +54,7 @@ func TestSubmitWaitsForTheEnd(t *testing.T) {
 	h.waiting()
 	h.finish(a, "55")
 	r := h.want(h.await(answer), http.StatusOK)
-	if got := decode[api.Job](t, r); got.State != job.Succeeded || got.Result.Leading != "55" || got.Result.Cache != job.Miss {
+	if got := decode[api.Job](t, r); got.State != job.Succeeded || *got.Result.Leading != "55" || got.Result.Cache != job.Miss {
 		t.Errorf("the answer is %s", r.body)
 	}
 	if got := r.Header.Get("Preference-Applied"); got != "wait=30" {

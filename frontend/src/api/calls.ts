@@ -2,6 +2,7 @@ import { post, send } from './http';
 import type {
   CatalogueFunction,
   Estimate,
+  Facts,
   Job,
   JobList,
   JobState,
@@ -85,9 +86,14 @@ export async function getDigits(
   return response.status === 206 ? text : text.slice(from, to);
 }
 
-/** All digits of a job; only for results that are known to be small. */
-export async function getAllDigits(id: string): Promise<string> {
+/** All digits of a job, or its document; only for results that are known to be small. */
+export async function getWholeResult(id: string): Promise<string> {
   return (await send(resultPath(id))).text();
+}
+
+/** The document of facts that a job has made. */
+export async function getFacts(id: string, options: Options = {}): Promise<Facts> {
+  return (await send(resultPath(id), options)).json();
 }
 
 /** What the server says of itself and of what it depends on. */

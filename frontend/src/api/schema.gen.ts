@@ -146,7 +146,8 @@ export interface paths {
         /**
          * The digits
          * @description The body is exactly the decimal digits, with no newline: the byte offset is the digit's offset. `Range: bytes=0-999`
-         *     is the first thousand digits, `Range: bytes=-1000` the last.
+         *     is the first thousand digits, `Range: bytes=-1000` the last. Of a method whose `result` is a document, such as `facts`,
+         *     it is that document.
          */
         get: operations["getResult"];
         put?: never;
@@ -263,6 +264,11 @@ export interface components {
             name: string;
             title: string;
             description: string;
+            /**
+             * @description `digits`: the value itself; `document`: facts about it, for arguments however large.
+             * @enum {string}
+             */
+            result: "digits" | "document";
         };
         Example: {
             args: components["schemas"]["CanonicalArguments"];
@@ -288,7 +294,7 @@ export interface components {
             method: string;
             /** @description Exact; null when the count itself would have more than 1,000 digits. */
             digits: components["schemas"]["Integer"] | null;
-            /** @description Size of the result; null with `digits`. */
+            /** @description Size of the digits; null with `digits`, and for a document, which is small. */
             bytes: components["schemas"]["Integer"] | null;
             cost: components["schemas"]["EstimatedCost"];
             /** @description Most memory the worker will need; null where it cannot be told. */
@@ -407,17 +413,25 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description `digits`, `leading`, `trailing`, `scientific` and `trailing_zeros` are null for a document. */
         ResultSummary: {
-            digits: components["schemas"]["Integer"];
+            /**
+             * @description Of the result: a number's digits, or a document of facts about it.
+             * @enum {string}
+             */
+            media_type: "text/plain; charset=us-ascii" | "application/json";
             bytes: components["schemas"]["Integer"];
+            digits: components["schemas"]["Integer"] | null;
             /** @description The first 20 digits. */
-            leading: string;
+            leading: string | null;
             /** @description The last 20 digits. */
-            trailing: string;
+            trailing: string | null;
             /** @example 4.7371034734e20898763 */
-            scientific: string;
-            trailing_zeros: components["schemas"]["Integer"];
-            /** @description Of the digits. */
+            scientific: string | null;
+            trailing_zeros: components["schemas"]["Integer"] | null;
+            /** @description How many calls of the function were made; null where they are not counted. */
+            calls: components["schemas"]["Integer"] | null;
+            /** @description Of what is handed over. */
             sha256: string;
             /**
              * @description `miss`: computed for this job; `joined`: it was being computed already; `hit`: it was stored already.
@@ -434,11 +448,51 @@ export interface components {
             verification: {
                 /** @constant */
                 status: "passed";
-                /** @description `residue`: the digits and an independent computation agree modulo these numbers. */
-                method: string;
+                /**
+                 * @description `residue`: the digits and an independent computation agree modulo these numbers; `facts`: each statement was computed anew by other means.
+                 * @enum {string}
+                 */
+                method: "residue" | "facts";
                 moduli: components["schemas"]["Integer"][];
                 residues: components["schemas"]["Integer"][];
             };
+        };
+        /**
+         * @description What the method `facts` tells of a value, exactly. A null is a fact that cannot be written down or takes too long to find. Numbers
+         *     that can be large are strings of decimal digits, of any length.
+         */
+        Facts: {
+            function: string;
+            args: components["schemas"]["CanonicalArguments"];
+            /** @example A(4,3) */
+            label: string;
+            /**
+             * @description A formula for the value, in Knuth's arrows for the Ackermann function.
+             * @example 2↑↑6 − 3
+             */
+            closed_form: string;
+            /** @description How many decimal digits the value has. */
+            digits: string | null;
+            /** @description Where `digits` is null: how many digits that number has. */
+            digits_of_digits: string | null;
+            /** @description The first 50 digits, or all digits of a shorter value. */
+            leading: string | null;
+            /** @description How the value ends: first `digits`, then `zeros` times the digit 0. */
+            trailing: {
+                /** @description The last 1,000 digits, of a factorial the last 20 before its zeros; all of them where `complete`. */
+                digits: string;
+                zeros: components["schemas"]["Integer"];
+                /** @description Whether `digits` and `zeros` are the whole value. */
+                complete: boolean;
+                /** @description How many of the digits, counted from the last, every taller tower ends in as well; null where the value is no tower of twos less 3. */
+                stable: number | null;
+            };
+            residues: {
+                modulus: components["schemas"]["Integer"];
+                value: components["schemas"]["Integer"] | null;
+                /** @description Why `value` is null. */
+                reason?: string;
+            }[];
         };
         JobError: {
             /** @example verification-failed */
@@ -860,6 +914,7 @@ export interface operations {
                 };
                 content: {
                     "text/plain; charset=us-ascii": string;
+                    "application/json": components["schemas"]["Facts"];
                 };
             };
             /** @description The digits of the range. */
@@ -876,6 +931,7 @@ export interface operations {
                 };
                 content: {
                     "text/plain; charset=us-ascii": string;
+                    "application/json": unknown;
                 };
             };
             /** @description You have it already. */

@@ -10,8 +10,17 @@ export type JobList = Schemas['JobList'];
 export type JobState = Schemas['State'];
 export type Progress = Schemas['Progress'];
 export type ResultSummary = Schemas['ResultSummary'];
+export type Facts = Schemas['Facts'];
 export type Problem = Schemas['Problem'];
 export type Readiness = Schemas['Readiness'];
+
+/** What is known of a result that is a number's digits, not a document about it. */
+export type NumberSummary = ResultSummary & {
+  [key in 'digits' | 'leading' | 'trailing' | 'scientific' | 'trailing_zeros']: string;
+};
+
+/** Whether a result is a number's digits. */
+export const isNumber = (result: ResultSummary): result is NumberSummary => result.digits !== null;
 
 /** Arguments by name: as typed in a request, as plain digits in an answer. */
 export type Args = Record<string, string>;

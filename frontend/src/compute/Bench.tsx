@@ -48,6 +48,7 @@ export function Bench({ fn, args, method, onArgs, onMethod, onSubmit }: Props) {
     submission.mutate({ function: fn.name, args, method });
   }
 
+  const isDocument = fn.methods.find(({ name }) => name === method)?.result === 'document';
   const inadmissible = state.settled && state.estimate?.admissible === false;
   return (
     <form className={`panel ${classes.bench}`} onSubmit={submit} aria-label={fn.title} noValidate>
@@ -77,7 +78,7 @@ export function Bench({ fn, args, method, onArgs, onMethod, onSubmit }: Props) {
             />
           </div>
         ) : null}
-        <Summary estimate={state.error ? undefined : state.estimate} />
+        {isDocument ? null : <Summary estimate={state.error ? undefined : state.estimate} />}
         <SubmitProblem error={submission.error} fields={fields} />
         <div className={`row ${classes.actions}`}>
           <Action kind="primary" big type="submit" loading={submission.isPending} disabled={inadmissible}>
@@ -91,7 +92,12 @@ export function Bench({ fn, args, method, onArgs, onMethod, onSubmit }: Props) {
           </CopyButton>
         </div>
       </div>
-      <EstimatePanel state={state} lastArgument={fields.at(-1)?.name ?? ''} onUse={change} />
+      <EstimatePanel
+        state={state}
+        document={isDocument}
+        lastArgument={fields.at(-1)?.name ?? ''}
+        onUse={change}
+      />
     </form>
   );
 }

@@ -10,12 +10,18 @@ import classes from './EstimatePanel.module.css';
 import { Limit } from './Limit';
 import type { EstimateState } from './useEstimate';
 
-type Props = { state: EstimateState; lastArgument: string; onUse: (args: Args) => void };
+type Props = {
+  state: EstimateState;
+  /** Whether it is about a document, not about the digits. */
+  document: boolean;
+  lastArgument: string;
+  onUse: (args: Args) => void;
+};
 
 /** What one would get, and for how much: shown while one types. */
-export function EstimatePanel({ state, lastArgument, onUse }: Props) {
+export function EstimatePanel({ state, document, lastArgument, onUse }: Props) {
   const { estimate, error, stale, settled } = state;
-  const sentence = estimate && settled && !error ? inOneSentence(estimate) : '';
+  const sentence = estimate && settled && !error ? inOneSentence(estimate, document) : '';
   useEffect(() => {
     if (!sentence) return;
     const timer = setTimeout(() => announce(sentence), 600);
@@ -26,27 +32,27 @@ export function EstimatePanel({ state, lastArgument, onUse }: Props) {
     <section className={classes.panel} aria-label="Estimate" aria-busy={stale}>
       <div className={classes.content} data-stale={stale && Boolean(estimate)}>
         <p className="label">You will get</p>
-        {error ? <Unknown error={error} /> : estimate ? <Known estimate={estimate} /> : <Loading />}
+        {error ? (
+          <Unknown error={error} />
+        ) : estimate ? (
+          <Known estimate={estimate} document={document} />
+        ) : (
+          <Loading />
+        )}
       </div>
       {estimate && !error ? <Limit estimate={estimate} lastArgument={lastArgument} onUse={onUse} /> : null}
     </section>
   );
 }
 
-function Known({ estimate }: { estimate: Estimate }) {
-  const { digits, bytes, seconds, queue_wait_seconds, peak_bytes, cost, cached } = estimate;
+function Known({ estimate, document }: { estimate: Estimate; document: boolean }) {
+  const { digits, seconds, queue_wait_seconds, peak_bytes, cost, cached } = estimate;
   return (
     <>
-      <p className={`hero num ${sizeOf(digits)}`}>
-        {digits === null ? <Endless /> : <Count digits={digits} />}
-      </p>
-      <p className={`unit ${classes.unit}`}>
-        {digits === '1' ? 'digit' : 'digits'}
-        {bytes === null ? '' : `, ${formatBytes(bytes)}`}
-      </p>
+      {document ? <OfDocument digits={digits} /> : <OfDigits estimate={estimate} />}
       <dl className={`pairs ${classes.pairs}`}>
         <dt>Time</dt>
-        <dd>{cached ? 'none, the digits are here already' : seconds ? formatRange(seconds) : '–'}</dd>
+        <dd>{cached ? 'none, the result is here already' : seconds ? formatRange(seconds) : '–'}</dd>
         {queue_wait_seconds && !cached ? (
           <>
             <dt>Queue</dt>
@@ -60,6 +66,30 @@ function Known({ estimate }: { estimate: Estimate }) {
       </dl>
     </>
   );
+}
+
+const OfDigits = ({ estimate: { digits, bytes } }: { estimate: Estimate }) => (
+  <>
+    <p className={`hero num ${sizeOf(digits)}`}>
+      {digits === null ? <Endless /> : <Count digits={digits} />}
+    </p>
+    <p className={`unit ${classes.unit}`}>
+      {digits === '1' ? 'digit' : 'digits'}
+      {bytes === null ? '' : `, ${formatBytes(bytes)}`}
+    </p>
+  </>
+);
+
+const OfDocument = ({ digits }: { digits: string | null }) => (
+  <>
+    <p className="hero">Facts</p>
+    <p className={`unit ${classes.unit}`}>about a number {sizeInWords(digits)}</p>
+  </>
+);
+
+function sizeInWords(digits: string | null) {
+  if (digits === null) return 'that nobody can write down';
+  return `of ${formatCount(digits)} ${digits === '1' ? 'digit' : 'digits'}`;
 }
 
 const Endless = () => (
@@ -98,7 +128,8 @@ function sizeOf(digits: string | null) {
   return length > 14 ? classes.long : length > 10 ? classes.middling : '';
 }
 
-function inOneSentence({ digits, bytes, seconds, admissible, cached }: Estimate) {
+function inOneSentence({ digits, bytes, seconds, admissible, cached }: Estimate, document: boolean) {
+  if (document) return `Facts about a number ${sizeInWords(digits)}.`;
   if (digits === null) return 'More digits than can be counted here.';
   const size = `${formatCount(digits)} digits${bytes ? `, ${formatBytes(bytes)}` : ''}`;
   if (!admissible) return `${size}. Over your limit.`;

@@ -14,7 +14,14 @@ export function asCurl(name: string, args: Args, method: string, origin = window
 }
 
 /** The same computation on the command line, without a server. */
-export function asCommand(name: string, args: Args): string {
+export function asCommand(name: string, args: Args, method: string): string {
   const words = Object.entries(args).map(([key, value]) => shellWord(`${key}=${value}`));
-  return ['numbermill compute', shellWord(name), ...words, '-o digits.txt'].join(' ');
+  if (method !== 'fast') words.push('--method', shellWord(method));
+  return [
+    'numbermill compute',
+    shellWord(name),
+    ...words,
+    '-o',
+    `${method === 'facts' ? 'facts.json' : 'digits.txt'}`,
+  ].join(' ');
 }

@@ -1,10 +1,11 @@
 import type { Estimate } from '../api/types';
 
 /** How much of the limit a job would take: the largest of its shares, 1 being all. Infinity where it cannot be told. */
-export function shareOfLimit({ cost, digits, peak_bytes, limit }: Estimate): number {
+export function shareOfLimit({ cost, digits, bytes, admissible, peak_bytes, limit }: Estimate): number {
+  const isDocument = admissible && bytes === null; // whose digits nobody writes down
   return Math.max(
     ratio(cost.estimated, limit.cost),
-    ratio(digits, limit.digits),
+    isDocument ? 0 : ratio(digits, limit.digits),
     ratio(peak_bytes, limit.peak_bytes),
   );
 }

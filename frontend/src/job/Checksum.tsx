@@ -3,8 +3,8 @@ import { CopyButton } from '../ui/CopyButton';
 import { groupsOf } from '../ui/Groups';
 import classes from './Checksum.module.css';
 
-/** The SHA-256 of the digits. */
-export function Checksum({ id, sha256 }: { id: string; sha256: string }) {
+/** The SHA-256 of the digits or of the document. */
+export function Checksum({ id, sha256, of }: { id: string; sha256: string; of: 'digits' | 'document' }) {
   return (
     <section className="section">
       <header>
@@ -19,7 +19,7 @@ export function Checksum({ id, sha256 }: { id: string; sha256: string }) {
         ))}
       </p>
       <p className={`sm muted ${classes.how}`}>
-        Of the digits as <a href={resultPath(id)}>downloaded</a>, with no newline at the end.
+        Of the {of} as <a href={resultPath(id)}>downloaded</a>, with no newline at the end.
       </p>
     </section>
   );

@@ -14,6 +14,7 @@ export function Details({ job, fn }: { job: Job; fn: CatalogueFunction | undefin
   ];
   if (job.cost.actual !== null)
     rows.push(['Actual cost', `${formatInteger(job.cost.actual)} ${job.cost.unit}`]);
+  if (job.result?.calls) rows.push(['Calls', formatInteger(job.result.calls)]);
   if (job.attempt > 0) rows.push(['Tries', `${job.attempt}`]);
   for (const [name, value] of Object.entries(job.labels)) rows.push([`Label ${name}`, value]);
   rows.push(['Submitted', formatDay(job.created_at)]);

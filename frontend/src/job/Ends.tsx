@@ -1,14 +1,14 @@
-import type { ResultSummary } from '../api/types';
+import type { NumberSummary } from '../api/types';
 import { formatInteger } from '../numbers/format';
 import { Groups } from '../ui/Groups';
 import classes from './Ends.module.css';
 
 /** Whether both ends together are the whole number, so that there is nothing more to explore. */
-export const isWhole = ({ digits, leading, trailing }: ResultSummary) =>
+export const isWhole = ({ digits, leading, trailing }: NumberSummary) =>
   BigInt(digits) <= BigInt(leading.length + trailing.length);
 
 /** The first and the last digits in large type; a number of up to 40 digits as a whole. */
-export function Ends({ result }: { result: ResultSummary }) {
+export function Ends({ result }: { result: NumberSummary }) {
   const { digits, leading, trailing } = result;
   const between = BigInt(digits) - BigInt(leading.length + trailing.length);
   if (isWhole(result)) {

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { getAllDigits, resultPath } from '../api/calls';
-import { isActive, type Job } from '../api/types';
+import { getWholeResult, resultPath } from '../api/calls';
+import { isActive, isNumber, type Job, type ResultSummary } from '../api/types';
 import { taskPath } from '../functions/fields';
 import { formatBytes } from '../numbers/format';
 import { Action, ActionDownload, ActionLink } from '../ui/Action';
@@ -73,18 +73,22 @@ const Again = ({ job }: { job: Job }) => (
 
 function OfResult({ job: { id, result } }: { job: Job }) {
   if (!result) return null;
-  const whole = Number(result.digits) <= copiedWhole;
   return (
     <>
-      <CopyButton
-        text={() => (whole ? getAllDigits(id) : Promise.resolve(`${result.leading}…${result.trailing}`))}
-      >
-        {whole ? 'Copy digits' : 'Copy ends'}
-      </CopyButton>
+      <CopyResult id={id} result={result} />
       <ActionDownload kind="primary" icon="download" href={resultPath(id)} className={classes.main ?? ''}>
         Download {formatBytes(result.bytes)}
       </ActionDownload>
     </>
+  );
+}
+
+function CopyResult({ id, result }: { id: string; result: ResultSummary }) {
+  if (!isNumber(result)) return <CopyButton text={() => getWholeResult(id)}>Copy facts</CopyButton>;
+  if (Number(result.digits) <= copiedWhole)
+    return <CopyButton text={() => getWholeResult(id)}>Copy digits</CopyButton>;
+  return (
+    <CopyButton text={() => Promise.resolve(`${result.leading}…${result.trailing}`)}>Copy ends</CopyButton>
   );
 }
 

@@ -1,5 +1,12 @@
-import type { CatalogueFunction, Job, ResultSummary } from '../api/types';
+import {
+  type CatalogueFunction,
+  isNumber,
+  type Job,
+  type NumberSummary,
+  type ResultSummary,
+} from '../api/types';
 import { DigitExplorer } from '../digits/DigitExplorer';
+import { FactsView } from '../facts/FactsView';
 import { Checksum } from './Checksum';
 import { Details } from './Details';
 import { Ends, isWhole } from './Ends';
@@ -11,14 +18,36 @@ import { Trust } from './Trust';
 
 type Props = { job: Job; result: ResultSummary; fn: CatalogueFunction | undefined };
 
-/** The result: its ends, its size and timing first, then every digit, and why to trust them. */
+/** The result: a number, or what can be told about one. */
 export function ResultView({ job, result, fn }: Props) {
+  if (isNumber(result)) return <NumberView job={job} result={result} fn={fn} />;
+  return (
+    <div className={classes.result}>
+      <FactsView id={job.id} />
+      <div className={`grid ${classes.low}`}>
+        <div className="c8 stack">
+          <Details job={job} fn={fn} />
+          <SameRequest job={job} />
+        </div>
+        <div className="c4 stack">
+          <Took result={result} />
+          <Proof id={job.id} result={result} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** A number: its ends, its size and timing first, then every digit, and why to trust them. */
+function NumberView({ job, result, fn }: Props & { result: NumberSummary }) {
   return (
     <div className={classes.result}>
       <Ends result={result} />
       <div className={`grid ${classes.size}`}>
         <Size result={result} />
-        <Took result={result} />
+        <div className="c4">
+          <Took result={result} />
+        </div>
       </div>
       {isWhole(result) ? (
         <div className={`grid ${classes.parts}`}>
@@ -26,7 +55,9 @@ export function ResultView({ job, result, fn }: Props) {
             <Details job={job} fn={fn} />
             <SameRequest job={job} />
           </div>
-          <Proof id={job.id} result={result} />
+          <div className="c4">
+            <Proof id={job.id} result={result} />
+          </div>
         </div>
       ) : (
         <>
@@ -34,7 +65,9 @@ export function ResultView({ job, result, fn }: Props) {
             <div className="c8">
               <DigitExplorer id={job.id} count={Number(result.digits)} />
             </div>
-            <Proof id={job.id} result={result} />
+            <div className="c4">
+              <Proof id={job.id} result={result} />
+            </div>
           </div>
           <div className={`grid ${classes.low}`}>
             <div className="c6">
@@ -51,8 +84,8 @@ export function ResultView({ job, result, fn }: Props) {
 }
 
 const Proof = ({ id, result }: { id: string; result: ResultSummary }) => (
-  <aside className="c4 stack" aria-label="About this result">
+  <aside className="stack" aria-label="About this result">
     <Trust verification={result.verification} />
-    <Checksum id={id} sha256={result.sha256} />
+    <Checksum id={id} sha256={result.sha256} of={isNumber(result) ? 'digits' : 'document'} />
   </aside>
 );

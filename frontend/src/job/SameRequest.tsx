@@ -10,7 +10,9 @@ import classes from './SameRequest.module.css';
 export function SameRequest({ job }: { job: Job }) {
   const [way, setWay] = useState('curl');
   const text =
-    way === 'curl' ? asCurl(job.function, job.args, job.method) : asCommand(job.function, job.args);
+    way === 'curl'
+      ? asCurl(job.function, job.args, job.method)
+      : asCommand(job.function, job.args, job.method);
   return (
     <section className="section">
       <header>

@@ -1,11 +1,11 @@
-import type { ResultSummary } from '../api/types';
+import type { NumberSummary } from '../api/types';
 import { formatBytes, formatInteger } from '../numbers/format';
 import { capitalised, inWords } from '../numbers/words';
 import { Count } from '../ui/Count';
 import classes from './Size.module.css';
 
 /** How large the number is: the hero figure, a sentence that makes it graspable, and the usual three figures. */
-export function Size({ result }: { result: ResultSummary }) {
+export function Size({ result }: { result: NumberSummary }) {
   const { digits, bytes, trailing_zeros, scientific } = result;
   return (
     <section className="c8" aria-label="Size">

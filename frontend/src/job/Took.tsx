@@ -13,7 +13,7 @@ export function Took({ result }: { result: ResultSummary }) {
   ];
   const spoken = parts.map(({ name, time }) => `${name} ${formatSpan(time)}`).join(', ');
   return (
-    <section className={`c4 ${classes.took}`} aria-label="Timing">
+    <section className={classes.took} aria-label="Timing">
       <h2>Took {formatSpan(queue + compute + write)}</h2>
       <div className={classes.split} role="img" aria-label={spoken}>
         {parts.map(({ name, time, look }) => (
@@ -33,8 +33,8 @@ export function Took({ result }: { result: ResultSummary }) {
 }
 
 const origins = {
-  hit: 'The digits were stored already: this is what they once took. You had them at once.',
-  joined: 'Another job had asked for the same number, so it was computed once for both.',
+  hit: 'The result was stored already: this is what it once took. You had it at once.',
+  joined: 'Another job had asked for the same, so it was computed once for both.',
 };
 
 const Part = ({ name, time, look }: { name: string; time: number; look: string | undefined }) => (

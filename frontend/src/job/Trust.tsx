@@ -24,7 +24,9 @@ export function Trust({ verification: { method, moduli, residues } }: { verifica
           A random error would slip through about once in {chanceOfError(moduli)}.
         </p>
       ) : (
-        <p className="soft">The digits passed an independent check ({method}) before they were published.</p>
+        <p className="soft">
+          Each of these facts was found a second time by other means before it was published.
+        </p>
       )}
       <dl className={classes.residues}>
         {moduli.map((modulus, i) => (

@@ -24,7 +24,7 @@ export function newsOf(job: Job, name: string): string {
     case 'running':
       return tenths > 0 ? `${name}: ${tenths} percent.` : `${name} is running.`;
     case 'succeeded':
-      return `${name} is done. ${formatCount(job.result?.digits ?? '0')} digits, verified.`;
+      return `${name} is done.${job.result?.digits ? ` ${formatCount(job.result.digits)} digits, verified.` : ''}`;
     case 'failed':
       return `${name} failed. ${job.error?.detail ?? ''}`;
     case 'cancelled':

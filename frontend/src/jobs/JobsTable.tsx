@@ -1,5 +1,5 @@
 import { Link } from 'wouter';
-import type { CatalogueFunction, Job } from '../api/types';
+import { type CatalogueFunction, isNumber, type Job } from '../api/types';
 import { FormulaOfValue } from '../functions/Formula';
 import { useFunctions } from '../functions/useFunctions';
 import { formatPercent } from '../numbers/format';
@@ -66,7 +66,7 @@ function Row({ job, fn }: { job: Job; fn: CatalogueFunction | undefined }) {
         </Link>
       </td>
       <td className={`${classes.right} ${classes.count}`}>
-        {job.result ? <Count digits={job.result.digits} /> : <span className="muted">–</span>}
+        {job.result?.digits ? <Count digits={job.result.digits} /> : <span className="muted">–</span>}
       </td>
       <td className={classes.value}>
         <ProgressOrValue job={job} />
@@ -81,6 +81,7 @@ function Row({ job, fn }: { job: Job; fn: CatalogueFunction | undefined }) {
 }
 
 function ProgressOrValue({ job }: { job: Job }) {
+  if (job.result && !isNumber(job.result)) return <span className="muted">Facts</span>;
   if (job.result) {
     const { digits, leading, trailing } = job.result;
     const whole = BigInt(digits) <= 20n;
