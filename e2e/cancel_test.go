@@ -18,7 +18,7 @@ func TestCancel(t *testing.T) {
 	_, c := platformtest.API(t, redis, results)
 	worker := platformtest.Worker(t, redis, results, "--concurrency", "1")
 
-	running := submit(t, c, "fibonacci", "n=100000000")
+	running := submit(t, c, "fibonacci/recursive", "n=50")
 	worker.Err.Await(t, platformtest.Patience, "an attempt of the job", startedFor(running))
 	waiting := submit(t, c, "fibonacci", "n=1000003")
 	small := submit(t, c, "fibonacci", "n=1003")
@@ -52,10 +52,10 @@ func TestSubmitAfterCancel(t *testing.T) {
 	t.Parallel()
 	_, c := platformtest.Up(t, platformtest.Folder(t))
 	for range 3 {
-		j := submit(t, c, "fibonacci", "n=3500003")
+		j := submit(t, c, "fibonacci/recursive", "n=41")
 		cancel(t, c, j)
 	}
-	await(t, c, submit(t, c, "fibonacci", "n=3500003").ID, job.Succeeded, platformtest.Patience)
+	await(t, c, submit(t, c, "fibonacci/recursive", "n=41").ID, job.Succeeded, platformtest.Patience)
 }
 
 // cancel cancels a job and checks that it is cancelled from then on.

@@ -16,8 +16,8 @@ func TestCtrlC(t *testing.T) {
 	t.Parallel()
 	data := platformtest.Folder(t)
 	up, c := platformtest.Up(t, data, "--concurrency", "1")
-	const n = 35_000_000
-	j := submit(t, c, "fibonacci", "n=35000000")
+	const n = 48 // some 20 seconds
+	j := submit(t, c, "fibonacci/recursive", "n=48")
 	for _, end := range []struct {
 		how string
 		do  func(*platformtest.Process)
@@ -51,7 +51,7 @@ func TestCtrlCTwice(t *testing.T) {
 	t.Parallel()
 	data := platformtest.Folder(t)
 	up, c := platformtest.Up(t, data, "--concurrency", "1")
-	running, waiting := submit(t, c, "fibonacci", "n=80000003"), submit(t, c, "fibonacci", "n=6789")
+	running, waiting := submit(t, c, "fibonacci/recursive", "n=52"), submit(t, c, "fibonacci", "n=6789")
 	up.Err.Await(t, platformtest.Patience, "an attempt of the job", startedFor(running))
 	up.Interrupt(t)
 	up.Err.Await(t, platformtest.Patience, "that up stops", func(l platformtest.Line) bool {

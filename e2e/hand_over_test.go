@@ -16,7 +16,7 @@ func TestHandOver(t *testing.T) {
 	redis, results := redistest.Start(t), platformtest.Folder(t)
 	_, c := platformtest.API(t, redis, results)
 	workers := []*platformtest.Process{platformtest.Worker(t, redis, results), platformtest.Worker(t, redis, results)}
-	j := submit(t, c, "fibonacci", "n=80000007")
+	j := submit(t, c, "fibonacci/recursive", "n=51")
 	busy, _ := platformtest.AwaitAny(t, platformtest.Patience, "an attempt of the job", startedFor(j), workers[0].Err, workers[1].Err)
 
 	workers[busy].Signal(t, syscall.SIGTERM)

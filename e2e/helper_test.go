@@ -27,9 +27,10 @@ func within(t *testing.T, d time.Duration) context.Context {
 	return ctx
 }
 
-// asks is a request for a computation, such as asks("ackermann", "m=2 n=3").
+// asks is a request for a computation, such as asks("ackermann", "m=2 n=3") or asks("fibonacci/recursive", "n=50"), which takes a minute.
 func asks(function, args string) api.JobRequest {
-	request := api.JobRequest{Function: function, Args: map[string]string{}}
+	request := api.JobRequest{Args: map[string]string{}}
+	request.Function, request.Method, _ = strings.Cut(function, "/")
 	for arg := range strings.FieldsSeq(args) {
 		name, value, _ := strings.Cut(arg, "=")
 		request.Args[name] = value

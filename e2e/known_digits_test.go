@@ -38,11 +38,11 @@ func TestKnownDigits(t *testing.T) {
 			if got, want := whole.Header.Get("Repr-Digest"), "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":"; got != want {
 				t.Errorf("Repr-Digest is %q, want %q", got, want)
 			}
-			if got, want := whole.Header.Get("Content-Length"), strconv.Itoa(len(whole.Body)); got != want || j.Result.Digits != want {
-				t.Errorf("Content-Length is %s and the job has %s digits, want %s", got, j.Result.Digits, want)
+			if got, want := whole.Header.Get("Content-Length"), strconv.Itoa(len(whole.Body)); got != want || *j.Result.Digits != want {
+				t.Errorf("Content-Length is %s and the job has %s digits, want %s", got, *j.Result.Digits, want)
 			}
-			if !bytes.HasPrefix(whole.Body, []byte(j.Result.Leading)) || !bytes.HasSuffix(whole.Body, []byte(j.Result.Trailing)) {
-				t.Errorf("the job begins with %s and ends with %s, the digits with %s and %s", j.Result.Leading, j.Result.Trailing,
+			if !bytes.HasPrefix(whole.Body, []byte(*j.Result.Leading)) || !bytes.HasSuffix(whole.Body, []byte(*j.Result.Trailing)) {
+				t.Errorf("the job begins with %s and ends with %s, the digits with %s and %s", *j.Result.Leading, *j.Result.Trailing,
 					whole.Body[:20], whole.Body[len(whole.Body)-20:])
 			}
 			checkRanges(t, c, j, whole.Body)

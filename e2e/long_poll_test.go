@@ -66,7 +66,7 @@ func TestSubmitAndWait(t *testing.T) {
 			t.Errorf("got %s after %v, want 200, succeeded, cache %s, soon", r, took, want)
 		}
 	}
-	slow, r := post(t, c, "fibonacci", "n=100000007", "Prefer", "wait=1")
+	slow, r := post(t, c, "fibonacci/recursive", "n=50", "Prefer", "wait=1")
 	if r.Status != http.StatusAccepted || r.Header.Get("Preference-Applied") != "wait=1" || r.Header.Get("Retry-After") == "" {
 		t.Errorf("got %s with %v, want 202 with Preference-Applied and Retry-After", r, r.Header)
 	}

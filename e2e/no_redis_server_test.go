@@ -29,7 +29,7 @@ func TestWithoutRedisServer(t *testing.T) {
 	if got, want := residue(digits(t, client, j.ID)), fibonacciResidue(100_000); got != want {
 		t.Errorf("the digits are %d modulo %d, want %d", got, prime, want)
 	}
-	slow := submit(t, client, "fibonacci", "n=90000011")
+	slow := submit(t, client, "fibonacci/recursive", "n=50")
 	up.Err.Await(t, platformtest.Patience, "an attempt of the job", startedFor(slow))
 	cancel(t, client, slow)
 

@@ -18,7 +18,7 @@ func TestAPIBeforeWorker(t *testing.T) {
 	t.Parallel()
 	redis, results := redistest.Start(t), platformtest.Folder(t)
 	_, c := platformtest.API(t, redis, results)
-	j, r := post(t, c, "fibonacci", "n=3000007")
+	j, r := post(t, c, "fibonacci/recursive", "n=42")
 	if r.Status != http.StatusAccepted || j.State != job.Queued || r.Header.Get("Location") != j.Links.Self {
 		t.Errorf("without a worker: got %s at %q, want 202 and queued", r, r.Header.Get("Location"))
 	}

@@ -16,7 +16,7 @@ import (
 func TestPrivateRedisKilled(t *testing.T) {
 	t.Parallel()
 	up, c := platformtest.Up(t, platformtest.Folder(t), "--concurrency", "1")
-	running, waiting := submit(t, c, "fibonacci", "n=15000001"), submit(t, c, "fibonacci", "n=4567")
+	running, waiting := submit(t, c, "fibonacci/recursive", "n=45"), submit(t, c, "fibonacci", "n=4567")
 	<-time.After(time.Second) // what its append-only file may be behind
 	for _, child := range up.Relatives(t) {
 		if err := child.Kill(); err != nil {

@@ -17,7 +17,7 @@ func TestRedisRestart(t *testing.T) {
 	redis, results := redistest.New(t, redistest.AppendOnly(t.TempDir())), platformtest.Folder(t)
 	_, c := platformtest.API(t, redis.URL(), results)
 	worker := platformtest.Worker(t, redis.URL(), results, "--concurrency", "1")
-	running := submit(t, c, "fibonacci", "n=6000000")
+	running := submit(t, c, "fibonacci/recursive", "n=45")
 	waiting := submit(t, c, "fibonacci", "n=2345")
 	worker.Err.Await(t, platformtest.Patience, "an attempt of the job", startedFor(running))
 

@@ -25,7 +25,7 @@ func TestSameArgumentsAtOnce(t *testing.T) {
 	for i := range people {
 		all.Go(func() {
 			<-begin
-			jobs[i], errs[i] = c.Submit(ctx, asks("fibonacci", "n=3000017"), 0)
+			jobs[i], errs[i] = c.Submit(ctx, asks("factorial/recursive", "n=30011"), 0)
 		})
 	}
 	close(begin)
@@ -56,7 +56,7 @@ func TestSameArgumentsAtOnce(t *testing.T) {
 	if blobs := platformtest.Blobs(t, results); len(blobs) != 1 {
 		t.Errorf("there are %d files of digits, want 1: %v", len(blobs), blobs)
 	}
-	if got, want := residue(digits(t, c, jobs[0].ID)), fibonacciResidue(3_000_017); got != want {
+	if got, want := residue(digits(t, c, jobs[0].ID)), factorialResidue(30_011); got != want {
 		t.Errorf("the digits are %d modulo %d, want %d", got, prime, want)
 	}
 }

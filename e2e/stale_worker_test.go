@@ -18,8 +18,8 @@ func TestStaleWorker(t *testing.T) {
 	_, c := platformtest.API(t, redis, results)
 	workers := []*platformtest.Process{platformtest.Worker(t, redis, results), platformtest.Worker(t, redis, results)}
 
-	const n = 9_000_001
-	j := submit(t, c, "fibonacci", "n=9000001")
+	const n = 70_001 // some seconds
+	j := submit(t, c, "factorial/recursive", "n=70001")
 	busy, _ := platformtest.AwaitAny(t, platformtest.Patience, "an attempt of the job", startedFor(j), workers[0].Err, workers[1].Err)
 	workers[busy].Signal(t, syscall.SIGSTOP)
 	j = await(t, c, j.ID, job.Succeeded, 3*time.Minute)
@@ -41,7 +41,7 @@ func TestStaleWorker(t *testing.T) {
 	if now := platformtest.Blobs(t, results); len(now) != 1 || now[0] != blobs[0] {
 		t.Errorf("the files of digits were %v and are %v, want one that stays", blobs, now)
 	}
-	if got := residue(digits(t, c, j.ID)); got != fibonacciResidue(n) {
-		t.Errorf("the digits are %d modulo %d, want %d", got, prime, fibonacciResidue(n))
+	if got := residue(digits(t, c, j.ID)); got != factorialResidue(n) {
+		t.Errorf("the digits are %d modulo %d, want %d", got, prime, factorialResidue(n))
 	}
 }

@@ -76,11 +76,11 @@ func submitFifty(t *testing.T, c *platformtest.Client) []api.Job {
 		case 0:
 			n = 1000 + i
 		case 1:
-			n = 4_000_000 + i
+			function, n = "factorial/recursive", 20_000+i
 		case 2:
 			function, n = "factorial", 30_000+i
 		default:
-			n = 400_000 + i
+			n = 4_000_000 + i
 		}
 		all.Go(func() {
 			a, err := c.Submit(ctx, asks(function, fmt.Sprintf("n=%d", n)), 0)

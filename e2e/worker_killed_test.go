@@ -17,8 +17,8 @@ func TestWorkerKilled(t *testing.T) {
 	_, c := platformtest.API(t, redis, results)
 	workers := []*platformtest.Process{platformtest.Worker(t, redis, results), platformtest.Worker(t, redis, results)}
 
-	const n = 700_000
-	j := submit(t, c, "factorial", "n=700000")
+	const n = 70_000 // some seconds
+	j := submit(t, c, "factorial/recursive", "n=70000")
 	busy, _ := platformtest.AwaitAny(t, platformtest.Patience, "an attempt of the job", startedFor(j), workers[0].Err, workers[1].Err)
 	follow(t, c, j.ID, "is under way", func(j api.Job) bool {
 		return j.Progress != nil && j.Progress.Percent != nil && *j.Progress.Percent > 5

@@ -25,10 +25,11 @@ type job struct {
 	} `json:"result"`
 }
 
-// submit posts a job and returns it as it is then.
+// submit posts a job, of a function such as "fibonacci" or "fibonacci/recursive", and returns it as it is then.
 func submit(t *testing.T, url, function string, arguments map[string]string) job {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"function": function, "args": arguments})
+	name, method, _ := strings.Cut(function, "/")
+	body, err := json.Marshal(map[string]any{"function": name, "args": arguments, "method": method})
 	if err != nil {
 		t.Fatal(err)
 	}

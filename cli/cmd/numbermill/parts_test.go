@@ -52,7 +52,7 @@ func TestWorkerWaitsForRedis(t *testing.T) {
 func TestComputeInterrupted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	p := launch(t, nil, "compute", "fibonacci", "n=100000000", "-o", dir+"/f.txt")
+	p := launch(t, nil, "compute", "fibonacci", "n=52", "--method", "recursive", "-o", dir+"/f.txt")
 	until(t.Context(), t, "the computation to begin", func() bool { return contains(p, "digits, about") })
 	p.signal(syscall.SIGINT)
 	code, _ := p.wait(stopLimit)

@@ -144,7 +144,7 @@ func TestInterruptedWork(t *testing.T) {
 	redistest.Need(t)
 	dir := t.TempDir()
 	p, url := up(t, dir)
-	id := submit(t, url, "fibonacci", map[string]string{"n": "200000000"}).ID
+	id := submit(t, url, "fibonacci/recursive", map[string]string{"n": "52"}).ID
 	awaitRunning(t, url, id)
 	p.stop()
 	_, url = up(t, dir)
@@ -178,7 +178,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	redistest.Need(t)
 	dir := t.TempDir()
 	p, url := up(t, dir)
-	id := submit(t, url, "fibonacci", map[string]string{"n": "200000000"}).ID
+	id := submit(t, url, "fibonacci/recursive", map[string]string{"n": "52"}).ID
 	awaitRunning(t, url, id)
 	p.signal(syscall.SIGTERM)
 	p.signal(syscall.SIGTERM) // the same one: timeout(1) sends it twice
@@ -217,7 +217,7 @@ func TestUpInMemory(t *testing.T) {
 		t.Errorf("it does not warn that jobs end with it; it says:\n%s", p.err.String())
 	}
 	computesAll(t, url)
-	id := submit(t, url, "fibonacci", map[string]string{"n": "200000000"}).ID
+	id := submit(t, url, "fibonacci/recursive", map[string]string{"n": "52"}).ID
 	awaitRunning(t, url, id)
 	var j job
 	call(t, "POST", url+"/v1/jobs/"+id+"/cancel", "", &j)

@@ -43,12 +43,13 @@ func newCompute(std Streams) *cobra.Command {
 		Use:   "compute FUNCTION NAME=VALUE…",
 		Short: "Compute one number here, without a queue",
 		Long: `Compute one number here, without a queue. The digits go to standard output or a file, with no newline;
-what one should know about them goes to standard error. Numbers may be written 1000000, 1_000_000, 1e6 or 10^6.
+what one should know about them goes to standard error. Of a number beyond all paper, --method facts tells what can be told. Numbers may be written 1000000, 1_000_000, 1e6 or 10^6.
 The only limit is what can be written down and fits into memory.`,
 		Example: `  numbermill compute fibonacci n=100
   numbermill compute factorial n=1e6 -o factorial.txt
   numbermill compute ackermann m=4 n=2 | sha256sum
-  numbermill compute fibonacci-sum n=10^6 --json -o sum.txt`,
+  numbermill compute fibonacci-sum n=10^6 --json -o sum.txt
+  numbermill compute ackermann m=5 n=2 --method facts`,
 		ValidArgsFunction: completeCompute,
 		RunE: func(cmd *cobra.Command, arguments []string) error {
 			request, err := parseRequest(arguments, o.method)
@@ -59,7 +60,7 @@ The only limit is what can be written down and fits into memory.`,
 		},
 	}
 	flags := cmd.Flags()
-	config.AddShort(flags, &o.output, "output", "o", "write the digits to this file, which appears once it is complete", config.Path("FILE"))
+	config.AddShort(flags, &o.output, "output", "o", "write the result to this file, which appears once it is complete", config.Path("FILE"))
 	config.Add(flags, &o.method, "method", "how to compute it", config.Path("NAME"))
 	config.Add(flags, &o.threads, "threads", "use at most this many processors; 0 is all", config.Count(0, maxThreads))
 	config.Add(flags, &o.kernels, "kernels", "the inner loops: auto takes the fastest for this processor, portable has no assembly",
@@ -119,9 +120,9 @@ func runCompute(ctx context.Context, std Streams, r compute.Request, o computeOp
 	}
 	r.Threads, r.Portable = runtime.GOMAXPROCS(0), o.kernels == kernelsPortable
 	estimate := r.Function.Estimate(r.Args, r.Method)
-	if estimate.Digits == nil {
+	if estimate.Kind == function.Digits && estimate.Digits == nil {
 		return failure.WithHint(fmt.Errorf("%s cannot be written down: even the number of its digits has more than 1,000 digits", r.Function.Label(r.Args)),
-			"choose smaller arguments")
+			"choose smaller arguments, or --method facts for what can be told about it")
 	}
 	progress := newProgress(std.Err, o.json)
 	if !o.json {
@@ -164,12 +165,17 @@ func computeTo(ctx context.Context, out io.Writer, r compute.Request, path strin
 
 // describeEstimate says in half a sentence what to expect.
 func describeEstimate(e function.Estimate) string {
-	unit := "digits"
-	if e.Digits.IsInt64() && e.Digits.Int64() == 1 {
-		unit = "digit"
+	return fmt.Sprintf("%s, about %s, at most %s of memory", describeSize(e), describeSeconds(e.Seconds[1]), describeBytes(e.PeakBytes))
+}
+
+func describeSize(e function.Estimate) string {
+	switch {
+	case e.Kind == function.Document:
+		return "a document of facts"
+	case e.Digits.IsInt64() && e.Digits.Int64() == 1:
+		return "1 digit"
 	}
-	return fmt.Sprintf("%s %s, about %s, at most %s of memory",
-		compute.Group(e.Digits.String()), unit, describeSeconds(e.Seconds[1]), describeBytes(e.PeakBytes))
+	return compute.Group(e.Digits.String()) + " digits"
 }
 
 func describeSeconds(s float64) string {

@@ -10,7 +10,6 @@ import (
 	"strconv"
 
 	"numbermill/shared/function"
-	"numbermill/shared/job"
 	"numbermill/shared/verify"
 )
 
@@ -26,11 +25,15 @@ type Request struct {
 	Portable bool // without assembly
 }
 
-// Run computes, writes the digits to out with no newline, checks them by a second road, and tells what they are. progress is told
+// Run computes, writes the digits or the document to out with no newline, checks them by a second road, and tells what they are. progress is told
 // the phase and the share of it that is done, on this goroutine. The errors are verify.ErrMismatch, the function's, the writer's and the
 // context's; after any of them what was written is worth nothing.
 func Run(ctx context.Context, r Request, out io.Writer, progress function.Progress) (Summary, error) {
-	digest, err := verify.NewDigest()
+	method, ok := r.Function.Method(r.Method)
+	if !ok {
+		return Summary{}, fmt.Errorf("%s, method %q: %w", r.Function.Name, r.Method, function.ErrUnknownMethod)
+	}
+	text, err := verify.NewText(method.Kind)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -43,24 +46,24 @@ func Run(ctx context.Context, r Request, out io.Writer, progress function.Progre
 	}
 	wall.Compute, cpu.Compute = clock.lap()
 
-	buffered := bufio.NewWriterSize(io.MultiWriter(out, digest), bufferSize)
-	_, err = result.WriteText(ctx, buffered, func(fraction float64) { progress(fraction, "Writing digits") })
+	buffered := bufio.NewWriterSize(io.MultiWriter(out, text), bufferSize)
+	_, err = result.WriteText(ctx, buffered, func(fraction float64) { progress(fraction, "Writing") })
 	if err = errors.Join(err, buffered.Flush()); err != nil {
-		return Summary{}, fmt.Errorf("write the digits: %w", err)
+		return Summary{}, fmt.Errorf("write the result: %w", err)
 	}
 	wall.Write, cpu.Write = clock.lap()
 
 	progress(0, "Checking")
-	check, err := digest.Check(ctx, r.Function, r.Args, r.Method)
+	check, err := text.Check(ctx, r.Function, r.Args, r.Method)
 	if err != nil {
-		return Summary{}, fmt.Errorf("check the digits: %w", err)
+		return Summary{}, fmt.Errorf("check the result: %w", err)
 	}
 	wall.Verify, cpu.Verify = clock.lap()
-	number := digest.Result()
-	return Summary{
-		Function: r.Function.Name, Args: r.Args.Canonical(), Method: r.Method,
-		Digits: strconv.FormatInt(number.Digits, 10), Leading: number.Leading, Trailing: number.Trailing, SHA256: number.SHA256,
-		Verification: Verification{"passed", check.Method, job.Decimal(check.Moduli), job.Decimal(check.Residues)},
-		Timing:       wall, CPU: cpu,
-	}, nil
+	summary := newSummary(text.Result(), check)
+	summary.Function, summary.Args, summary.Method = r.Function.Name, r.Args.Canonical(), r.Method
+	summary.Timing, summary.CPU = wall, cpu
+	if counted, ok := result.(function.Counted); ok {
+		summary.Calls = strconv.FormatUint(counted.Calls(), 10)
+	}
+	return summary, nil
 }

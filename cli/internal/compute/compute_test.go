@@ -17,6 +17,7 @@ import (
 
 	"numbermill/cli/internal/compute"
 	"numbermill/shared/function"
+	"numbermill/shared/job"
 )
 
 func request(t *testing.T, name string, arguments map[string]string) compute.Request {
@@ -73,7 +74,7 @@ func TestSummary(t *testing.T) {
 	}
 	s.Verification, s.Timing, s.CPU = compute.Verification{}, compute.Timing{}, compute.Timing{}
 	want := compute.Summary{
-		Function: "fibonacci", Args: map[string]string{"n": "300"}, Method: "fast", Digits: "63",
+		Function: "fibonacci", Args: map[string]string{"n": "300"}, Method: "fast", MediaType: job.DigitsType, Bytes: "63", Digits: "63",
 		Leading: "22223224462942044552", Trailing: digits.String()[43:],
 		SHA256: s.SHA256,
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+
+	"numbermill/shared/job"
 )
 
 // endLength is how many leading and trailing digits a summary shows.
@@ -17,14 +19,29 @@ type Summary struct {
 	Function     string            `json:"function"`
 	Args         map[string]string `json:"args"`
 	Method       string            `json:"method"`
-	Digits       string            `json:"digits"` // how many, in decimal
-	Leading      string            `json:"leading"`
-	Trailing     string            `json:"trailing"`
-	SHA256       string            `json:"sha256"`    // of the digits, without a newline
-	Timing       Timing            `json:"timing_ms"` // elapsed
-	CPU          Timing            `json:"cpu_ms"`    // of all threads
+	MediaType    string            `json:"media_type"`         // of digits or of a document
+	Bytes        string            `json:"bytes"`              // written, without a newline
+	Digits       string            `json:"digits,omitempty"`   // how many, in decimal; none of a document
+	Leading      string            `json:"leading,omitempty"`  // none of a document
+	Trailing     string            `json:"trailing,omitempty"` // none of a document
+	Calls        string            `json:"calls,omitempty"`    // of the function, where they are counted
+	SHA256       string            `json:"sha256"`             // of what was written, without a newline
+	Timing       Timing            `json:"timing_ms"`          // elapsed
+	CPU          Timing            `json:"cpu_ms"`             // of all threads
 	Verification Verification      `json:"verification"`
 	Output       string            `json:"output,omitempty"` // the file, if there is one
+}
+
+// newSummary tells what a result is and how it was checked.
+func newSummary(r job.Result, v job.Verification) Summary {
+	s := Summary{
+		MediaType: r.Type(), Bytes: strconv.FormatInt(r.Size(), 10), Leading: r.Leading, Trailing: r.Trailing, SHA256: r.SHA256,
+		Verification: Verification{"passed", v.Method, job.Decimal(v.Moduli), job.Decimal(v.Residues)},
+	}
+	if r.Type() == job.DigitsType {
+		s.Digits = strconv.FormatInt(r.Digits, 10)
+	}
+	return s
 }
 
 // Timing is the time that each phase took, in milliseconds, to a thousandth.
@@ -54,11 +71,16 @@ func (s Summary) WriteJSON(w io.Writer) error {
 func (s Summary) WriteText(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(name, format string, a ...any) { _, _ = fmt.Fprintf(t, name+"\t"+format+"\n", a...) } // Flush has the error
-	row("digits", "%s", Group(s.Digits))
-	row("value", "%s", s.value())
+	if s.Digits != "" {
+		row("digits", "%s", Group(s.Digits))
+		row("value", "%s", s.value())
+	}
+	if s.Calls != "" {
+		row("calls", "%s", Group(s.Calls))
+	}
 	row("sha256", "%s", s.SHA256)
 	row("time", "compute %.0f ms, write %.0f ms, check %.0f ms", s.Timing.Compute, s.Timing.Write, s.Timing.Verify)
-	row("check", "passed: residues modulo %s agree", strings.Join(s.Verification.Moduli, " and "))
+	row("check", "passed: %s", s.Verification.how())
 	if s.Output != "" {
 		row("file", "%s", s.Output)
 	}
@@ -66,6 +88,14 @@ func (s Summary) WriteText(w io.Writer) error {
 		return fmt.Errorf("write the summary: %w", err)
 	}
 	return nil
+}
+
+// how says what was compared.
+func (v Verification) how() string {
+	if v.Method == job.ByFacts {
+		return "each statement was found a second time by other means"
+	}
+	return fmt.Sprintf("residues modulo %s agree", strings.Join(v.Moduli, " and "))
 }
 
 // value shows all digits where the two ends hold them, else the ends.

@@ -51,41 +51,16 @@ export async function submitByApi(
   server: string,
   name: string,
   args: Record<string, string>,
+  method = 'fast',
 ): Promise<string> {
   const response = await fetch(`${server}/v1/jobs`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ function: name, args }),
+    body: JSON.stringify({ function: name, args, method }),
   });
   if (!response.ok) throw new Error(`${name} was refused: ${await response.text()}`);
   return ((await response.json()) as { id: string }).id;
 }
 
-type Estimated = {
-  seconds: [number, number] | null;
-  admissible: boolean;
-  largest_admissible: { n: string } | null;
-};
-
-async function estimate(server: string, n: string): Promise<Estimated> {
-  const response = await fetch(`${server}/v1/estimates`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ function: 'factorial', args: { n } }),
-  });
-  return (await response.json()) as Estimated;
-}
-
-/** How long a job should take by its estimate, in seconds, so that there is time to look at it while it runs. */
-const long = 30;
-
-/** A job that runs for long, to be followed and cancelled: where nothing is long enough, the longest that is allowed. */
-export async function longJob(server: string): Promise<{ name: string; args: { n: string } }> {
-  for (const n of ['2000000', '5000000', '10000000', '20000000', '50000000']) {
-    const { seconds, admissible } = await estimate(server, n);
-    if (admissible && (seconds?.[0] ?? 0) > long) return { name: 'factorial', args: { n } };
-  }
-  const { largest_admissible } = await estimate(server, `1${'0'.repeat(99)}`);
-  if (!largest_admissible) throw new Error('no factorial is admissible');
-  return { name: 'factorial', args: { n: largest_admissible.n } };
-}
+/** A job that runs for a minute or so and needs no memory, to be followed and cancelled. */
+export const longJob = { name: 'fibonacci', args: { n: '51' }, method: 'recursive' };

@@ -50,8 +50,8 @@ test('nothing on a result, and on the list that holds it', async ({ page }) => {
 });
 
 test('nothing on a job that runs, and after it was cancelled', async ({ page, server }) => {
-  const { name, args } = await longJob(server.url);
-  const id = await submitByApi(server.url, name, args);
+  const { name, args, method } = longJob;
+  const id = await submitByApi(server.url, name, args, method);
   await expectNothing(page, `/jobs/${id}`, 'You can close this tab.');
   await fetch(`${server.url}/v1/jobs/${id}/cancel`, { method: 'POST' });
   await expectNothing(page, `/jobs/${id}`, 'The work has stopped');

@@ -3,11 +3,11 @@ import { jobId, longJob } from '../support/actions';
 import { expect, test } from '../support/test';
 
 test('a running job is cancelled', async ({ page, server }) => {
-  const { name, args } = await longJob(server.url);
-  await page.goto(`/tasks/${name}?n=${args.n}`);
+  const { name, args, method } = longJob;
+  await page.goto(`/tasks/${name}?n=${args.n}&method=${method}`);
   await page.getByRole('button', { name: /^Compute/ }).click();
   await page.getByText('Running', { exact: true }).waitFor();
-  await expect.poll(() => page.title()).toMatch(/^(\d+ %|Running) · .+! · Numbermill$/);
+  await expect.poll(() => page.title()).toMatch(/^(\d+ %|Running) · F\(51\) · Numbermill$/);
   await page.getByText('You can close this tab.').waitFor();
 
   await page.getByRole('button', { name: 'Cancel' }).click();
@@ -17,4 +17,5 @@ test('a running job is cancelled', async ({ page, server }) => {
 
   await page.getByRole('link', { name: 'Compute again' }).click();
   await expect.poll(() => page.locator('input[name="n"]').inputValue()).toBe(args.n);
+  expect(new URL(page.url()).searchParams.get('method')).toBe(method);
 });

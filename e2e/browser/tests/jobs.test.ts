@@ -8,8 +8,8 @@ test('the list shows, follows, filters and forgets jobs', async ({ page, server 
 
   await submitByApi(server.url, 'fibonacci', { n: '1000' });
   await submitByApi(server.url, 'ackermann', { m: '2', n: '3' });
-  const { name, args } = await longJob(server.url);
-  const long = await submitByApi(server.url, name, args);
+  const { name, args, method } = longJob;
+  const long = await submitByApi(server.url, name, args, method);
   await page.reload();
   const rows = page.getByRole('table', { name: 'Jobs, newest first' }).locator('tbody tr');
   await expect.poll(() => rows.count()).toBe(3);

@@ -3,8 +3,8 @@ import { longJob, submitByApi } from '../support/actions';
 import { expect, test } from '../support/test';
 
 test('a followed job survives a lost network', async ({ page, server }) => {
-  const { name, args } = await longJob(server.url);
-  const id = await submitByApi(server.url, name, args);
+  const { name, args, method } = longJob;
+  const id = await submitByApi(server.url, name, args, method);
   await page.goto(`/jobs/${id}`);
   await page.getByText('Running', { exact: true }).waitFor();
 

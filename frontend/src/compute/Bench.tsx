@@ -68,7 +68,7 @@ export function Bench({ fn, args, method, onArgs, onMethod, onSubmit }: Props) {
         {fn.methods.length > 1 ? (
           <div className={classes.method}>
             <span className="label" id={methodLabel}>
-              What to compute
+              Method
             </span>
             <Segments
               aria-labelledby={methodLabel}

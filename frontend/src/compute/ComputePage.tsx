@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { CatalogueFunction } from '../api/types';
 import { useQuerySync } from '../app/useQuerySync';
-import { argsFromQuery, firstArgs } from '../functions/fields';
+import { argsFromQuery, firstArgs, firstMethod, formQuery, methodFromQuery } from '../functions/fields';
 import { useFunctions } from '../functions/useFunctions';
 import { Bones } from '../ui/Bones';
 import { ErrorState } from '../ui/ErrorState';
@@ -46,17 +46,18 @@ function Home({ functions, first }: { functions: CatalogueFunction[]; first: Cat
   const named = (name: string | null) => functions.find((fn) => fn.name === name);
   const [start] = useState(() => window.location.search.slice(1));
   const [chosen, setChosen] = useState(() => named(new URLSearchParams(start).get('function')) ?? first);
-  const [methods, setMethods] = useState<Record<string, string>>({});
+  const [methods, setMethods] = useState<Record<string, string>>({
+    [chosen.name]: methodFromQuery(chosen, start),
+  });
+  const method = methods[chosen.name] ?? firstMethod(chosen);
   const [args, setArgs] = useArguments(chosen, start);
 
-  const keepAddress = useQuerySync(
-    new URLSearchParams({ function: chosen.name, ...args }).toString(),
-    (search) => {
-      const fn = named(new URLSearchParams(search).get('function')) ?? first;
-      setChosen(fn);
-      setArgs(argsFromQuery(fn, search, firstArgs(fn)), fn);
-    },
-  );
+  const keepAddress = useQuerySync(formQuery({ function: chosen.name, ...args }, method), (search) => {
+    const fn = named(new URLSearchParams(search).get('function')) ?? first;
+    setChosen(fn);
+    setArgs(argsFromQuery(fn, search, firstArgs(fn)), fn);
+    setMethods({ ...methods, [fn.name]: methodFromQuery(fn, search) });
+  });
 
   return (
     <>
@@ -69,10 +70,10 @@ function Home({ functions, first }: { functions: CatalogueFunction[]; first: Cat
         key={chosen.name}
         fn={chosen}
         args={args}
-        method={methods[chosen.name] ?? chosen.methods[0]?.name ?? 'fast'}
+        method={method}
         onArgs={setArgs}
         onSubmit={keepAddress}
-        onMethod={(method) => setMethods({ ...methods, [chosen.name]: method })}
+        onMethod={(next) => setMethods({ ...methods, [chosen.name]: next })}
       />
       <Examples
         rows={functions.flatMap((fn) => fn.examples.slice(0, 2).map((example) => ({ fn, example })))}

@@ -5,7 +5,7 @@ import { keepFocus } from '../app/focus';
 import { NotFound } from '../app/NotFound';
 import { useQuerySync } from '../app/useQuerySync';
 import { FormulaOfDefinition } from '../functions/Formula';
-import { argsFromQuery, firstArgs, taskPath } from '../functions/fields';
+import { argsFromQuery, firstArgs, formQuery, methodFromQuery, taskPath } from '../functions/fields';
 import { notations } from '../functions/notation';
 import { useFunctions } from '../functions/useFunctions';
 import { Bones } from '../ui/Bones';
@@ -42,12 +42,12 @@ export function TaskPage({ name }: { name: string }) {
 function Task({ fn, functions }: { fn: CatalogueFunction; functions: CatalogueFunction[] }) {
   const [start] = useState(() => window.location.search.slice(1));
   const [args, setArgs] = useArguments(fn, start);
-  const [chosenMethod, setMethod] = useState('');
-  const method = fn.methods.find((m) => m.name === chosenMethod) ?? fn.methods[0];
+  const [method, setMethod] = useState(() => methodFromQuery(fn, start));
 
-  const keepAddress = useQuerySync(new URLSearchParams(args).toString(), (search) =>
-    setArgs(argsFromQuery(fn, search, firstArgs(fn))),
-  );
+  const keepAddress = useQuerySync(formQuery(args, method), (search) => {
+    setArgs(argsFromQuery(fn, search, firstArgs(fn)));
+    setMethod(methodFromQuery(fn, search));
+  });
 
   return (
     <>
@@ -61,26 +61,26 @@ function Task({ fn, functions }: { fn: CatalogueFunction; functions: CatalogueFu
           <FormulaOfDefinition fn={fn} />
         </p>
       </div>
-      <FamilySwitch fn={fn} functions={functions} args={args} />
+      <FamilySwitch fn={fn} functions={functions} args={args} method={method} />
       <Bench
         key={fn.name}
         fn={fn}
         args={args}
-        method={method?.name ?? 'fast'}
+        method={method}
         onArgs={setArgs}
         onSubmit={keepAddress}
         onMethod={setMethod}
       />
-      <AboutFunction fn={fn} method={method} />
+      <AboutFunction fn={fn} method={fn.methods.find(({ name }) => name === method)} />
       <Examples rows={fn.examples.map((example) => ({ fn, example }))} />
     </>
   );
 }
 
-type SwitchProps = { fn: CatalogueFunction; functions: CatalogueFunction[]; args: Args };
+type SwitchProps = { fn: CatalogueFunction; functions: CatalogueFunction[]; args: Args; method: string };
 
 /** The switch between functions that take the same arguments, such as one Fibonacci number and the sum up to it. */
-function FamilySwitch({ fn, functions, args }: SwitchProps) {
+function FamilySwitch({ fn, functions, args, method }: SwitchProps) {
   const [, navigate] = useLocation();
   const family = notations[fn.name]?.family?.name;
   const members = functions.filter(({ name }) => family && notations[name]?.family?.name === family);
@@ -90,7 +90,7 @@ function FamilySwitch({ fn, functions, args }: SwitchProps) {
       className={classes.family ?? ''}
       aria-label="What to compute"
       value={fn.name}
-      onChange={(name) => navigate(taskPath(name, args), { state: keepFocus })}
+      onChange={(name) => navigate(taskPath(name, args, method), { state: keepFocus })}
       data={members.map(({ name }) => ({ value: name, label: notations[name]?.family?.label ?? name }))}
     />
   );

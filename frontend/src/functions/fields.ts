@@ -50,8 +50,21 @@ export function argsFromQuery(fn: CatalogueFunction, query: string, otherwise: A
   return Object.fromEntries(fieldsOf(fn).map(({ name }) => [name, given.get(name) ?? otherwise[name] ?? '']));
 }
 
+/** The method that a function has by default: the first one. */
+export const firstMethod = (fn: CatalogueFunction) => fn.methods[0]?.name ?? 'fast';
+
+/** The method that an address names, if the function has it, else its first. */
+export function methodFromQuery(fn: CatalogueFunction, query: string): string {
+  const given = new URLSearchParams(query).get('method');
+  return fn.methods.find(({ name }) => name === given)?.name ?? firstMethod(fn);
+}
+
+/** What a form holds, as the query of an address. The usual method goes without saying. */
+export const formQuery = (args: Args, method = 'fast') =>
+  new URLSearchParams(method === 'fast' ? args : { ...args, method }).toString();
+
 /** The address of a function's form, filled in. */
-export const taskPath = (name: string, args: Args = {}) => {
-  const query = new URLSearchParams(args).toString();
+export const taskPath = (name: string, args: Args = {}, method = 'fast') => {
+  const query = formQuery(args, method);
   return `/tasks/${encodeURIComponent(name)}${query ? `?${query}` : ''}`;
 };

@@ -64,7 +64,7 @@ const Again = ({ job }: { job: Job }) => (
   <ActionLink
     kind="primary"
     icon="again"
-    href={taskPath(job.function, job.args)}
+    href={taskPath(job.function, job.args, job.method)}
     className={classes.main ?? ''}
   >
     Compute again
