@@ -12,7 +12,7 @@ func TestAckermannCallsInPortions(t *testing.T) {
 	for m, largest := range most {
 		for n := range largest + 1 {
 			for _, portion := range []uint64{8, 13, 64} {
-				level := uint64(m) //nolint:gosec // an index
+				level := uint64(m)
 				got, _ := finish(newAckermannCalls(level, new(big.Int).SetUint64(n), portion), portion-1)
 				calls := uint64(0)
 				want := plainAckermann(level, n, &calls)

@@ -1,7 +1,6 @@
 package function
 
 import (
-	"fmt"
 	"math"
 
 	"numbermill/shared/bignum"
@@ -20,7 +19,7 @@ func factorialRecursion(a Args) recursion {
 		work:  2.5*x + limbs,
 		nanos: factorialUnitNanos,
 		bytes: 1<<12 + bytes*last,
-		whole: fmt.Sprintf("%s products", grouped(n)),
+		whole: grouped(n) + " products",
 		start: func() evaluation { return &factorialCalls{argument: n.Uint64()} },
 	}
 }
@@ -51,7 +50,7 @@ func (f *factorialCalls) advance(units uint64) (worked uint64, done bool) {
 		f.argument++
 		f.products++
 		f.value = f.value.MulSmall(f.argument)
-		worked += 1 + uint64(f.value.Limbs())
+		worked += 1 + uint64(f.value.Limbs()) //nolint:gosec // not negative
 	}
 	return worked, f.returning && f.waiting == 0
 }

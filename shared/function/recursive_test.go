@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/big"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -62,8 +63,14 @@ func TestRecursiveAgreesWithFast(t *testing.T) {
 		function, m string
 		most        int // the largest n
 	}{
-		{"fibonacci", "", 26}, {"fibonacci-sum", "", 24}, {"factorial", "", 300},
-		{"ackermann", "0", 40}, {"ackermann", "1", 40}, {"ackermann", "2", 40}, {"ackermann", "3", 7}, {"ackermann", "4", 0},
+		{"fibonacci", "", 26},
+		{"fibonacci-sum", "", 24},
+		{"factorial", "", 300},
+		{"ackermann", "0", 40},
+		{"ackermann", "1", 40},
+		{"ackermann", "2", 40},
+		{"ackermann", "3", 7},
+		{"ackermann", "4", 0},
 	} {
 		t.Run(test.function+test.m, func(t *testing.T) {
 			t.Parallel()
@@ -181,10 +188,7 @@ func TestRecursiveIsLimitedByCost(t *testing.T) {
 func TestRecursiveEstimatesGrow(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"fibonacci", "fibonacci-sum", "factorial", "ackermann m=0", "ackermann m=1", "ackermann m=2", "ackermann m=3", "ackermann m=4"} {
-		name, args := text, ""
-		if len(text) > len("ackermann") && text[:len("ackermann")] == "ackermann" {
-			name, args = "ackermann", text[len("ackermann"):]
-		}
+		name, args, _ := strings.Cut(text, " ")
 		f, a := parseRow(t, name, args+" n=0")
 		m, _ := f.Method("recursive")
 		last := price{}
