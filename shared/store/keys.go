@@ -12,6 +12,9 @@ const (
 	stopsChannel = "nm:stops"
 )
 
+// capacityKey is a string: what the worker can do, as JSON.
+func capacityKey(worker string) string { return "nm:worker:" + worker }
+
 func leaseKey(name string) string { return "nm:lease:" + name }
 
 func ownerTag(o job.Owner) string { return "nm:{o:" + string(o) + "}:" }

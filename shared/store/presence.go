@@ -2,7 +2,11 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
+
+	"numbermill/shared/function"
 )
 
 // Presence of workers: each says every BeatEvery that it lives; one that has not for aliveFor counts as lost.
@@ -18,9 +22,57 @@ func (s *Store) Beat(ctx context.Context, worker string) error {
 	return unavailable("beat", s.beat.Run(ctx, s.rdb, []string{workersKey}, worker, forgetAfter.Milliseconds()).Err())
 }
 
+// Capacity is what a worker can do.
+type Capacity struct {
+	// Threads is how many threads one computation may have.
+	Threads int `json:"threads"`
+	// MemoryBytes is how much memory all its computations together may have: larger ones it does not take.
+	MemoryBytes int64 `json:"memory_bytes"`
+	// Machine is how fast it computes; nil until it has been measured.
+	Machine *function.Machine `json:"machine,omitempty"`
+}
+
+// Describe says what the worker can do. It counts for as long as the worker lives, and for an hour at most: it is to be said again with
+// each beat.
+func (s *Store) Describe(ctx context.Context, worker string, c Capacity) error {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("encode capacity: %w", err)
+	}
+	return unavailable("describe worker", s.rdb.Set(ctx, capacityKey(worker), text, forgetAfter).Err())
+}
+
+// Capacities are those of the workers that live, by name. One that has not described itself is absent, or of another version.
+func (s *Store) Capacities(ctx context.Context) (map[string]Capacity, error) {
+	alive, _, err := s.AliveWorkers(ctx)
+	if err != nil || len(alive) == 0 {
+		return nil, err
+	}
+	var names, keys []string
+	for name := range alive {
+		names, keys = append(names, name), append(keys, capacityKey(name))
+	}
+	texts, err := s.rdb.MGet(ctx, keys...).Result()
+	if err != nil {
+		return nil, unavailable("read capacities", err)
+	}
+	capacities := make(map[string]Capacity, len(names))
+	for i, name := range names {
+		var c Capacity
+		if text, ok := texts[i].(string); ok && json.Unmarshal([]byte(text), &c) == nil {
+			capacities[name] = c
+		}
+	}
+	return capacities, nil
+}
+
 // Leave says that the worker is gone for good.
 func (s *Store) Leave(ctx context.Context, worker string) error {
-	return unavailable("leave", s.rdb.ZRem(ctx, workersKey, worker).Err())
+	pipe := s.rdb.Pipeline()
+	pipe.ZRem(ctx, workersKey, worker)
+	pipe.Del(ctx, capacityKey(worker))
+	_, err := pipe.Exec(ctx)
+	return unavailable("leave", err)
 }
 
 // AliveWorkers are the names of the workers that have beaten lately. now is the time by Redis's clock, which all checks go by.

@@ -4,7 +4,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
+
+	"numbermill/shared/function"
+	"numbermill/shared/store"
 )
 
 // alive tells whether the worker w is.
@@ -98,6 +102,45 @@ func TestLostWorkersAreForgotten(t *testing.T) {
 	}
 	if n, err := x.rdb.ZCard(t.Context(), "nm:workers").Result(); err != nil || n != 1 {
 		t.Errorf("got %d entries, %v, want 1", n, err)
+	}
+}
+
+func TestCapacities(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	want := func(want map[string]store.Capacity) {
+		t.Helper()
+		got, err := x.s.Capacities(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the capacities differ (-want +got):\n%s", diff)
+		}
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(nil)
+	m := function.Reference(true)
+	small, large := store.Capacity{Threads: 1, MemoryBytes: 1 << 20}, store.Capacity{Threads: 2, MemoryBytes: 1 << 40, Machine: &m}
+	must(x.s.Describe(t.Context(), "w", large))
+	want(nil) // it has never beaten
+	must(x.s.Beat(t.Context(), "w"))
+	must(x.s.Beat(t.Context(), "other"))
+	want(map[string]store.Capacity{"w": large}) // the other one may be of an older version
+	must(x.s.Describe(t.Context(), "other", small))
+	want(map[string]store.Capacity{"w": large, "other": small})
+	must(x.rdb.Set(t.Context(), "nm:worker:other", "{", time.Hour).Err())
+	want(map[string]store.Capacity{"w": large})
+	x.age(13 * time.Second)
+	want(map[string]store.Capacity{})
+	must(x.s.Leave(t.Context(), "w"))
+	if n, err := x.rdb.Exists(t.Context(), "nm:worker:w").Result(); err != nil || n != 0 {
+		t.Errorf("what a worker could do is still there after it has left (%v)", err)
 	}
 }
 

@@ -44,6 +44,8 @@ func (x *fixture) calls(a store.Attempt, id job.ID) map[string]func(context.Cont
 		"checked":  func(ctx context.Context) error { return s.Checked(ctx, job.LocalOwner, nil, []job.ID{id}) },
 		"disown":   func(ctx context.Context) error { return s.Disown(ctx, job.LocalOwner, []job.ID{id}) },
 		"beat":     func(ctx context.Context) error { return s.Beat(ctx, "w") },
+		"describe": func(ctx context.Context) error { return s.Describe(ctx, "w", store.Capacity{}) },
+		"capacity": func(ctx context.Context) error { _, err := s.Capacities(ctx); return err },
 		"leave":    func(ctx context.Context) error { return s.Leave(ctx, "w") },
 		"workers":  func(ctx context.Context) error { _, err := s.Workers(ctx); return err },
 		"lease":    func(ctx context.Context) error { _, err := s.Lease(ctx, "l", "w", time.Second); return err },
