@@ -6,8 +6,8 @@ test('nothing scrolls sideways at 320 pixels', async ({ openPage, server }) => {
   const page = await openPage({ viewport: { width: 320, height: 640 } });
   await compute(page, 'fibonacci', { n: '1000000' });
   const result = jobId(page);
-  const { name, args } = await longJob(server.url);
-  const running = await submitByApi(server.url, name, args);
+  const { name, args, method } = longJob;
+  const running = await submitByApi(server.url, name, args, method);
   for (const [path, ready] of [
     ['/', 'Worth seeing'],
     ['/tasks/fibonacci?n=10%5E30', 'The largest n you can run is'],
