@@ -78,6 +78,10 @@ func checkHuge(t *testing.T, f *Function, a Args, method string) {
 			t.Errorf("%s has an estimate that is not finite and positive: %+v", f.Label(a), e)
 		}
 	}
+	if e.Kind == Document {
+		checkHugeDocument(t, f, a, method)
+		return
+	}
 	_, residueErr := f.Residue(t.Context(), a, 1_000_003)
 	if e.Digits == nil {
 		if _, err := f.Compute(t.Context(), a, method, Options{}); !errors.Is(err, ErrNotRepresentable) || !errors.Is(residueErr, ErrNotRepresentable) {

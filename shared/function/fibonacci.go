@@ -28,7 +28,8 @@ var _ = register(&Function{
 		compute: func(ctx context.Context, a Args, o Options) (Result, error) {
 			return fibonacci(ctx, a.get("n"), o)
 		},
-	}, recursiveMethod("Each call calls twice, just as the definition says: F(49) takes 25,172,538,049 calls. Slow on purpose.", fibonacciRecursion)},
+	}, recursiveMethod("Each call calls twice, just as the definition says: F(49) takes 25,172,538,049 calls. Slow on purpose.", fibonacciRecursion),
+		factsMethod("fibonacci", fibonacciFacts{})},
 	Examples: []Example{
 		{Args: map[string]string{"n": "1000"}, Note: "Two hundred and nine digits, at once", SHA256: "30ad6e2a0cbbd0a636a53ce8df4f703ece426736cf4777519f1c5cffbea2e220"},
 		{

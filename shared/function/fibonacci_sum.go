@@ -27,7 +27,8 @@ var _ = register(&Function{
 			}
 			return x.AddSmall(-1), nil
 		},
-	}, recursiveMethod("F(0), F(1) and so on up to F(n), each by its own definition, added up: S(40) takes 866,988,831 calls. Slow on purpose.", fibonacciSumRecursion)},
+	}, recursiveMethod("F(0), F(1) and so on up to F(n), each by its own definition, added up: S(40) takes 866,988,831 calls. Slow on purpose.", fibonacciSumRecursion),
+		factsMethod("fibonacci-sum", fibonacciFacts{ahead: 2, less: 1})},
 	Examples: []Example{
 		{Args: map[string]string{"n": "10"}, Note: "Small enough to add up by hand: 143", SHA256: "d6f0c71ef0c88e45e4b3a2118fcb83b0def392d759c901e9d755d0e879028727"},
 		{
