@@ -9,6 +9,12 @@ const Base = 1_000_000_000_000_000_000
 // is wanted. With P = p0·p1·p2 and residues v[i], already divided by P/p[i] modulo p[i], the coefficient is Σ v[i]·P/p[i] − q·P, where q is
 // the integer part of Σ v[i]/p[i]. P/p[i] and −q·P stand here in base 10^18.
 type recombination struct {
+	cofactors
+	scales [primeCount]float64 // what residues are to be multiplied by first: the inverse of P/p[i] and of a power of two
+	digits digitConstants
+}
+
+type cofactors struct {
 	low, middle [primeCount]uint64 // P/p[i] = low + middle·Base; middle < 2^41
 	less        [4]digits          // −q·P, q = 0, 1, 2
 }
@@ -19,10 +25,21 @@ type digits struct {
 	high        int64
 }
 
-var recombine = makeRecombination()
+var allCofactors = makeCofactors()
 
-func makeRecombination() *recombination {
-	var c recombination
+// newRecombination is for residues that are too large by 2^scale.
+func newRecombination(scale int) *recombination {
+	r := &recombination{cofactors: *allCofactors, digits: *allDigits}
+	for i := range primes {
+		c := &primes[i]
+		r.scales[i] = reduce(mul(c.lift, c.half[scale], c), c)
+		r.digits.primes[i].scale = r.scales[i]
+	}
+	return r
+}
+
+func makeCofactors() *cofactors {
+	var c cofactors
 	for i := range c.low {
 		hi, lo := bits.Mul64(moduli[(i+1)%primeCount], moduli[(i+2)%primeCount])
 		c.middle[i], c.low[i] = bits.Div64(hi, lo, Base)
@@ -51,11 +68,8 @@ func subtractDigit(x, y, borrow uint64) (diff, borrowed uint64) {
 	return diff + Base*borrowed, borrowed
 }
 
-// carry is what is left over at the end of a row of coefficients: it belongs to the next two limbs.
-type carry struct {
-	next, after uint64
-	one         uint64 // 0…2, to be added to next
-}
+// carry is what coefficients leave over for the next limb and for the one after it. Both may be a little below 0 on the way, though their sum is not.
+type carry struct{ next, after int64 }
 
 // reciprocal is ⌊2^123/Base⌋, a word with its top bit set.
 const reciprocal = (1 << 123) / Base
@@ -69,18 +83,38 @@ func divide(hi, lo uint64) (q, r uint64) {
 	return q + 1 - low, r + Base&-low
 }
 
-// limbs computes the limbs that belong to as many coefficients, whose residues are a0, a1 and a2, from 0 to p−1 each. before is what is left over by
+// portableLimbs is in integers: it has no vectors to fill.
+func portableLimbs(z []uint64, x *[primeCount][]float64, c *recombination, before carry) carry {
+	for i := range x {
+		portableFinish(x[i][:len(z)], c.scales[i], &primes[i])
+	}
+	return c.limbs(z, x, before)
+}
+
+// portableFinish sets x to s·x, from 0 to p−1.
+func portableFinish(x []float64, s float64, c *prime) {
+	for i, v := range x {
+		v = mul(reduce(v, c), s, c)
+		if v < 0 {
+			v += c.p
+		}
+		x[i] = v
+	}
+}
+
+// limbs computes the limbs z that belong to as many coefficients, whose residues are x, from 0 to p−1 each. before is what is left over by
 // the coefficients before; it returns what these leave.
 //
 // The integer part of s = Σ v[i]/p[i] is safe: s is computed with an error below 2^-49, and the exact s is q + x/P with x/P < coefficientShare.
-func (c *recombination) limbs(z []uint64, a0, a1, a2 []float64, before carry) carry {
+func (c *recombination) limbs(z []uint64, x *[primeCount][]float64, before carry) carry {
 	const safety = 1.0 / (1 << 30)
 	inv0, inv1, inv2 := primes[0].inv, primes[1].inv, primes[2].inv
-	a0, a1, a2 = a0[:len(z)], a1[:len(z)], a2[:len(z)]
+	x0, x1, x2 := x[0][:len(z)], x[1][:len(z)], x[2][:len(z)]
 	low0, low1, low2 := c.low[0], c.low[1], c.low[2]
 	middle0, middle1, middle2 := c.middle[0], c.middle[1], c.middle[2]
+	next, after := uint64(before.next), uint64(before.after) //nolint:gosec // here they are never negative
 	for j := range z {
-		f0, f1, f2 := a0[j], a1[j], a2[j]
+		f0, f1, f2 := x0[j], x1[j], x2[j]
 		less := &c.less[int(f0*inv0+f1*inv1+f2*inv2+safety)&3]
 		v0, v1, v2 := uint64(int64(f0)), uint64(int64(f1)), uint64(int64(f2)) //nolint:gosec // 0 ≤ f < 2^50
 
@@ -106,13 +140,32 @@ func (c *recombination) limbs(z []uint64, a0, a1, a2 []float64, before carry) ca
 		lo, up = bits.Add64(lo, q, 0)
 		q, middle := divide(hi+up, lo)
 
-		s, under := bits.Sub64(low+before.next+before.one, Base, 0)
+		s, under := bits.Sub64(low+next, Base, 0)
 		s += Base & -under
-		z[j], before.one = s, 1-under
-		z[j], under = bits.Sub64(s, Base, 0)
-		z[j] += Base & -under
-		before.one += 1 - under
-		before.next, before.after = middle+before.after, q+uint64(less.high) //nolint:gosec // the sum is not negative
+		one := 1 - under
+		s, under = bits.Sub64(s, Base, 0)
+		z[j] = s + Base&-under
+		next, after = middle+after+one+1-under, q+uint64(less.high) //nolint:gosec // the sum is not negative
 	}
-	return before
+	return carry{int64(next), int64(after)} //nolint:gosec // below 2^61
+}
+
+// add adds what is left over to the limbs from z[at] on.
+func add(z []uint64, at int, c carry) {
+	up := c.next
+	for i := at; i < len(z) && (up != 0 || i <= at+1); i++ {
+		if i == at+1 {
+			up += c.after
+		}
+		z[i], up = digit(int64(z[i]) + up) //nolint:gosec // below 2^60
+	}
+}
+
+// digit returns t modulo Base and the rest of it.
+func digit(t int64) (limb uint64, up int64) {
+	up = t / Base
+	if t -= up * Base; t < 0 {
+		t, up = t+Base, up-1
+	}
+	return uint64(t), up //nolint:gosec // 0 ≤ t < Base
 }

@@ -1,7 +1,7 @@
 package transform
 
-// kernels are the inner loops. Lengths and strides are multiples of 4 and columns too, except in fill. None runs longer than
-// maxKernel values allow, since Go cannot preempt assembly.
+// kernels are the inner loops. Lengths, strides and columns are multiples of kernelStep. None is given more than maxKernel values at a time, since Go
+// cannot preempt assembly.
 type kernels struct {
 	name string
 
@@ -22,18 +22,22 @@ type kernels struct {
 	forwardTail func(x, w []float64, b int, c *prime)
 	inverseTail func(x, w []float64, m4, m16 mirror, c *prime)
 
-	multiply func(x, y []float64, c *prime)         // x = x·y
-	square   func(x []float64, c *prime)            // x = x²
-	finish   func(x []float64, s float64, c *prime) // x = s·x, from 0 to p−1
+	multiply func(x, y []float64, c *prime) // x = x·y
+	square   func(x []float64, c *prime)    // x = x²
+	// The limbs z of the coefficients whose residues, but for a factor, are x: see recombination.limbs. x is as long as z or longer, and destroyed.
+	limbs func(z []uint64, x *[primeCount][]float64, c *recombination, before carry) carry
 }
+
+// kernelStep is how many values the largest step of a kernel takes.
+const kernelStep = 16
 
 // maxKernel is how many values one call of a kernel may take: some 30 µs of work.
 const maxKernel = 1 << 14
 
 // best returns the fastest kernels that this machine can run.
 func best() *kernels {
-	if k := assembly(); k != nil {
-		return k
+	if all := assemblies(); len(all) > 0 {
+		return all[0]
 	}
 	return &portable
 }

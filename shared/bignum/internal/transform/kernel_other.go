@@ -2,5 +2,5 @@
 
 package transform
 
-// assembly returns nil: there is none for this machine.
-func assembly() *kernels { return nil }
+// assemblies returns none: there is no assembly for this machine.
+func assemblies() []*kernels { return nil }

@@ -177,7 +177,7 @@ func tail(x []uint64, n int) []uint64 { return x[min(n, len(x)):] }
 // fill sets dst to the beginning of src, and zeros.
 func fill(k *kernels, dst []float64, src []uint64, c *prime) {
 	n := min(len(dst), len(src))
-	even := n &^ 3
+	even := n - n%kernelStep
 	if even > 0 {
 		k.fill(dst[:even], src[:even], c)
 	}
@@ -245,11 +245,7 @@ func (j *job) finish(z []uint64) error {
 	tasks, size := j.n.columns()
 	carries := make([]carry, tasks*j.n.rows) // those of task t and row r are at r·tasks + t, in the order of the limbs
 	pass := j.n.last(j.kernels)
-	var scales [primeCount]float64
-	for i := range scales {
-		c := &primes[i]
-		scales[i] = reduce(mul(c.lift, c.half[j.n.scale()], c), c)
-	}
+	c := newRecombination(j.n.scale())
 	err := j.run.Each(tasks, carryWork*float64(j.n.points()), func(task int) {
 		for col := task * size; col < (task+1)*size; col += stretch {
 			cols := min(stretch, size)
@@ -262,7 +258,7 @@ func (j *job) finish(z []uint64) error {
 					break
 				}
 				left := &carries[row*tasks+task]
-				*left = j.carry(z[at:min(at+cols, len(z))], at, cols, &scales, *left)
+				*left = j.limbs(z[at:min(at+cols, len(z))], at, cols, c, *left)
 			}
 		}
 	})
@@ -276,28 +272,11 @@ func (j *job) finish(z []uint64) error {
 	return nil
 }
 
-// carry brings a stretch of one row to its limbs.
-func (j *job) carry(z []uint64, at, cols int, scales *[primeCount]float64, before carry) carry {
-	var v [primeCount][]float64
-	for i := range primes {
-		v[i] = j.a[i][at:][:cols]
-		j.kernels.finish(v[i], scales[i], &primes[i])
+// limbs brings a stretch of one row to its limbs.
+func (j *job) limbs(z []uint64, at, cols int, c *recombination, before carry) carry {
+	var x [primeCount][]float64
+	for i := range x {
+		x[i] = j.a[i][at:][:cols]
 	}
-	return recombine.limbs(z, v[0], v[1], v[2], before)
-}
-
-// add adds what is left over to the limbs from z[at] on.
-func add(z []uint64, at int, c carry) {
-	up := c.one
-	for k, x := range [...]uint64{c.next, c.after} {
-		if at+k >= len(z) {
-			return
-		}
-		up += z[at+k] + x
-		z[at+k], up = up%Base, up/Base
-	}
-	for at += 2; up > 0 && at < len(z); at++ {
-		up += z[at]
-		z[at], up = up%Base, up/Base
-	}
+	return j.kernels.limbs(z, &x, c, before)
 }

@@ -23,7 +23,7 @@ func checkMultiply(t *testing.T, m *Multiplier, r *Run, x, y []uint64) {
 func TestMultiplyAtEveryLength(t *testing.T) {
 	t.Parallel()
 	r := newRand(t)
-	for _, m := range both() {
+	for _, m := range all(Longest) {
 		for log := 4; log <= 10; log++ {
 			for _, rows := range []int{3, 4, 5} {
 				for limbs := rows<<log - 1; limbs <= rows<<log+2; limbs++ { // The product of n limbs has n − 1 coefficients.
@@ -42,7 +42,7 @@ func TestMultiplyAtEveryLength(t *testing.T) {
 func TestMultiplySmall(t *testing.T) {
 	t.Parallel()
 	r := newRand(t)
-	for _, m := range both() {
+	for _, m := range all(Longest) {
 		for x := 1; x < 40; x++ {
 			for y := 1; y < 40; y += 1 + y/4 {
 				checkMultiply(t, m, &Run{Context: t.Context(), Threads: 1}, randomLimbs(r, x), randomLimbs(r, y))
@@ -97,8 +97,7 @@ func TestMultiplyLong(t *testing.T) {
 	t.Parallel()
 	r := newRand(t)
 	for _, longest := range []int{Longest, 1000} {
-		for _, portable := range []bool{true, false} {
-			m := New(portable, longest)
+		for _, m := range all(longest) {
 			for _, short := range []int{1, 16, 100, 333, 500} {
 				for _, long := range []int{1, short, 4 * short, 2000 + r.IntN(2000)} {
 					x, y := randomLimbs(r, long), randomLimbs(r, short)
@@ -182,7 +181,7 @@ func FuzzMultiply(f *testing.F) {
 			return
 		}
 		x, y := fuzzed(a, repeat), fuzzed(b, repeat)
-		for _, m := range both() {
+		for _, m := range all(Longest) {
 			checkMultiply(t, m, &Run{Context: t.Context(), Threads: 1}, x, y)
 		}
 	})

@@ -15,7 +15,7 @@ var portable = kernels{
 	multiply: portableMultiply, square: portableSquare,
 	inverseTail: portableInverseTail, inverse2: portableInverse2, inverse4: portableInverse4,
 	bottom3: portableBottom3, bottom4: portableBottom4, bottom5: portableBottom5,
-	finish: portableFinish,
+	limbs: portableLimbs,
 }
 
 // mul returns x·w modulo p, see bounds.go. The conversions forbid the compiler to fuse.
@@ -53,16 +53,6 @@ func portableSquare(x []float64, c *prime) {
 	for i, v := range x {
 		v = reduce(v, c)
 		x[i] = mul(v, v, c)
-	}
-}
-
-func portableFinish(x []float64, s float64, c *prime) {
-	for i, v := range x {
-		v = mul(reduce(v, c), s, c)
-		if v < 0 {
-			v += c.p
-		}
-		x[i] = v
 	}
 }
 

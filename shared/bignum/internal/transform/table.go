@@ -82,7 +82,7 @@ func grow(r *Run, old []float64, n int, k *kernels, c *prime) []float64 {
 		low, high := 1<<level, min(2<<level, n)
 		for start := max(done, low); start < high && !r.stopped(); start += maxKernel {
 			end := min(start+maxKernel, high)
-			if end-start < 4 {
+			if end-start < kernelStep {
 				portableScale(w[start:end], w[start-low:end-low], c.roots[level], c)
 			} else {
 				k.scale(w[start:end], w[start-low:end-low], c.roots[level], c)

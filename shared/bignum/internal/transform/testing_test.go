@@ -15,8 +15,17 @@ func newRand(t *testing.T) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 0))
 }
 
-// both are the portable kernels and those that this machine runs.
-func both() []*Multiplier { return []*Multiplier{New(true, Longest), New(false, Longest)} }
+// allKernels are the portable ones and all that this machine can run.
+func allKernels() []*kernels { return append(assemblies(), &portable) }
+
+// all returns a Multiplier with each of them.
+func all(longest int) []*Multiplier {
+	var m []*Multiplier
+	for _, k := range allKernels() {
+		m = append(m, &Multiplier{kernels: k, longest: longest})
+	}
+	return m
+}
 
 // randomLimbs returns n limbs: random, all nines, nines and zeros, or sparse.
 func randomLimbs(r *rand.Rand, n int) []uint64 {

@@ -40,11 +40,11 @@ func TestFit(t *testing.T) {
 	t.Parallel()
 	for n := range 10_000 {
 		got := fit(n)
-		if got.points() < n || got.log < 4 {
+		if got.points() < n || got.log < minLog {
 			t.Fatalf("fit(%d) = %v", n, got)
 		}
 		for _, rows := range []int{3, 4, 5} {
-			for log := 4; log < 14; log++ {
+			for log := minLog; log < 14; log++ {
 				if points := rows << log; points >= n && points < got.points() {
 					t.Fatalf("fit(%d) = %v, though %d·2^%d suffices", n, got, rows, log)
 				}

@@ -7,29 +7,29 @@ import (
 
 // tops makes the first and last passes: portable_top.go says what they do.
 func tops() {
-	top("avx2Top3", 3, func(f field, x []vector, i, _ vector) []vector {
+	top("Top3", 3, func(f field, x []vector, i, _ vector) []vector {
 		s, d := add(x[0], x[2]), sub(x[0], x[2])
 		a, b := add(s, x[1]), sub(s, x[1])
 		return []vector{a, b, add(d, f.mul(x[1], i))}
 	})
-	top("avx2Top4", 4, func(f field, x []vector, i, _ vector) []vector {
+	top("Top4", 4, func(f field, x []vector, i, _ vector) []vector {
 		return f.evaluate4(x, i)
 	})
-	top("avx2Top5", 5, func(f field, x []vector, i, w vector) []vector {
+	top("Top5", 5, func(f field, x []vector, i, w vector) []vector {
 		e := add(sub(x[0], x[4]), f.mul(copied(x[2]), i))
 		e = add(e, f.mul(add(x[1], f.mul(copied(x[3]), i)), w))
 		return append(f.evaluate4([]vector{add(x[0], x[4]), x[1], x[2], x[3]}, i), e)
 	})
-	top("avx2Bottom3", 3, func(f field, x []vector, i, _ vector) []vector {
+	top("Bottom3", 3, func(f field, x []vector, i, _ vector) []vector {
 		s, d := add(x[0], x[1]), sub(x[0], x[1])
 		twice := add(d, d)
 		t := f.reduce(sub(add(x[2], x[2]), f.mul(d, i)))
 		return []vector{add(s, t), twice, sub(s, t)}
 	})
-	top("avx2Bottom4", 4, func(f field, x []vector, i, _ vector) []vector {
+	top("Bottom4", 4, func(f field, x []vector, i, _ vector) []vector {
 		return f.interpolate4(x, i)
 	})
-	top("avx2Bottom5", 5, func(f field, x []vector, i, w vector) []vector {
+	top("Bottom5", 5, func(f field, x []vector, i, w vector) []vector {
 		for k := range x {
 			x[k] = f.reduce(x[k])
 		}
@@ -53,21 +53,14 @@ func (f field) interpolate4(x []vector, i vector) []vector {
 	return []vector{add(y0, y2), add(y1, y3), sub(y0, y2), sub(y1, y3)}
 }
 
-func copied(x vector) vector {
-	y := YMM()
-	VMOVAPD(x, y)
-	return y
-}
-
 func top(name string, rows int, body func(f field, x []vector, i, w vector) []vector) {
-	TEXT(name, NOSPLIT, "func(x *float64, stride, cols int, roots, c *float64)")
-	Doc(name + " does what its portable namesake does.")
-	f := loadField()
+	kernel(name, "does what its portable namesake does.", "func(x *float64, stride, cols int, roots, c *float64)")
+	f := loadField("c")
 	g := loadGrid("stride")
 	cols := Load(Param("cols"), GP64())
 	roots := operand.Mem{Base: Load(Param("roots"), GP64())}
 	i, w := broadcast(roots), broadcast(roots.Offset(8))
-	loop("column", cols, 4, func() {
+	loop("column", cols, lanes(), func() {
 		var x []vector
 		for r := range rows {
 			x = append(x, load(g.row(r)))
@@ -75,8 +68,7 @@ func top(name string, rows int, body func(f field, x []vector, i, w vector) []ve
 		for r, v := range body(f, x, i, w) {
 			store(v, g.row(r))
 		}
-		ADDQ(operand.Imm(width), g.at)
+		move(g.at, isa.width)
 	})
-	VZEROUPPER()
-	RET()
+	end()
 }
