@@ -15,6 +15,8 @@ type Config struct {
 	// Worked, if not nil, is called every few milliseconds with the amount of work that has been done since, in the unit of the Work functions. It is
 	// called on the goroutine that called the Engine.
 	Worked func(units float64)
+	// Fault, if not nil, makes the Engine compute wrongly: for tests alone.
+	Fault *Fault
 }
 
 // Engine multiplies. It keeps tables and memory from one product to the next: one Engine is made for one computation, and
@@ -35,7 +37,9 @@ func New(c Config) *Engine {
 }
 
 func newEngine(c Config, l limits) *Engine {
-	return &Engine{multiplier: transform.New(c.Portable, l.longest), threads: max(c.Threads, 1), worked: c.Worked, limits: l}
+	e := &Engine{multiplier: transform.New(c.Portable, l.longest), threads: max(c.Threads, 1), worked: c.Worked, limits: l}
+	c.Fault.breaks(e, c)
+	return e
 }
 
 // Threads returns how many goroutines may compute at a time.

@@ -7,6 +7,8 @@ type Options struct {
 	Progress Progress // may be nil
 	Threads  int      // how many goroutines may compute at a time; 0 means 1
 	Portable bool     // without assembly: for a second try where the first result was wrong
+
+	Fault *bignum.Fault // nil but in tests of what finds wrong results
 }
 
 // Progress is told the share of Compute that is done, from 0 to 1 and never falling, and in a few words what goes on,
@@ -26,7 +28,7 @@ type meter struct {
 // newMeter returns a meter of a computation that takes as many units, with an engine for it.
 func newMeter(o Options, total float64) *meter {
 	m := &meter{report: o.Progress, total: total}
-	m.engine = bignum.New(bignum.Config{Threads: o.Threads, Portable: o.Portable, Worked: m.worked})
+	m.engine = bignum.New(bignum.Config{Threads: o.Threads, Portable: o.Portable, Worked: m.worked, Fault: o.Fault})
 	return m
 }
 
