@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-.PHONY: help build run setup test test-go test-web test-browser check lint generate format clean
+.PHONY: help build run setup test test-go test-web test-browser bench-compute check lint generate format clean
 
 ##@ Use
 
@@ -27,6 +27,11 @@ test-web: ## Run the web app's unit tests alone
 
 test-browser: ## Run the tests in a real browser alone
 	@scripts/test.sh browser
+
+##@ Measure
+
+bench-compute: build ## Measure the engine beside GMP, PARI/GP, math/big and Python, and write docs/benchmarks.md; ARGS=--quick takes a minute
+	@scripts/bench-compute.sh $(ARGS)
 
 ##@ Check
 
