@@ -19,7 +19,7 @@ type Config struct {
 	Fault *Fault
 }
 
-// Engine multiplies. It keeps tables and memory from one product to the next: one Engine is made for one computation, and
+// Engine multiplies. It keeps tables and memory from one product to the next, until it is closed: one Engine is made for one computation, and
 // serves one caller at a time. Its methods fail only with the error of their context, after at most some milliseconds.
 type Engine struct {
 	multiplier *transform.Multiplier
@@ -42,6 +42,9 @@ func newEngine(c Config, l limits) *Engine {
 	return e
 }
 
+// Close gives back the memory that the Engine keeps. The Decimals it has made stay.
+func (e *Engine) Close() { e.multiplier.Close() }
+
 // Threads returns how many goroutines may compute at a time.
 func (e *Engine) Threads() int { return e.threads }
 
@@ -62,7 +65,7 @@ func (e *Engine) Mul(ctx context.Context, x, y Decimal) (Decimal, error) {
 		return Decimal{}, ctx.Err()
 	}
 	n := len(x.limbs) + len(y.limbs)
-	z, err := transform.Make[uint64](ctx, n+1) // One limb more: sums often follow.
+	z, err := transform.Make(ctx, n+1) // One limb more: sums often follow.
 	if err != nil {
 		return Decimal{}, err
 	}

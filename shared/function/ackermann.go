@@ -98,6 +98,7 @@ func ackermann(ctx context.Context, a Args, o Options) (Result, error) {
 func powerOfTwo(ctx context.Context, k uint64, o Options) (bignum.Decimal, error) {
 	steps := max(bits.Len64(k)-firstPowerBits, 0)
 	m := newMeter(o, powerWork(float64(k), steps))
+	defer m.engine.Close()
 	x := bignum.FromUint64(1 << (k >> steps))
 	if err := m.engine.Reserve(ctx, int(float64(k/2)*math.Log10(2)/18)+1, 0); err != nil {
 		return x, err

@@ -46,6 +46,7 @@ var _ = register(&Function{
 func factorial(ctx context.Context, n uint64, o Options) (bignum.Decimal, error) {
 	steps := max(bits.Len64(n/(smallFactorial+1)), 0)
 	m := newMeter(o, factorialWork(float64(n), steps))
+	defer m.engine.Close()
 	m.begin("Finding primes")
 	primes, err := oddPrimes(ctx, n)
 	if err != nil {

@@ -49,6 +49,7 @@ var _ = register(&Function{
 func fibonacci(ctx context.Context, n *big.Int, o Options) (bignum.Decimal, error) {
 	steps := max(n.BitLen()-firstBits, 0)
 	m := newMeter(o, fibonacciWork(float(n), steps))
+	defer m.engine.Close()
 	f, g, odd := firstFibonacci(new(big.Int).Rsh(n, uint(steps)).Uint64())
 	half := fibonacciLimbs(float(n) / 2)
 	if err := m.engine.Reserve(ctx, half, half); err != nil {

@@ -10,8 +10,8 @@ const checkMin = 1 << 15
 type lane struct {
 	k *kernels
 	c *prime
+	i int // the prime's index
 	t *table
-	w []float64
 }
 
 // operand says what a block is multiplied by.
@@ -68,13 +68,13 @@ func (l *lane) prepare(r *Run, x []float64, b int) {
 // split takes the columns low…high−1 of block b, which has four rows of q, two levels down.
 func (l *lane) split(x []float64, q, low, high, b int) {
 	for j := low; j < high; j += maxKernel / 4 {
-		l.k.forward4(x[j:], q, min(high-j, maxKernel/4), 1, l.w, b, l.c)
+		l.k.forward4(x[j:], q, min(high-j, maxKernel/4), 1, l.t.forward[l.i], b, l.c)
 	}
 }
 
 // join undoes split.
 func (l *lane) join(x []float64, q, low, high, b int) {
-	w, m := l.t.inverses(l.w, b)
+	w, m := l.t.inverses(l.i, b)
 	for j := low; j < high; j += maxKernel / 4 {
 		l.k.inverse4(x[j:], q, min(high-j, maxKernel/4), 1, w, m, l.c)
 	}
@@ -97,31 +97,31 @@ func (l *lane) leaf(x, y []float64, b int, kind operand) {
 func (l *lane) forwardLeaf(x []float64, b int) {
 	n, blocks := len(x), 1
 	for n > 32 {
-		l.k.forward4(x, n/4, n/4, blocks, l.w, b*blocks, l.c)
+		l.k.forward4(x, n/4, n/4, blocks, l.t.forward[l.i], b*blocks, l.c)
 		n, blocks = n/4, blocks*4
 	}
 	if n == 32 {
-		l.k.forward2(x, l.w, b*blocks, l.c)
+		l.k.forward2(x, l.t.forward[l.i], b*blocks, l.c)
 		blocks *= 2
 	}
-	l.k.forwardTail(x, l.w, b*blocks, l.c)
+	l.k.forwardTail(x, l.t.forward[l.i], b*blocks, l.c)
 }
 
 func (l *lane) inverseLeaf(x []float64, b int) {
 	blocks := len(x) / 16
-	w, m16 := l.t.inverses(l.w, b*blocks)
-	_, m4 := l.t.inverses(l.w, b*blocks*4)
+	w, m16 := l.t.inverses(l.i, b*blocks)
+	_, m4 := l.t.inverses(l.i, b*blocks*4)
 	l.k.inverseTail(x, w, m4, m16, l.c)
 	n := 64
 	if blocks&0x5555 == 0 { // An odd power of two.
 		blocks /= 2
-		_, m := l.t.inverses(l.w, b*blocks)
+		_, m := l.t.inverses(l.i, b*blocks)
 		l.k.inverse2(x, w, m, l.c)
 		n = 128
 	}
 	for ; n <= len(x); n *= 4 {
 		blocks /= 4
-		_, m := l.t.inverses(l.w, b*blocks)
+		_, m := l.t.inverses(l.i, b*blocks)
 		l.k.inverse4(x, n/4, n/4, blocks, w, m, l.c)
 	}
 }

@@ -33,9 +33,10 @@ type pass struct {
 }
 
 // passes are all kernels on 5·2^9 values, with what bounds.go says of them.
-func passes(t *table, w []float64) []pass {
+func passes(t *table, index int) []pass {
 	const log, b = 9, 4
-	of := func(blocks int) ([]float64, mirror) { return t.inverses(w, blocks) }
+	w := t.forward[index]
+	of := func(blocks int) ([]float64, mirror) { return t.inverses(index, blocks) }
 	top := func(name string, rows int, in, out float64, last bool) pass {
 		return pass{name, in, out, func(k *kernels, x []float64, c *prime) {
 			f := length{rows, log}.first(k)
@@ -79,11 +80,10 @@ func passes(t *table, w []float64) []pass {
 func TestKernelsAgree(t *testing.T) {
 	t.Parallel()
 	r := newRand(t)
+	table := newTestTable(t, length{4, 12}, nil, &portable)
 	for i := range primes {
 		c := &primes[i]
-		var twiddles table
-		w := twiddles.get(&Run{Context: t.Context(), Threads: 1}, 1<<14, &portable, c)
-		for _, p := range passes(&twiddles, w) {
+		for _, p := range passes(table, i) {
 			for range 20 {
 				x := residues(r, 5<<9, p.input, c)
 				input := slices.Clone(x)

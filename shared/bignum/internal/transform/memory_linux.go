@@ -6,15 +6,45 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// advised asks for huge pages for x, so that the first touch of memory, which can take as long as the computation in it, happens once for
-// 2 MiB instead of 4 KiB. It is but a wish: an error does no harm.
-func advised[T uint64 | float64](x []T) []T {
-	const huge = 2 << 20
-	if size := len(x) * int(unsafe.Sizeof(x[0])); size >= 2*huge {
-		memory := unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), size) //nolint:gosec // the same memory, as bytes
+const hugePage = 2 << 20 // bytes
+
+// mapped returns zeros from the system instead of the heap, in huge pages where it is large, or nil if there are none to be had. The first touch of
+// memory can take as long as the computation in it; of a huge page it happens once for 2 MiB instead of 4 KiB. The garbage collector, which would
+// keep twice the memory, and clear it, knows nothing of it.
+func mapped(n int) []float64 {
+	size := 8 * n
+	if size%hugePage >= hugePage/4 { // A last page that would be nearly empty is left to small ones.
+		size += hugePage - size%hugePage
+	}
+	const protection, flags = unix.PROT_READ | unix.PROT_WRITE, unix.MAP_ANON | unix.MAP_PRIVATE | unix.MAP_NORESERVE
+	all, err := unix.MmapPtr(-1, 0, nil, uintptr(size+hugePage), protection, flags) //nolint:gosec // positive
+	if err != nil {
+		return nil
+	}
+	skip := int(-uintptr(all) & (hugePage - 1)) //nolint:gosec // below hugePage
+	memory := unsafe.Add(all, skip)
+	unmap(all, skip)
+	unmap(unsafe.Add(memory, size), hugePage-skip)
+	_ = unix.Madvise(unsafe.Slice((*byte)(memory), size), unix.MADV_HUGEPAGE) // a wish
+	return unsafe.Slice((*float64)(memory), size/8)[:n]
+}
+
+// release gives back what mapped has returned.
+func release(x []float64) { unmap(unsafe.Pointer(unsafe.SliceData(x)), 8*cap(x)) }
+
+func unmap(memory unsafe.Pointer, size int) {
+	if size > 0 {
+		_ = unix.MunmapPtr(memory, uintptr(size))
+	}
+}
+
+// advised asks for huge pages for x, on the heap.
+func advised(x []uint64) []uint64 {
+	if size := 8 * len(x); size >= 2*hugePage {
+		memory := unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), size)
 		page := unix.Getpagesize()
-		if skip := -int(uintptr(unsafe.Pointer(&x[0]))) & (page - 1); skip < size { //nolint:gosec // the next page's beginning
-			_ = unix.Madvise(memory[skip:size-(size-skip)%page], unix.MADV_HUGEPAGE)
+		if skip := int(-uintptr(unsafe.Pointer(&x[0])) & uintptr(page-1)); skip < size { //nolint:gosec // below a page
+			_ = unix.Madvise(memory[skip:size-(size-skip)%page], unix.MADV_HUGEPAGE) // a wish
 		}
 	}
 	return x

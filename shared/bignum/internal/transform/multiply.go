@@ -10,21 +10,35 @@
 // columns, with carries.
 package transform
 
-// A Multiplier multiplies. It keeps twiddles and scratch memory from one product to the next, and is safe for concurrent use.
+import "runtime"
+
+// A Multiplier multiplies. It keeps twiddles and scratch memory from one product to the next until it is closed, and is safe for concurrent use.
 type Multiplier struct {
 	kernels *kernels
-	tables  [primeCount]table
-	scratch pool
+	tables  tables
+	memory  *pool
 	longest int
 }
 
 // New returns a Multiplier for products of at most longest limbs, which is at most Longest. It computes without assembly if usePortable.
 func New(usePortable bool, longest int) *Multiplier {
-	m := &Multiplier{kernels: &portable, longest: min(longest, Longest)}
-	if !usePortable {
-		m.kernels = best()
+	if usePortable {
+		return newMultiplier(&portable, longest)
 	}
+	return newMultiplier(best(), longest)
+}
+
+func newMultiplier(k *kernels, longest int) *Multiplier {
+	m := &Multiplier{kernels: k, memory: new(pool), longest: min(longest, Longest)}
+	runtime.AddCleanup(m, (*pool).close, m.memory) // for whom Close is forgotten
 	return m
+}
+
+// Close gives the memory back. No product may be under way; the next one takes memory anew.
+func (m *Multiplier) Close() {
+	m.tables.longest.Store(nil)
+	m.memory.close()
+	runtime.KeepAlive(m)
 }
 
 // Best names the kernels that New chooses on this machine.
@@ -57,27 +71,23 @@ func (m *Multiplier) Multiply(r *Run, z, x, y []uint64) error {
 // job is one multiplication.
 type job struct {
 	*Multiplier
-	run    *Run
-	n      length
-	lanes  [primeCount]lane
-	a      [primeCount][]float64 // the first operand, and then the product
-	memory []float64
-	used   int // of memory
+	run     *Run
+	n       length
+	lanes   [primeCount]lane
+	a       [primeCount][]float64 // the first operand, and then the product
+	scratch []float64
+	used    int // of scratch
 }
 
 // newJob returns a job with memory for so many operands modulo one prime, beginning with a.
 func (m *Multiplier) newJob(r *Run, n length, count int) (*job, error) {
-	if err := m.makeTables(r, n.points()); err != nil {
+	t, err := m.tables.get(r, n, m.kernels, m.memory)
+	if err != nil {
 		return nil, err
 	}
-	j := &job{Multiplier: m, run: r, n: n}
+	j := &job{Multiplier: m, run: r, n: n, scratch: m.memory.take(count * n.points())}
 	for i := range j.lanes {
-		c, t := &primes[i], &m.tables[i]
-		j.lanes[i] = lane{m.kernels, c, t, t.get(r, n.points(), m.kernels, c)}
-	}
-	var err error
-	if j.memory, err = m.scratch.take(r.Context, count*n.points()); err != nil {
-		return nil, err
+		j.lanes[i] = lane{m.kernels, &primes[i], i, t}
 	}
 	for i := range j.a {
 		j.a[i] = j.take()
@@ -89,10 +99,10 @@ func (m *Multiplier) newJob(r *Run, n length, count int) (*job, error) {
 func (j *job) take() []float64 {
 	start := j.used
 	j.used += j.n.points()
-	return j.memory[start:j.used:j.used]
+	return j.scratch[start:j.used:j.used]
 }
 
-func (j *job) free() { j.scratch.give(j.memory) }
+func (j *job) free() { j.memory.give(j.scratch) }
 
 // operands is how many operands modulo one prime a product of so many limbs keeps in memory.
 func operands(limbs int, square bool, threads int) int {

@@ -16,50 +16,54 @@ import (
 // mirror says where an inverse kernel finds its twiddles: of its i-th block they are W[w−i], and W[v−2i] and W[v−2i−1] of its halves.
 type mirror struct{ w, v int }
 
-// table holds the twiddles of one prime. It grows; a slice that has been handed out stays as it is.
+// table holds the twiddles of all primes for transforms up to a length.
 type table struct {
-	mu      sync.Mutex
-	forward atomic.Pointer[[]float64]
-	inverse atomic.Pointer[[]float64] // of leafMax/2, reversed and negated
+	points  int
+	forward [primeCount][]float64
+	inverse [primeCount][]float64 // of leafMax/2, reversed and negated
 }
 
-// get returns the twiddles for a transform of that length. When the context of r ends meanwhile, they are worthless.
-func (t *table) get(r *Run, points int, k *kernels, c *prime) []float64 {
-	n := tableLength(points)
-	if w := t.forward.Load(); w != nil && len(*w) >= n {
-		return *w
+// tables holds the longest table so far. What has been handed out stays as it is.
+type tables struct {
+	mu      sync.Mutex
+	longest atomic.Pointer[table]
+}
+
+// get returns a table for a transform of that length, or the context's error.
+func (t *tables) get(r *Run, n length, k *kernels, memory *pool) (*table, error) {
+	if long := t.longest.Load(); long != nil && long.points >= n.points() {
+		return long, nil
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var old []float64
-	if w := t.forward.Load(); w != nil {
-		if old = *w; len(old) >= n {
-			return old
+	old := t.longest.Load()
+	if old != nil && old.points >= n.points() {
+		return old, nil
+	}
+	made, err := newTable(r, n, old, k, memory)
+	if err == nil {
+		t.longest.Store(made)
+	}
+	return made, err
+}
+
+// newTable makes a table, given a shorter one or nil.
+func newTable(r *Run, n length, old *table, k *kernels, memory *pool) (*table, error) {
+	size := tableLength(n.points())
+	made := &table{points: n.points()}
+	all := memory.more(primeCount * size)
+	err := r.silent().Each(primeCount, tableWork*float64(primeCount*size), func(i int) {
+		w, from := all[i*size:][:size:size], []float64{1}
+		if old != nil {
+			from = old.forward[i][:fullLength(old.points)]
 		}
-	}
-	w := grow(r, old, n, k, c)
-	if w == nil || r.stopped() {
-		return w
-	}
-	t.forward.Store(&w)
-	if t.inverse.Load() == nil {
-		v := invert(w[:leafMax/2])
-		t.inverse.Store(&v)
-	}
-	return w
-}
-
-// makeTables sees to it that there are twiddles for a transform of that length.
-func (m *Multiplier) makeTables(r *Run, points int) error {
-	if w := m.tables[primeCount-1].forward.Load(); w != nil && len(*w) >= tableLength(points) {
-		return nil
-	}
-	return r.silent().Each(primeCount, primeCount*float64(points), func(i int) {
-		m.tables[i].get(r, points, m.kernels, &primes[i])
+		fillTable(r, w, copy(w, from), n.points(), k, &primes[i])
+		made.forward[i], made.inverse[i] = w, invert(w[:leafMax/2])
 	})
+	return made, err
 }
 
-// tableLength is how many twiddles stand in the table for a transform of that length.
+// tableLength is how many twiddles a table has for a transform of that length, the next power of two.
 func tableLength(points int) int {
 	n := leafMax / 2
 	for n < points/2 {
@@ -68,28 +72,43 @@ func tableLength(points int) int {
 	return n
 }
 
-// grow returns W[0…n−1], n a power of two, given its beginning.
-func grow(r *Run, old []float64, n int, k *kernels, c *prime) []float64 {
-	w, err := Make[float64](r.Context, n)
-	if err != nil {
-		return nil
+// fullLength is how many twiddles at its beginning a table of that length has: a transform of length 5·2^k needs but a quarter of what lies between the
+// last two powers of two, and as much for the inverses.
+func fullLength(points int) int {
+	if n := tableLength(points); points/2 > n/8*5 || n == leafMax/2 {
+		return n
 	}
-	done := copy(w, old)
-	if done == 0 {
-		w[0], done = 1, 1
-	}
+	return tableLength(points) / 2
+}
+
+// fillTable computes all twiddles that a transform of that length needs, given the first ones. It gives up when the context ends.
+func fillTable(r *Run, w []float64, done, points int, k *kernels, c *prime) {
 	for level := range c.roots {
-		low, high := 1<<level, min(2<<level, n)
-		for start := max(done, low); start < high && !r.stopped(); start += maxKernel {
-			end := min(start+maxKernel, high)
-			if end-start < kernelStep {
-				portableScale(w[start:end], w[start-low:end-low], c.roots[level], c)
-			} else {
-				k.scale(w[start:end], w[start-low:end-low], c.roots[level], c)
-			}
+		low := 1 << level
+		if low >= len(w) {
+			return
+		}
+		high := 2 * low
+		if high <= fullLength(points) {
+			fillTwiddles(r, w, max(done, low), high, level, k, c)
+		} else {
+			fillTwiddles(r, w, low, low/4*5, level, k, c)
+			fillTwiddles(r, w, low/4*7, high, level, k, c)
 		}
 	}
-	return w
+}
+
+// fillTwiddles computes W[low…high−1], which lie between 2^level and 2^(level+1).
+func fillTwiddles(r *Run, w []float64, low, high, level int, k *kernels, c *prime) {
+	for start := low; start < high && !r.stopped(); start += maxKernel {
+		end := min(start+maxKernel, high)
+		src := w[start-1<<level : end-1<<level]
+		if len(src) < kernelStep {
+			portableScale(w[start:end], src, c.roots[level], c)
+		} else {
+			k.scale(w[start:end], src, c.roots[level], c)
+		}
+	}
 }
 
 // invert returns the negated inverses of w in reverse order.
@@ -104,11 +123,11 @@ func invert(w []float64) []float64 {
 	return v
 }
 
-// inverses returns the table and the place where the inverse kernels find the twiddles for blocks from index b on. All these blocks
+// inverses returns the table modulo one prime and the place where the inverse kernels find the twiddles for blocks from index b on. All these blocks
 // must lie below the same power of two, or b be 0 and their number at most leafMax/4.
-func (t *table) inverses(w []float64, b int) ([]float64, mirror) {
+func (t *table) inverses(prime, b int) ([]float64, mirror) {
 	if b == 0 {
-		v := *t.inverse.Load()
+		v := t.inverse[prime]
 		return v, mirror{len(v) - 1, len(v) - 1}
 	}
 	low := 1
@@ -116,5 +135,5 @@ func (t *table) inverses(w []float64, b int) ([]float64, mirror) {
 		low *= 2
 	}
 	m := 3*low - 1 - b
-	return w, mirror{m, 2*m + 1}
+	return t.forward[prime], mirror{m, 2*m + 1}
 }

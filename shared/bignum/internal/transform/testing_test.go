@@ -22,7 +22,7 @@ func allKernels() []*kernels { return append(assemblies(), &portable) }
 func all(longest int) []*Multiplier {
 	var m []*Multiplier
 	for _, k := range allKernels() {
-		m = append(m, &Multiplier{kernels: k, longest: longest})
+		m = append(m, newMultiplier(k, longest))
 	}
 	return m
 }
@@ -68,4 +68,13 @@ func residue(x []uint64, m uint64) uint64 {
 		r = (mulMod(r, Base%m, m) + limb%m) % m
 	}
 	return r
+}
+
+func newTestTable(t *testing.T, n length, old *table, k *kernels) *table {
+	t.Helper()
+	made, err := newTable(&Run{Context: t.Context(), Threads: 1}, n, old, k, new(pool))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
 }

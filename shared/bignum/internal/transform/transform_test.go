@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"math/bits"
 	"sync/atomic"
 	"testing"
 )
@@ -53,24 +54,42 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// TestTableGrows compares twiddles with powers of the roots, in tables of all lengths that are made of shorter ones, and looks for their inverses.
 func TestTableGrows(t *testing.T) {
 	t.Parallel()
-	c := &primes[0]
-	var grown, fresh table
-	for points := 16; points <= 1<<14; points *= 2 {
-		grown.get(&Run{Context: t.Context(), Threads: 1}, points, best(), c)
-	}
-	w := grown.get(&Run{Context: t.Context(), Threads: 1}, 1<<14, best(), c)
-	for i, v := range fresh.get(&Run{Context: t.Context(), Threads: 1}, 1<<14, &portable, c) {
-		if w[i] != v {
-			t.Fatalf("twiddle %d is %v in a table that has grown, want %v", i, w[i], v)
+	for _, k := range allKernels() {
+		var old *table
+		for log := minLog; log < 12; log++ {
+			for rows := 3; rows <= 5; rows++ {
+				old = newTestTable(t, length{rows, log}, old, k)
+				for i := range primes {
+					checkTwiddles(t, old, i, length{rows, log})
+				}
+			}
 		}
 	}
-	for b := 1; b < len(w)/2; b++ {
-		v, m := grown.inverses(w, b)
+}
+
+func checkTwiddles(t *testing.T, twiddles *table, index int, n length) {
+	t.Helper()
+	c, w := &primes[index], twiddles.forward[index]
+	for b := range n.points() / 2 {
+		want := 1.0
+		for k := range bits.Len(uint(b)) {
+			if b>>k&1 == 1 {
+				want = reduce(mul(want, c.roots[k], c), c)
+			}
+		}
+		if w[b] != want {
+			t.Fatalf("twiddle %d of %v is %v, want %v", b, n, w[b], want)
+		}
+		if b == 0 || b >= n.points()/4 {
+			continue
+		}
+		v, m := twiddles.inverses(index, b)
 		for _, pair := range [][2]float64{{w[b], v[m.w]}, {w[2*b], v[m.v]}, {w[2*b+1], v[m.v-1]}} {
 			if got := reduce(mul(pair[0], pair[1], c), c); got != -1 {
-				t.Fatalf("twiddle and negated inverse of block %d multiply to %v, want −1", b, got)
+				t.Fatalf("twiddle and negated inverse of block %d of %v multiply to %v, want −1", b, n, got)
 			}
 		}
 	}

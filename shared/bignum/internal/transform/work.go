@@ -4,6 +4,7 @@ package transform
 const (
 	fillWork  = 3.0  // reading a limb and the first pass
 	carryWork = 30.0 // the last pass modulo all primes, and the carries
+	tableWork = 4.0  // making a twiddle
 )
 
 // blockWork is the work in the blocks of a product modulo one prime.
@@ -51,13 +52,10 @@ func Long(x, y int) bool { return x >= 4*y }
 // Reserve sees to it that the next products of so many limbs find their memory: what is done with shorter ones before takes none of its own. It
 // is used page by page, so that it costs nothing until then. The tables are made at once.
 func (m *Multiplier) Reserve(r *Run, limbs int, square bool) error {
-	n := fit(limbs - 1).points()
-	x, err := m.scratch.take(r.Context, operands(limbs, square, r.Threads)*n)
-	if err != nil {
-		return err
-	}
-	m.scratch.give(x)
-	return m.makeTables(r, n)
+	n := fit(limbs - 1)
+	m.memory.give(m.memory.take(operands(limbs, square, r.Threads) * n.points()))
+	_, err := m.tables.get(r, n, m.kernels, m.memory)
+	return err
 }
 
 // Memory returns how many bytes a product of so many limbs takes besides operands and result: scratch memory and tables. It never falls as
