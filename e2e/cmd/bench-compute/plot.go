@@ -10,7 +10,7 @@ import (
 
 // The size of the plot, and of the area inside its axes.
 const (
-	plotWidth, plotHeight   = 760.0, 480.0
+	plotWidth, plotHeight   = 800.0, 480.0
 	left, right, top, floor = 80.0, 600.0, 60.0, 420.0
 	labelHeight             = 17.0
 )
@@ -74,7 +74,7 @@ func (r report) curves() []curve {
 		measure          measure
 	}{
 		{ours, "a", "Numbermill, 1 thread", cpuTime},
-		{ours2, "b", "Numbermill, 2", wallTime},
+		{ours2, "b", "Numbermill, 2 threads", wallTime},
 		{gmpy2, "c", "GMP", cpuTime},
 		{pari, "d", "PARI/GP", cpuTime},
 		{mathBig, "e", "math/big", cpuTime},

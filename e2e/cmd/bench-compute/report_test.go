@@ -101,7 +101,7 @@ func TestPlot(t *testing.T) {
 	if elements["title"] != 1 || elements["desc"] != 1 || elements["circle"] != 3+3+2 {
 		t.Errorf("got elements %v, want a title, a description and eight points", elements)
 	}
-	for _, want := range []string{"F(10^9) in 1.00 s", "at most n^1.15", "prefers-color-scheme: dark", "Numbermill, 2"} {
+	for _, want := range []string{"F(10^9) in 1.00 s", "at most n^1.15", "prefers-color-scheme: dark", "Numbermill, 2 threads"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the plot lacks %q", want)
 		}
