@@ -64,7 +64,7 @@ func ackermannCallCount(m, n *big.Int) *big.Int {
 // with A(m, n−1); A(m,0) goes on as A(m−1, 1); and n+1, as A(0,n), is handed to the topmost call that waits.
 //
 // The stack is how many calls wait on each level: from the bottom to the top the levels only decrease or stay, since all are at least m−1 when A(m,n) is
-// called, and m−1 is what comes on top. So it has one size, however deep; A(3,14) gets 131,069 calls deep.
+// called, and m−1 is what comes on top. So it has one size, however deep: A(3,14) has more than 131,000 calls wait at a time.
 //
 // Each of its numbers changes by one with a call, and 2^63 calls take centuries: none overflows.
 type ackermannCalls struct {
