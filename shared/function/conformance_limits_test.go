@@ -53,6 +53,10 @@ func TestHugeArguments(t *testing.T) {
 	for f, method := range everyMethod {
 		t.Run(f.Name+"/"+method, func(t *testing.T) {
 			t.Parallel()
+			values := values
+			if m, _ := f.Method(method); m.Kind == Document { // Each of them is computed.
+				values = []string{"0", "3", "5", "10^999"}
+			}
 			count := int(math.Pow(float64(len(values)), float64(len(f.Parameters))))
 			for i := range count {
 				given := map[string]string{}

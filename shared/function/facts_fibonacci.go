@@ -10,6 +10,8 @@ import (
 
 // fibonacciFacts tells of F(n + ahead) − less: the Fibonacci numbers themselves, or their sums.
 type fibonacciFacts struct {
+	noTower
+
 	ahead, less int64
 }
 
@@ -44,8 +46,6 @@ func (s fibonacciFacts) short(a Args) *big.Int {
 }
 
 func (fibonacciFacts) zerosApart() bool { return false }
-
-func (fibonacciFacts) stable(Args) *int { return nil }
 
 // ln returns ln(F(n) − less), for n > 4000. It is ln F(n) + ln(1 − less/F(n)), the last part of which is nearer to 0 than 2^−3000.
 func (s fibonacciFacts) ln(n *big.Int) logarithm.Log {
@@ -155,8 +155,8 @@ func phiPower(ctx context.Context, n, m *big.Int) (*big.Int, error) {
 	return b, nil
 }
 
-// millis counts two computations modulo 10^1000 for each binary digit of n.
+// millis counts the steps of two computations modulo 10^1000, one for each binary digit of n.
 func (s fibonacciFacts) millis(a Args) float64 {
-	const base, perBit = 0, 0.1
-	return base + perBit*float64(s.index(a).BitLen())
+	const perBit = 0.1
+	return perBit * float64(s.index(a).BitLen())
 }

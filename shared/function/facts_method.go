@@ -26,20 +26,28 @@ var factsModuli = []uint64{998_244_353, 1_000_000_007, 1<<61 - 1}
 type subject interface {
 	// formula returns the closed form.
 	formula(a Args) string
-	// short returns the value if it has at most trailingDigits digits, or nil.
+	// short returns the value, or nil if it has more than about trailingDigits digits.
 	short(a Args) *big.Int
 	// zerosApart reports whether the zeros at the end of a value are counted apart.
 	zerosApart() bool
-	// find returns the facts from Digits to Residues of a value that is not short.
+	// find returns the facts from Digits to Residues, but for Stable, of a value that is not short.
 	find(ctx context.Context, a Args, o Options) (Facts, error)
 	// verify returns an error if one of the facts from Digits to Residues, but for Stable, is wrong. The value has more than mostWritten digits. It takes
 	// other roads than find.
 	verify(ctx context.Context, a Args, facts Facts) error
-	// stable returns the Stable of TrailingDigits.
+	// stable returns the Stable of TrailingDigits, and verifyStable checks it by other means.
 	stable(a Args) *int
+	verifyStable(a Args, t TrailingDigits) bool
 	// millis is the cost of it all, in CPU milliseconds. It does not fall as the last argument grows.
 	millis(a Args) float64
 }
+
+// noTower is the part of a subject whose values are no towers.
+type noTower struct{}
+
+func (noTower) stable(Args) *int { return nil }
+
+func (noTower) verifyStable(_ Args, t TrailingDigits) bool { return t.Stable == nil }
 
 // factsMethod returns the method that tells the facts of the function of that name.
 func factsMethod(name string, s subject) Method {
@@ -77,7 +85,9 @@ func findFacts(ctx context.Context, s subject, a Args, o Options) (Facts, error)
 	}
 	x := s.short(a)
 	if x == nil {
-		return s.find(ctx, a, o)
+		facts, err := s.find(ctx, a, o)
+		facts.Trailing.Stable = s.stable(a)
+		return facts, err
 	}
 	facts := factsOfDigits(x.String(), s.zerosApart())
 	facts.Trailing.Stable = s.stable(a)

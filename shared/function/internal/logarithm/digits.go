@@ -60,6 +60,21 @@ func Begins(leading, digits *big.Int, prec uint, x Log) bool {
 	return false
 }
 
+// Counts reports whether the number x, from 1 up, is at least 10^(digits−1) and below 10^digits, by the second set of constants.
+func Counts(digits *big.Int, prec uint, x Log) bool {
+	for ; prec <= mostBits; prec *= 2 {
+		y, ln10 := x(Second, prec), Second.Ln10(prec)
+		above, below := ln10.Times(new(big.Int).Sub(digits, one)), ln10.Times(digits)
+		switch {
+		case above.high.Cmp(y.low) < 0 && y.high.Cmp(below.low) < 0:
+			return true
+		case y.high.Cmp(above.low) < 0 || below.high.Cmp(y.low) < 0:
+			return false
+		}
+	}
+	return false
+}
+
 // exp returns an interval around e^y, for 0 ≤ y < 2^16.
 func (c *Constants) exp(y Interval) Interval {
 	const guard, halvings = 64, 16

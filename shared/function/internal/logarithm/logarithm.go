@@ -8,6 +8,16 @@ func (c *Constants) Ln(n *big.Int, prec uint) Interval {
 	return c.ln(Exactly(n, prec+guard)).to(prec)
 }
 
+// LnLog2Of10 returns an interval around ln(ln 10/ln 2), which is not much narrower than 2^−500 whatever the precision.
+func (c *Constants) LnLog2Of10(prec uint) Interval {
+	const enough = 512
+	if prec <= enough {
+		return c.ln(c.Ln10(prec).div(c.Ln2(prec)))
+	}
+	x := c.LnLog2Of10(enough)
+	return Interval{new(big.Int).Lsh(x.low, prec-enough), new(big.Int).Lsh(x.high, prec-enough), prec}
+}
+
 // ln returns an interval around ln x for x ≥ 1. It halves x until it is below 2, takes square roots until it is close to 1, and
 // there sums ln x = 2·artanh((x−1)/(x+1)).
 func (c *Constants) ln(x Interval) Interval {
