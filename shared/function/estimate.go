@@ -14,6 +14,7 @@ type Estimate struct {
 	CostMillis int64      // CPU milliseconds for computing, writing out and checking; math.MaxInt64 stands for that and all beyond
 	PeakBytes  int64      // the most memory of a process that computes nothing else; math.MaxInt64 stands for that and all beyond
 	Seconds    [2]float64 // a likely range of elapsed seconds while nothing else runs; finite
+	Shares     [3]float64 // the parts of that time that computing, writing out and checking take, 1 in all
 }
 
 // Limits bound what a computation may take. A field of 0 or less does not limit.
@@ -58,27 +59,32 @@ func (f *Function) EstimateOn(on Machine, a Args, method string, threads int) Es
 	if e.Digits != nil {
 		e.Bytes = new(big.Int).Set(e.Digits)
 	}
-	cost, wall := price{math.Inf(1), math.Inf(1)}, math.Inf(1)
+	cost, phases := price{math.Inf(1), math.Inf(1)}, [3]float64{math.Inf(1)}
 	if m, ok := f.Method(method); ok && (e.Digits != nil || m.Kind == Document) {
-		cost, wall = m.price(on, a, e.Digits, threads)
+		cost, phases = m.price(on, a, e.Digits, threads)
 		if e.Kind = m.Kind; e.Kind == Document {
 			e.Bytes = big.NewInt(MaxDocument)
 		}
 	}
 	e.CostMillis = saturate(cost.millis)
 	e.PeakBytes = saturate(cost.peak + overhead)
+	wall := phases[0] + phases[1] + phases[2]
 	seconds := min(wall, math.MaxInt64) / 1000
 	e.Seconds = [2]float64{seconds / spread, seconds * spread}
+	e.Shares = [3]float64{1, 0, 0}
+	if !math.IsInf(wall, 1) {
+		e.Shares = [3]float64{phases[0] / wall, phases[1] / wall, phases[2] / wall}
+	}
 	return e
 }
 
-// price returns the price of f(a) by m on that machine, and the elapsed milliseconds on so many threads of it.
-func (m Method) price(on Machine, a Args, digits *big.Int, threads int) (p price, wall float64) {
+// price returns the price of f(a) by m on that machine, and the elapsed milliseconds of each phase on so many threads of it.
+func (m Method) price(on Machine, a Args, digits *big.Int, threads int) (p price, phases [3]float64) {
 	if m.demand != nil {
 		return on.price(m.demand(a, float(digits)), threads)
 	}
 	p = on.scaled(m.cost(a, digits))
-	return p, p.millis
+	return p, [3]float64{p.millis, 0, 0}
 }
 
 // saturate rounds x ≥ 0 up to an integer, at most math.MaxInt64.

@@ -157,7 +157,7 @@ var factorialUnits = risingCurve(1<<28, func(n float64) float64 { return factori
 func factorialDemand(a Args, digits float64) demand {
 	n := float(a.get("n"))
 	return demand{
-		units: factorialUnits().at(n), limbs: 5 * digits / 18, steps: 2.5 * n, digits: digits,
+		units: factorialUnits().at(n), limbs: 5 * digits / 18, steps: 0.5 * n, checks: 1.7 * n, digits: digits,
 		bytes: engineBytes(digits, bignum.Memory(limbsOf(digits/2), 0, severalThreads)),
 	}
 }

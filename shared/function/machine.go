@@ -59,17 +59,19 @@ func (m Machine) unitsNanos(units float64) float64 {
 type demand struct {
 	units  float64 // of work as bignum counts it, which threads share
 	limbs  float64 // pieces of 18 digits that are combined or newly written besides
-	steps  float64 // products of two words modulo a third
+	steps  float64 // products of two words modulo a third, or what takes as long
 	digits float64 // of the text
+	checks float64 // steps for the check of the result
 	bytes  float64 // the most memory that is held at one time
 }
 
-// price is the price of a demand on that machine.
-func (m Machine) price(d demand, threads int) (p price, wallMillis float64) {
+// price is the price of a demand on that machine, and the elapsed milliseconds of each phase on so many threads: computing, writing out, checking.
+func (m Machine) price(d demand, threads int) (p price, phases [3]float64) {
 	const startMillis = 0.02
 	shared := m.unitsNanos(d.units) / 1e6
-	alone := startMillis + (m.LimbNanos*d.limbs+m.StepNanos*d.steps+m.DigitNanos*d.digits)/1e6
-	return price{shared + alone, d.bytes}, shared/m.speed(threads) + alone
+	alone := startMillis + (m.LimbNanos*d.limbs+m.StepNanos*d.steps)/1e6
+	write, check := m.DigitNanos*d.digits/1e6, m.StepNanos*d.checks/1e6
+	return price{shared + alone + write + check, d.bytes}, [3]float64{shared/m.speed(threads) + alone, write, check}
 }
 
 // scaled is the price on that machine of what costs p, in small steps on one thread, on the machine of the built-in constants.

@@ -10,14 +10,17 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"numbermill/shared/function"
 	"numbermill/shared/queue"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
+	"numbermill/worker/internal/memory"
 	"numbermill/worker/internal/reconciler"
 	"numbermill/worker/internal/runner"
 )
@@ -39,6 +42,12 @@ type Config struct {
 	Results string
 	// Concurrency is how many computations run at a time: as many as there are processors by default.
 	Concurrency int
+	// Threads is how many threads one computation may have: as many as there are processors by default.
+	Threads int
+	// Memory is how much memory all computations together may take, in bytes: 60 % of what there is by default.
+	Memory int64
+	// Uncalibrated leaves out the measurement of this machine at the start, so that estimates go by the built-in constants.
+	Uncalibrated bool
 	// Retention is how long ended jobs and their digits are kept: DefaultRetention by default.
 	Retention time.Duration
 	// Logger is slog.Default by default.
@@ -54,6 +63,10 @@ type App struct {
 	runner     *runner.Runner
 	reconciler *reconciler.Reconciler
 	server     *queue.Server
+	calibrate  bool
+
+	mu       sync.Mutex
+	capacity store.Capacity
 
 	stopBackground context.CancelFunc
 	background     sync.WaitGroup
@@ -69,6 +82,12 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	}
 	if cfg.Concurrency <= 0 {
 		cfg.Concurrency = runtime.GOMAXPROCS(0)
+	}
+	if cfg.Threads <= 0 {
+		cfg.Threads = runtime.GOMAXPROCS(0)
+	}
+	if cfg.Memory <= 0 {
+		cfg.Memory = memory.Default()
 	}
 	if cfg.Retention <= 0 {
 		cfg.Retention = DefaultRetention
@@ -86,9 +105,10 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	}
 	logger := cfg.Logger.With(slog.String("worker", name))
 	records := store.New(cfg.Redis)
-	run := runner.New(records, results, name, logger)
+	run := runner.New(records, results, runner.Options{Worker: name, Threads: cfg.Threads, Memory: memory.NewBudget(cfg.Memory), Logger: logger})
 	return &App{
 		name: name, logger: logger, records: records, results: results, runner: run,
+		calibrate: !cfg.Uncalibrated, capacity: store.Capacity{Threads: cfg.Threads, MemoryBytes: cfg.Memory},
 		reconciler: reconciler.New(records, queue.New(cfg.Redis), results, name, cfg.Retention, logger),
 		server:     queue.NewServer(cfg.Redis, cfg.Concurrency, logger, run.Handle),
 	}, nil
@@ -107,26 +127,44 @@ func newName() (string, error) {
 	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), hex.EncodeToString(b[:])), nil
 }
 
-// Start begins to take runs. It fails if Redis does not answer.
+// Start begins to take runs. It fails if Redis does not answer. Meanwhile it measures the machine.
 func (a *App) Start(ctx context.Context) error {
-	if err := a.records.Beat(ctx, a.name); err != nil {
+	if err := a.beat(ctx); err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stopBackground = stop
-	a.background.Go(func() { a.beat(background) })
+	a.background.Go(func() { a.beatOn(background) })
 	a.background.Go(func() { a.records.Stops(background, a.logger, a.runner.Stop) })
 	a.background.Go(func() { a.reconciler.Run(background) })
+	if a.calibrate {
+		a.background.Go(func() { a.measure(background) })
+	}
 	if err := a.server.Start(); err != nil {
 		stop()
 		a.background.Wait()
 		return err
 	}
-	a.logger.InfoContext(ctx, "worker started")
+	a.logger.InfoContext(ctx, "worker started", slog.Int("threads", a.capacity.Threads), slog.Int64("memory_bytes", a.capacity.MemoryBytes))
 	return nil
 }
 
-func (a *App) beat(ctx context.Context) {
+// beat says that the worker lives, and what it can do.
+func (a *App) beat(ctx context.Context) error {
+	if err := a.records.Beat(ctx, a.name); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	c := a.capacity
+	a.mu.Unlock()
+	// Without it estimates go by what is built in: a Redis that is full must not end the worker.
+	if err := a.records.Describe(ctx, a.name, c); err != nil && ctx.Err() == nil {
+		a.logger.WarnContext(ctx, "worker not described", slog.Any("error", err))
+	}
+	return nil
+}
+
+func (a *App) beatOn(ctx context.Context) {
 	tick := time.NewTicker(store.BeatEvery)
 	defer tick.Stop()
 	for {
@@ -135,9 +173,25 @@ func (a *App) beat(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if err := a.records.Beat(ctx, a.name); err != nil && ctx.Err() == nil {
+		if err := a.beat(ctx); err != nil && ctx.Err() == nil {
 			a.logger.WarnContext(ctx, "beat failed", slog.Any("error", err))
 		}
+	}
+}
+
+// measure finds out how fast this machine computes, and tells at once.
+func (a *App) measure(ctx context.Context) {
+	m, err := function.Calibrate(ctx, a.capacity.Threads)
+	if err != nil {
+		return // The worker ends.
+	}
+	debug.FreeOSMemory() // nothing of the measurement is needed any more
+	a.mu.Lock()
+	a.capacity.Machine = &m
+	a.mu.Unlock()
+	a.logger.InfoContext(ctx, "machine measured", slog.Any("machine", m))
+	if err := a.beat(ctx); err != nil && ctx.Err() == nil {
+		a.logger.WarnContext(ctx, "beat failed", slog.Any("error", err))
 	}
 }
 
@@ -145,6 +199,7 @@ func (a *App) beat(ctx context.Context) {
 // then, and ends. It must follow Start, once.
 func (a *App) Stop(ctx context.Context) error {
 	a.server.StopFetching()
+	a.runner.Decline()
 	a.waitIdle(ctx)
 	a.runner.Drain()
 	a.server.Shutdown()

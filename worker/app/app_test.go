@@ -5,30 +5,22 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"numbermill/shared/function"
 	"numbermill/shared/job"
-	"numbermill/shared/queue"
 	"numbermill/shared/redistest"
-	"numbermill/shared/result"
 	"numbermill/shared/store"
 	"numbermill/worker/app"
+	tools "numbermill/worker/internal/bench"
 )
 
-// bench is everything around a worker: Redis, records, queue and result store, as the API would use them.
+// bench is everything around a worker, with signals for changes.
 type bench struct {
-	t       *testing.T
-	rdb     redis.UniversalClient
-	records *store.Store
-	queue   *queue.Client
-	results *result.Store
-	dir     string
+	*tools.Bench
+
 	watcher *store.Watcher
 }
 
@@ -39,98 +31,64 @@ func newBench(t *testing.T) *bench {
 
 func newBenchOn(t *testing.T, url string) *bench {
 	t.Helper()
-	rdb, err := store.Dial(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	results, err := result.Open(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	records := store.New(rdb)
-	b := &bench{t: t, rdb: rdb, records: records, queue: queue.New(rdb), results: results, dir: dir, watcher: store.NewWatcher(records, quiet())}
+	b := &bench{Bench: tools.On(t, url)}
+	b.watcher = store.NewWatcher(b.Records, tools.Quiet())
 	ctx, stop := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
 	watching.Go(func() { b.watcher.Run(ctx) })
 	t.Cleanup(func() {
 		stop()
 		watching.Wait()
-		if err := results.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := rdb.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	return b
 }
 
-func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
-
 // startWorker runs a worker until the test ends, or until the returned function is called.
-func (b *bench) startWorker() (stop func()) {
-	b.t.Helper()
-	w, err := app.New(b.t.Context(), app.Config{Redis: b.rdb, Results: b.dir, Concurrency: 2, Logger: quiet()})
-	if err != nil {
-		b.t.Fatal(err)
+func (b *bench) startWorker(changes ...func(*app.Config)) (stop func()) {
+	b.T.Helper()
+	cfg := app.Config{Redis: b.Redis, Results: b.Dir, Concurrency: 2, Uncalibrated: true, Logger: tools.Quiet()}
+	for _, change := range changes {
+		change(&cfg)
 	}
-	if err := w.Start(b.t.Context()); err != nil {
-		b.t.Fatal(err)
-	}
+	w, err := app.New(b.T.Context(), cfg)
+	b.Must(err)
+	b.Must(w.Start(b.T.Context()))
 	stop = sync.OnceFunc(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		if err := w.Stop(ctx); err != nil {
-			b.t.Errorf("stop worker: %v", err)
+			b.T.Errorf("stop worker: %v", err)
 		}
 	})
-	b.t.Cleanup(stop)
+	b.T.Cleanup(stop)
 	return stop
 }
 
-func (b *bench) submit(name string, args map[string]string) store.Submission {
-	b.t.Helper()
-	s := b.submitUnqueued(name, args)
+// queued queues what has been submitted.
+func (b *bench) queued(s store.Submission) store.Submission {
+	b.T.Helper()
 	if s.Cache == job.Miss {
-		if err := b.queue.Enqueue(b.t.Context(), s.Run); err != nil {
-			b.t.Fatal(err)
-		}
+		b.Must(b.Queue.Enqueue(b.T.Context(), s.Run))
 	}
 	return s
 }
 
-func (b *bench) submitUnqueued(name string, args map[string]string) store.Submission {
-	b.t.Helper()
-	f, ok := function.Lookup(name)
-	if !ok {
-		b.t.Fatalf("no function %s", name)
-	}
-	a, err := f.ParseText(args)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	s, err := b.records.Submit(b.t.Context(), job.Request{
-		Owner: job.LocalOwner, Spec: job.Spec{Function: name, Args: a.Canonical(), Method: function.DefaultMethod},
-		Fingerprint: job.Fingerprint(f.Fingerprint(a, function.DefaultMethod)), MaxAttempts: 3,
-	}, 1000)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return s
+func (b *bench) submit(name, args string) store.Submission {
+	b.T.Helper()
+	return b.queued(b.Submit(name, args, function.DefaultMethod))
 }
 
 // await waits until the job satisfies ok, by the watcher's signals.
 func (b *bench) await(s store.Submission, what string, ok func(store.Record) bool) store.Record {
-	b.t.Helper()
+	b.T.Helper()
 	changed, stop := b.watcher.Watch(s.Run.Fingerprint)
 	defer stop()
 	limit := time.NewTimer(time.Minute)
 	defer limit.Stop()
 	for {
-		r, err := b.records.Get(b.t.Context(), job.LocalOwner, s.ID)
+		r, err := b.Records.Get(b.T.Context(), job.LocalOwner, s.ID)
 		if err != nil {
-			b.t.Fatal(err)
+			b.T.Fatal(err)
 		}
 		if ok(r) {
 			return r
@@ -138,7 +96,7 @@ func (b *bench) await(s store.Submission, what string, ok func(store.Record) boo
 		select {
 		case <-changed:
 		case <-limit.C:
-			b.t.Fatalf("job %s is %s after a minute, want it %s", s.ID, r.State, what)
+			b.T.Fatalf("job %s is %s after a minute, want it %s", s.ID, r.State, what)
 		}
 	}
 }
@@ -147,25 +105,25 @@ func ended(r store.Record) bool   { return r.State.Terminal() && r.Settled }
 func running(r store.Record) bool { return r.State == job.Running }
 
 func (b *bench) digitsSum(r store.Record) string {
-	b.t.Helper()
+	b.T.Helper()
 	if r.Result == nil {
-		b.t.Fatalf("job %s is %s and has no result: %+v", r.ID, r.State, r.Failure)
+		b.T.Fatalf("job %s is %s and has no result: %+v", r.ID, r.State, r.Failure)
 	}
-	digits, err := b.records.Digits(b.t.Context(), r.Fingerprint)
+	digits, err := b.Records.Digits(b.T.Context(), r.Fingerprint)
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	if r.Result.Blob != "" {
-		in, err := b.results.Reader(b.t.Context(), r.Result.Blob, r.Result.Digits)
+		in, err := b.Results.Reader(b.T.Context(), r.Result.Blob, r.Result.Digits)
 		if err != nil {
-			b.t.Fatal(err)
+			b.T.Fatal(err)
 		}
 		all, err := io.ReadAll(in)
 		if err != nil {
-			b.t.Fatal(err)
+			b.T.Fatal(err)
 		}
 		if err := in.Close(); err != nil {
-			b.t.Fatal(err)
+			b.T.Fatal(err)
 		}
 		digits = string(all)
 	}
@@ -180,26 +138,26 @@ func TestWorkerComputesAndPublishes(t *testing.T) {
 	b.startWorker()
 	for _, c := range []struct {
 		name      string
-		args      map[string]string
+		args      string
 		sum, blob string
 	}{
-		{"fibonacci", map[string]string{"n": "100000"}, "", "a blob"},
-		{"ackermann", map[string]string{"m": "4", "n": "2"}, "daeafdfae592d817", "a blob"},
-		{"factorial", map[string]string{"n": "20"}, "", ""},
+		{"fibonacci", "n=100000", "", "a blob"},
+		{"ackermann", "m=4 n=2", "daeafdfae592d817", "a blob"},
+		{"factorial", "n=20", "", ""},
 	} {
 		r := b.await(b.submit(c.name, c.args), "ended", ended)
 		if r.State != job.Succeeded {
-			t.Fatalf("%s%v: got state %s (%+v), want succeeded", c.name, c.args, r.State, r.Failure)
+			t.Fatalf("%s %s: got state %s (%+v), want succeeded", c.name, c.args, r.State, r.Failure)
 		}
 		sum := b.digitsSum(r)
 		if sum != r.Result.SHA256 || sum[:len(c.sum)] != c.sum {
-			t.Errorf("%s%v: digits sum to %s, record says %s, want %s…", c.name, c.args, sum, r.Result.SHA256, c.sum)
+			t.Errorf("%s %s: digits sum to %s, record says %s, want %s…", c.name, c.args, sum, r.Result.SHA256, c.sum)
 		}
 		if got := r.Result.Blob != ""; got != (c.blob != "") {
-			t.Errorf("%s%v: got blob %q, want %q", c.name, c.args, r.Result.Blob, c.blob)
+			t.Errorf("%s %s: got blob %q, want %q", c.name, c.args, r.Result.Blob, c.blob)
 		}
 		if len(r.Result.Verification.Residues) != 2 {
-			t.Errorf("%s%v: got %d residues, want 2", c.name, c.args, len(r.Result.Verification.Residues))
+			t.Errorf("%s %s: got %d residues, want 2", c.name, c.args, len(r.Result.Verification.Residues))
 		}
 	}
 }
@@ -208,26 +166,26 @@ func TestCancelStopsTheWorkAndASubmitStartsItAnew(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	stop := b.startWorker()
-	first := b.submit("factorial", map[string]string{"n": "3000000"})
+	first := b.queued(b.Endless())
 	b.await(first, "running", running)
-	abandoned, err := b.records.Cancel(t.Context(), job.LocalOwner, first.ID)
+	abandoned, err := b.Records.Cancel(t.Context(), job.LocalOwner, first.ID)
 	if err != nil || abandoned == nil {
 		t.Fatalf("cancel: got %v, %v; want the abandoned run", abandoned, err)
 	}
-	second := b.submit("factorial", map[string]string{"n": "3000000"})
+	second := b.queued(b.Endless())
 	if second.Cache != job.Miss || second.Run.ID == first.Run.ID {
 		t.Errorf("submit after cancel: got %s of run %s, want a miss with a run of its own", second.Cache, second.Run.ID)
 	}
 	b.await(second, "running", running)
 	stop() // drains: the second is given back
-	r, err := b.records.Get(t.Context(), job.LocalOwner, second.ID)
+	r, err := b.Records.Get(t.Context(), job.LocalOwner, second.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r.State != job.Queued {
 		t.Errorf("after the drain: got %s, want queued", r.State)
 	}
-	if r, err = b.records.Get(t.Context(), job.LocalOwner, first.ID); err != nil || r.State != job.Cancelled {
+	if r, err = b.Records.Get(t.Context(), job.LocalOwner, first.ID); err != nil || r.State != job.Cancelled {
 		t.Errorf("cancelled job: got %s, %v", r.State, err)
 	}
 }
@@ -235,7 +193,7 @@ func TestCancelStopsTheWorkAndASubmitStartsItAnew(t *testing.T) {
 func TestARecordWithoutATaskIsQueuedByTheReconciler(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	s := b.submitUnqueued("fibonacci", map[string]string{"n": "1000"})
+	s := b.Submit("fibonacci", "n=1000", function.DefaultMethod)
 	b.startWorker()
 	if r := b.await(s, "ended", ended); r.State != job.Succeeded {
 		t.Errorf("got %s, want succeeded", r.State)
@@ -247,7 +205,7 @@ func TestJoinedJobsEndTogether(t *testing.T) {
 	b := newBench(t)
 	var all []store.Submission
 	for range 20 {
-		all = append(all, b.submit("fibonacci", map[string]string{"n": "50000"}))
+		all = append(all, b.queued(b.Some()))
 	}
 	b.startWorker()
 	for i, s := range all {
@@ -260,7 +218,7 @@ func TestJoinedJobsEndTogether(t *testing.T) {
 			t.Errorf("job %d: got %s by %s in attempt %d, want succeeded by %s in attempt 1", i, r.State, r.Cache, r.Attempt, want)
 		}
 	}
-	if hit := b.submit("fibonacci", map[string]string{"n": "50000"}); hit.Cache != job.Hit {
+	if hit := b.queued(b.Some()); hit.Cache != job.Hit {
 		t.Errorf("a later submit: got %s, want a hit", hit.Cache)
 	}
 }

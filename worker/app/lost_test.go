@@ -6,42 +6,33 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"go.uber.org/goleak"
 
 	"numbermill/shared/job"
 	"numbermill/shared/redistest"
 	"numbermill/shared/store"
 	"numbermill/worker/app"
+	tools "numbermill/worker/internal/bench"
 )
 
-// silent keeps what the client library has to say of a Redis that is away out of the tests' output.
-type silent struct{}
-
-func (silent) Printf(context.Context, string, ...any) {}
-
-func TestMain(m *testing.M) {
-	redis.SetLogger(silent{})
-	// The client library's look for a Redis that is away ends up to a second after its pool has been closed.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
-}
+func TestMain(m *testing.M) { tools.Main(m) }
 
 // A worker that is killed leaves a claimed run and an active task, and never beats again.
 func TestALostWorkersRunIsDoneByAnother(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	s := b.submit("fibonacci", map[string]string{"n": "50000"})
+	s := b.queued(b.Some())
 	const queue = "asynq:{standard}:"
-	id, err := b.rdb.RPopLPush(t.Context(), queue+"pending", queue+"active").Result()
+	id, err := b.Redis.RPopLPush(t.Context(), queue+"pending", queue+"active").Result()
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipe := b.rdb.Pipeline()
+	pipe := b.Redis.Pipeline()
 	pipe.HSet(t.Context(), queue+"t:"+id, "state", "active")
 	pipe.ZAdd(t.Context(), queue+"lease", redis.Z{Score: float64(time.Now().Add(30 * time.Second).Unix()), Member: id})
 	if _, err := pipe.Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok, err := b.records.Claim(t.Context(), s.Run, "killed"); err != nil || !ok {
+	if _, ok, err := b.Records.Claim(t.Context(), s.Run, "killed"); err != nil || !ok {
 		t.Fatal(ok, err)
 	}
 	begun := time.Now()
@@ -60,7 +51,7 @@ func TestRedisRestartsWhileAJobRuns(t *testing.T) {
 	server := redistest.New(t, redistest.AppendOnly(t.TempDir()))
 	b := newBenchOn(t, server.URL())
 	b.startWorker()
-	s := b.submit("factorial", map[string]string{"n": "200000"})
+	s := b.queued(b.Submit("fibonacci", "n=41", "recursive")) // takes a second
 	b.await(s, "running", func(r store.Record) bool { return r.State != job.Queued })
 	server.Kill()
 	server.Restart()
@@ -68,7 +59,7 @@ func TestRedisRestartsWhileAJobRuns(t *testing.T) {
 		t.Errorf("got state %s in attempt %d (%+v), want it succeeded in the first", r.State, r.Attempt, r.Failure)
 	}
 	// The worker takes more work, too.
-	if r := b.await(b.submit("fibonacci", map[string]string{"n": "1000"}), "ended", ended); r.State != job.Succeeded {
+	if r := b.await(b.submit("fibonacci", "n=1000"), "ended", ended); r.State != job.Succeeded {
 		t.Errorf("a job after the restart: got state %s", r.State)
 	}
 }
@@ -77,14 +68,14 @@ func TestStopWithoutRedis(t *testing.T) {
 	t.Parallel()
 	server := redistest.New(t)
 	b := newBenchOn(t, server.URL())
-	w, err := app.New(t.Context(), app.Config{Redis: b.rdb, Results: b.dir, Concurrency: 1, Logger: quiet()})
+	w, err := app.New(t.Context(), app.Config{Redis: b.Redis, Results: b.Dir, Concurrency: 1, Logger: tools.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b.await(b.submit("factorial", map[string]string{"n": "20000000"}), "running", running)
+	b.await(b.queued(b.Endless()), "running", running)
 	server.Kill()
 	begun := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

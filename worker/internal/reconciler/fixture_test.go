@@ -1,34 +1,22 @@
 package reconciler
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"go.uber.org/goleak"
 
 	"numbermill/shared/job"
-	"numbermill/shared/queue"
 	"numbermill/shared/redistest"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
+	"numbermill/worker/internal/bench"
 )
 
-// silent keeps what the client library has to say of a Redis that is away out of the tests' output.
-type silent struct{}
-
-func (silent) Printf(context.Context, string, ...any) {}
-
-func TestMain(m *testing.M) {
-	redis.SetLogger(silent{})
-	// The client library's look for a Redis that is away ends up to a second after its pool has been closed.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
-}
+func TestMain(m *testing.M) { bench.Main(m) }
 
 // fixture is a reconciler on an empty Redis of its own. Its passes are made one by one, and time is moved where it is kept.
 type fixture struct {
@@ -45,21 +33,8 @@ func setUp(t *testing.T) *fixture {
 
 func on(t *testing.T, url string) *fixture {
 	t.Helper()
-	rdb, err := store.Dial(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	results, err := result.Open(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = results.Close()
-		_ = rdb.Close()
-	})
-	r := New(store.New(rdb), queue.New(rdb), results, "me", 7*24*time.Hour, slog.New(slog.DiscardHandler))
-	return &fixture{r, t, rdb, dir}
+	b := bench.On(t, url)
+	return &fixture{New(b.Records, b.Queue, b.Results, "me", 7*24*time.Hour, bench.Quiet()), t, b.Redis, b.Dir}
 }
 
 func (x *fixture) must(err error) {

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"runtime/debug"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 
 	"numbermill/shared/function"
 	"numbermill/shared/job"
@@ -17,11 +20,26 @@ import (
 	"numbermill/shared/verify"
 )
 
-// errWrite marks failures of the result store.
-var errWrite = errors.New("write digits")
+var (
+	// errWrite marks failures of the result store.
+	errWrite = errors.New("write digits")
+	// errBroken marks a computation that came upon something impossible, such as a negative number.
+	errBroken = errors.New("the computation broke down")
+)
 
-// attempt computes, writes and verifies. digits are the result's if it names no blob. On an error nothing stays in the store. stale is
-// called when the attempt turns out to be somebody else's by now.
+// attempt is one attempt under way.
+type attempt struct {
+	*Runner
+	store.Attempt
+
+	function *function.Function
+	args     function.Args
+	report   *reporter
+}
+
+// attempt computes, writes and verifies; a result that turns out wrong is computed once more, on the portable kernels. digits are the
+// result's if it names no blob. On an error nothing stays in the store. stale is called when the attempt turns out to be somebody else's by
+// now.
 func (r *Runner) attempt(ctx context.Context, a store.Attempt, stale func()) (res job.Result, digits string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -33,29 +51,26 @@ func (r *Runner) attempt(ctx context.Context, a store.Attempt, stale func()) (re
 		return res, "", err
 	}
 	started := time.Now()
-	cpu := startCPUClock()
-	defer cpu.stop()
-	report := newReporter(ctx, r.records, a, r.logger, stale)
+	cpu := r.cpu.open(r.threads)
+	defer cpu.close()
+	shares := f.EstimateOn(function.Reference(false), args, a.Run.Spec.Method, r.threads).Shares
+	report := newReporter(ctx, r.records, a, shares, r.logger, stale)
 	defer report.stop()
 
-	var n function.Result
-	err = r.phase(ctx, "compute", func(ctx context.Context) (err error) {
-		n, err = f.Compute(ctx, args, a.Run.Spec.Method, function.Options{Progress: report.compute, Threads: r.threads})
-		return err
-	})
+	t := attempt{r, a, f, args, report}
+	res, digits, err = t.compute(ctx, false)
+	if isWrong(err) && ctx.Err() == nil {
+		r.tellOfWrongResult(ctx, a, err)
+		if res, digits, err = t.compute(ctx, true); err == nil {
+			r.logger.WarnContext(ctx, "the portable kernels give a right result: distrust this machine, or the kernels that it uses",
+				slog.String("computation", string(a.Run.Fingerprint)))
+		}
+	}
 	if err != nil {
 		return res, "", err
 	}
-	computed := time.Now()
-	res, digits, err = r.writeAndVerify(ctx, a, f, args, n, report)
-	if err != nil {
-		return res, "", err
-	}
-	ended := time.Now()
-	res.Timing = job.Timing{
-		Queue: ms(started.Sub(a.QueuedAt)), Compute: ms(computed.Sub(started)), Write: ms(ended.Sub(computed)),
-	}
-	res.CPUMillis = cpu.elapsed().Milliseconds()
+	res.Timing.Queue = ms(started.Sub(a.QueuedAt))
+	res.CPUMillis = cpu.used().Milliseconds()
 	return res, digits, nil
 }
 
@@ -71,20 +86,56 @@ func lookUp(s job.Spec) (*function.Function, function.Args, error) {
 	return f, args, nil
 }
 
-func (r *Runner) writeAndVerify(ctx context.Context, a store.Attempt, f *function.Function, args function.Args, n function.Result, report *reporter) (res job.Result, digits string, err error) {
-	text, err := newText(f, a.Run.Spec.Method)
+// isWrong tells errors of the arithmetic from all others.
+func isWrong(err error) bool { return errors.Is(err, verify.ErrMismatch) || errors.Is(err, errBroken) }
+
+// tellOfWrongResult tells operators; nobody else ever sees such a result.
+func (r *Runner) tellOfWrongResult(ctx context.Context, a store.Attempt, err error) {
+	r.logger.ErrorContext(ctx, "the result is wrong; it is computed again on the portable kernels",
+		slog.Any("error", err), slog.String("computation", string(a.Run.Fingerprint)), slog.Int64("attempt", a.Number))
+	r.wrongResults.Add(ctx, 1)
+	trace.SpanFromContext(ctx).AddEvent("wrong result", trace.WithAttributes(attribute.String("error", err.Error())))
+}
+
+// compute makes one try, on the portable kernels if so wanted.
+func (t *attempt) compute(ctx context.Context, portable bool) (res job.Result, digits string, err error) {
+	started := time.Now()
+	options := function.Options{Progress: t.report.compute, Threads: t.threads, Portable: portable, Fault: t.fault}
+	var n function.Result
+	err = t.phase(ctx, "compute", func(ctx context.Context) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("%w: panic: %v\n%s", errBroken, p, debug.Stack())
+			}
+		}()
+		n, err = t.function.Compute(ctx, t.args, t.Run.Spec.Method, options)
+		return err
+	})
 	if err != nil {
 		return res, "", err
 	}
-	out := newSpill(ctx, r.results, result.Key(a.Run.Fingerprint, a.Run.ID, a.Number))
+	computed := time.Now()
+	if res, digits, err = t.writeAndVerify(ctx, n); err != nil {
+		return res, "", err
+	}
+	res.Timing = job.Timing{Compute: ms(computed.Sub(started)), Write: ms(time.Since(computed))}
+	return res, digits, nil
+}
+
+func (t *attempt) writeAndVerify(ctx context.Context, n function.Result) (res job.Result, digits string, err error) {
+	text, err := newText(t.function, t.Run.Spec.Method)
+	if err != nil {
+		return res, "", err
+	}
+	out := newSpill(ctx, t.results, result.Key(t.Run.Fingerprint, t.Run.ID, t.Number))
 	keep := false
 	defer func() { // also after a panic
 		if !keep {
 			err = errors.Join(err, out.discard(ctx))
 		}
 	}()
-	err = r.phase(ctx, "write", func(ctx context.Context) error {
-		if _, err := n.WriteText(ctx, io.MultiWriter(text, out), report.write); err != nil {
+	err = t.phase(ctx, "write", func(ctx context.Context) error {
+		if _, err := n.WriteText(ctx, io.MultiWriter(text, out), t.report.write); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
@@ -97,12 +148,12 @@ func (r *Runner) writeAndVerify(ctx context.Context, a store.Attempt, f *functio
 	}
 	res = text.Result()
 	res.Blob = out.blob()
-	if counting, ok := n.(interface{ Calls() uint64 }); ok {
+	if counting, ok := n.(function.Counted); ok {
 		res.Calls = counting.Calls()
 	}
-	err = r.phase(ctx, "verify", func(ctx context.Context) (err error) {
-		report.verify()
-		res.Verification, err = text.Check(ctx, f, args, a.Run.Spec.Method)
+	err = t.phase(ctx, "verify", func(ctx context.Context) (err error) {
+		t.report.verify()
+		res.Verification, err = text.Check(ctx, t.function, t.args, t.Run.Spec.Method)
 		return err
 	})
 	keep = err == nil

@@ -11,6 +11,7 @@ import (
 	"numbermill/shared/queue"
 	"numbermill/shared/store"
 	"numbermill/shared/verify"
+	"numbermill/worker/internal/memory"
 )
 
 var (
@@ -80,7 +81,13 @@ func explain(err error) (why job.Failure, permanent bool) {
 	case errors.Is(err, errTooSlow):
 		return job.Failure{Code: "too-slow", Detail: "The computation was not done within the longest time that an attempt may take, a day."}, true
 	case errors.Is(err, verify.ErrMismatch):
-		return job.Failure{Code: "verification-failed", Detail: "The result did not pass its check. No digits were published."}, false
+		return job.Failure{
+			Code: "verification-failed", Detail: "The result did not pass its check, and neither did that of a second try by other means. Nothing of it was published.",
+		}, true
+	case errors.Is(err, memory.ErrTooLarge):
+		return job.Failure{
+			Code: "memory-exceeded", Detail: "The computation takes more memory than any worker has. Choose smaller arguments, or start a worker with more.",
+		}, true
 	case errors.Is(err, errWrite):
 		return job.Failure{Code: "result-not-written", Detail: "The worker could not write the digits to the result store. Its log says why."}, false
 	default:

@@ -17,20 +17,20 @@ import (
 
 // wantRetries delivers a run until it is not to come back, and checks the delays and the reason that people are told.
 func (x *fixture) wantRetries(s store.Submission, code string, delays ...time.Duration) {
-	x.t.Helper()
+	x.T.Helper()
 	for i, want := range delays {
-		_, err := x.runner.Handle(x.t.Context(), s.Run)
+		_, err := x.runner.Handle(x.T.Context(), s.Run)
 		if retry, ok := errors.AsType[*queue.RetryError](err); !ok || retry.After != want {
-			x.t.Errorf("attempt %d: got %v, want it to be tried again after %v", i+1, err, want)
+			x.T.Errorf("attempt %d: got %v, want it to be tried again after %v", i+1, err, want)
 		}
-		x.wantState(s, job.Queued)
+		x.WantState(s, job.Queued)
 	}
-	if _, err := x.runner.Handle(x.t.Context(), s.Run); err != nil {
-		x.t.Errorf("the last attempt: got %v, want nil: it is not to come back", err)
+	if _, err := x.runner.Handle(x.T.Context(), s.Run); err != nil {
+		x.T.Errorf("the last attempt: got %v, want nil: it is not to come back", err)
 	}
-	r := x.wantState(s, job.Failed)
+	r := x.WantState(s, job.Failed)
 	if r.Failure == nil || r.Failure.Code != code || r.Failure.Detail == "" || r.Attempt != int64(len(delays))+1 {
-		x.t.Errorf("got failure %+v in attempt %d, want %s in %d", r.Failure, r.Attempt, code, len(delays)+1)
+		x.T.Errorf("got failure %+v in attempt %d, want %s in %d", r.Failure, r.Attempt, code, len(delays)+1)
 	}
 }
 
@@ -38,36 +38,36 @@ func TestAResultThatCannotBeWrittenIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
 	// A file where the folder was: root may write to a folder that forbids it.
-	if err := os.RemoveAll(x.dir); err != nil {
+	if err := os.RemoveAll(x.Dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(x.dir, nil, 0o600); err != nil {
+	if err := os.WriteFile(x.Dir, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	x.wantRetries(x.some(), "result-not-written", time.Second, 2*time.Second)
+	x.wantRetries(x.Some(), "result-not-written", time.Second, 2*time.Second)
 }
 
 func TestAResultIsWrittenOnceItCanBe(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
-	s := x.some()
-	if err := os.RemoveAll(x.dir); err != nil {
+	s := x.Some()
+	if err := os.RemoveAll(x.Dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(x.dir, nil, 0o600); err != nil {
+	if err := os.WriteFile(x.Dir, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := x.runner.Handle(t.Context(), s.Run); err == nil {
 		t.Fatal("a result is written to a file in place of a folder")
 	}
-	if err := os.Remove(x.dir); err != nil {
+	if err := os.Remove(x.Dir); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := x.runner.Handle(t.Context(), s.Run); err != nil {
 		t.Fatal(err)
 	}
-	x.wantState(s, job.Succeeded)
-	x.wantFiles(1)
+	x.WantState(s, job.Succeeded)
+	x.WantFiles(1)
 }
 
 func TestWhatTheWorkerDoesNotKnowFailsAtOnce(t *testing.T) {
@@ -85,7 +85,7 @@ func TestWhatTheWorkerDoesNotKnowFailsAtOnce(t *testing.T) {
 		{job.Spec{Function: "ackermann", Args: map[string]string{"m": "5", "n": "5"}, Method: "fast"}, "not-representable"},
 	} {
 		f := job.Fingerprint("000000000000000000000000000000000000000" + string("0123456789"[i]))
-		x.wantRetries(x.submitSpec(c.spec, f), c.code)
+		x.wantRetries(x.SubmitSpec(c.spec, f), c.code)
 	}
 }
 
@@ -93,10 +93,11 @@ func TestAPanicIsAFailureWhoseDetailsStayInTheLog(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
 	var said bytes.Buffer
-	x.runner = New(x.records, nil, "worker", slog.New(slog.NewJSONHandler(&said, nil))) // no result store: writing panics
-	s := x.some()
+	x.runner = newRunner(x.Bench, nil, ample) // no result store: writing panics
+	x.runner.logger = slog.New(slog.NewJSONHandler(&said, nil))
+	s := x.Some()
 	x.wantRetries(s, "internal", time.Second, 2*time.Second)
-	if detail := x.get(s).Failure.Detail; strings.Contains(detail, "nil pointer") || strings.Contains(detail, "goroutine") {
+	if detail := x.Get(s).Failure.Detail; strings.Contains(detail, "nil pointer") || strings.Contains(detail, "goroutine") {
 		t.Errorf("people are told %q", detail)
 	}
 	if !strings.Contains(said.String(), "nil pointer") || !strings.Contains(said.String(), "spill.go") {
@@ -110,23 +111,23 @@ func TestAPanicIsAFailureWhoseDetailsStayInTheLog(t *testing.T) {
 func TestAnAttemptThatTakesTooLongFails(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
-	s := x.endless()
+	s := x.Endless()
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	if _, err := x.runner.Handle(ctx, s.Run); err != nil {
 		t.Errorf("got %v, want nil: the next attempt would take as long", err)
 	}
-	if r := x.wantState(s, job.Failed); r.Failure == nil || r.Failure.Code != "too-slow" {
+	if r := x.WantState(s, job.Failed); r.Failure == nil || r.Failure.Code != "too-slow" {
 		t.Errorf("got failure %+v, want too-slow", r.Failure)
 	}
-	x.wantFiles(0)
+	x.WantFiles(0)
 }
 
 func TestARunThatCannotBeClaimedComesBack(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
-	s := x.some()
-	if err := x.rdb.Close(); err != nil {
+	s := x.Some()
+	if err := x.Redis.Close(); err != nil {
 		t.Fatal(err)
 	}
 	_, err := x.runner.Handle(t.Context(), s.Run)

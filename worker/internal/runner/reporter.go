@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,13 +19,6 @@ const (
 	reportLimit = 5 * time.Second
 )
 
-// share is which part of an attempt a phase takes: numbers are decimal while they are computed, so that writing them down is a copy.
-var share = map[job.Phase]struct{ from, to float64 }{
-	job.PhaseCompute: {0, 94},
-	job.PhaseWrite:   {94, 98},
-	job.PhaseVerify:  {98, 100},
-}
-
 var phases = []job.Phase{job.PhaseCompute, job.PhaseWrite, job.PhaseVerify}
 
 // reporter records the progress of one attempt from a goroutine of its own, so that the computation never waits for Redis.
@@ -35,15 +29,20 @@ type reporter struct {
 	lost    func()
 	end     context.CancelFunc
 	done    chan struct{}
+	from    [4]float64 // the percentages at which the phases begin, and 100
 
 	mu  sync.Mutex
 	now job.Progress
 }
 
-// newReporter starts a reporter that calls lost when the attempt is no longer ours. It must be stopped; it also ends with its context.
-func newReporter(ctx context.Context, records *store.Store, a store.Attempt, logger *slog.Logger, lost func()) *reporter {
+// newReporter starts a reporter that calls lost when the attempt is no longer ours. shares are the parts of the attempt that its phases take. It
+// must be stopped; it also ends with its context.
+func newReporter(ctx context.Context, records *store.Store, a store.Attempt, shares [3]float64, logger *slog.Logger, lost func()) *reporter {
 	ctx, end := context.WithCancel(ctx)
 	r := &reporter{records: records, attempt: a, logger: logger, lost: lost, end: end, done: make(chan struct{})}
+	for i, share := range shares {
+		r.from[i+1] = r.from[i] + 100*share
+	}
 	r.set(job.PhaseCompute, 0, "")
 	go r.loop(ctx)
 	return r
@@ -64,16 +63,13 @@ func (r *reporter) write(fraction float64) { r.set(job.PhaseWrite, fraction, "")
 func (r *reporter) verify() { r.set(job.PhaseVerify, 0, "") }
 
 func (r *reporter) set(phase job.Phase, fraction float64, detail string) {
-	s := share[phase]
-	percent := s.from + (s.to-s.from)*min(max(fraction, 0), 1)
+	index := 1 + slices.Index(phases, phase)
+	from, to := r.from[index-1], r.from[index]
+	percent := from + (to-from)*min(max(fraction, 0), 1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	index := 1
-	for phases[index-1] != phase {
-		index++
-	}
 	r.now = job.Progress{
-		Phase: phase, PhaseIndex: index, PhaseCount: len(phases), Percent: max(percent, r.now.Percent), Detail: detail,
+		Phase: phase, PhaseIndex: index, PhaseCount: len(phases), Percent: min(max(percent, r.now.Percent), 100), Detail: detail,
 		UpdatedAt: time.Now().UTC(),
 	}
 }

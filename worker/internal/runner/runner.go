@@ -7,20 +7,22 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"runtime"
 	"strconv"
 	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"numbermill/shared/bignum"
 	"numbermill/shared/job"
 	"numbermill/shared/queue"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
+	"numbermill/worker/internal/memory"
 )
 
 // Why an attempt is told to stop.
@@ -40,14 +42,29 @@ const (
 	publishPause = time.Second
 )
 
+// Options say in whose name and with what a Runner works. All are needed.
+type Options struct {
+	// Worker is the name that attempts are signed with.
+	Worker string
+	// Threads is how many threads one computation may have.
+	Threads int
+	// Memory is what all computations share.
+	Memory *memory.Budget
+	Logger *slog.Logger
+}
+
 // Runner carries out runs in one worker's name. It is safe for concurrent use.
 type Runner struct {
-	records *store.Store
-	results *result.Store
-	worker  string
-	logger  *slog.Logger
-	tracer  trace.Tracer
-	threads int // of one computation
+	records      *store.Store
+	results      *result.Store
+	worker       string
+	logger       *slog.Logger
+	tracer       trace.Tracer
+	wrongResults metric.Int64Counter
+	threads      int // of one computation
+	memory       *memory.Budget
+	cpu          ledger
+	fault        *bignum.Fault // nil but in tests
 
 	mu       sync.Mutex
 	draining bool
@@ -60,15 +77,24 @@ type delivery struct {
 	fingerprint job.Fingerprint
 	run         string
 	stop        context.CancelCauseFunc
+	waiting     bool // for memory
 }
 
-// New returns a runner that signs its attempts with the worker's name.
-func New(records *store.Store, results *result.Store, worker string, logger *slog.Logger) *Runner {
+// New returns a runner.
+func New(records *store.Store, results *result.Store, o Options) *Runner {
+	wrong, err := otel.Meter(scope).Int64Counter("numbermill.wrong_results",
+		metric.WithDescription("Results that did not pass their check; none of them was published."), metric.WithUnit("{result}"))
+	if err != nil {
+		otel.Handle(err) // the counter counts nothing then
+	}
 	return &Runner{
-		records: records, results: results, worker: worker, logger: logger,
-		tracer: otel.Tracer("numbermill/worker"), threads: runtime.GOMAXPROCS(0), held: map[*delivery]struct{}{},
+		records: records, results: results, worker: o.Worker, logger: o.Logger, tracer: otel.Tracer(scope), wrongResults: wrong,
+		threads: o.Threads, memory: o.Memory, held: map[*delivery]struct{}{},
 	}
 }
+
+// scope names this package to OpenTelemetry.
+const scope = "numbermill/worker"
 
 // Handle is the queue's handler. Its summary is for the web monitor.
 func (r *Runner) Handle(ctx context.Context, run store.Run) (summary string, err error) {
@@ -81,6 +107,12 @@ func (r *Runner) Handle(ctx context.Context, run store.Run) (summary string, err
 		return "", queue.ErrReleased
 	}
 	defer r.end(d)
+	bytes := peakOf(run.Spec)
+	giveBack, err := r.takeMemory(ctx, d, bytes)
+	if err != nil {
+		return "", r.withoutMemory(ctx, run, bytes, err)
+	}
+	defer giveBack()
 	attempt, ok, err := r.records.Claim(ctx, run, r.worker)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -107,17 +139,24 @@ func (r *Runner) Stop(f job.Fingerprint, run string) {
 	}
 }
 
+// Decline gives back every run that waits for memory, and all that come after. What is being computed goes on.
+func (r *Runner) Decline() { r.giveBackIf(func(d *delivery) bool { return d.waiting }) }
+
 // Drain gives back every attempt under way, and all that come after.
-func (r *Runner) Drain() {
+func (r *Runner) Drain() { r.giveBackIf(func(*delivery) bool { return true }) }
+
+func (r *Runner) giveBackIf(wanted func(*delivery) bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.draining = true
 	for d := range r.held {
-		d.stop(errDraining)
+		if wanted(d) {
+			d.stop(errDraining)
+		}
 	}
 }
 
-// Busy is how many attempts are under way.
+// Busy is how many runs are under way, those that wait included.
 func (r *Runner) Busy() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

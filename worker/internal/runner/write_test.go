@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"testing"
 
-	"numbermill/shared/job"
 	"numbermill/shared/verify"
+	"numbermill/worker/internal/bench"
 )
 
 // fake is a number that writes whatever it is made to, and may stop its own attempt.
@@ -58,7 +57,7 @@ func TestNothingStaysOfDigitsThatAreNotPublished(t *testing.T) {
 			if err := x.writeAndVerify(c.write); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
-			x.wantFiles(0)
+			x.WantFiles(0)
 		})
 	}
 }
@@ -70,33 +69,23 @@ func put(w io.Writer, digits string) error {
 
 // writeAndVerify does that part of an attempt at F(100), with another number in its place.
 func (x *fixture) writeAndVerify(write func(w io.Writer, stop func()) error) (err error) {
-	x.t.Helper()
-	s := x.submit("fibonacci", map[string]string{"n": "100"})
-	a, ok, err := x.records.Claim(x.t.Context(), s.Run, "worker")
-	if err != nil || !ok {
-		x.t.Fatal(ok, err)
-	}
+	x.T.Helper()
+	s := x.small("100")
+	a := x.Claim(s.Run, "worker")
 	f, args, err := lookUp(a.Run.Spec)
 	if err != nil {
-		x.t.Fatal(err)
+		x.T.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(x.t.Context())
+	ctx, stop := context.WithCancel(x.T.Context())
 	defer stop()
-	r := newReporter(ctx, x.records, a, slog.New(slog.DiscardHandler), stop)
+	r := newReporter(ctx, x.Records, a, [3]float64{1, 0, 0}, bench.Quiet(), stop)
 	defer r.stop()
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", errPanic, p)
 		}
 	}()
-	_, _, err = x.runner.writeAndVerify(ctx, a, f, args, fake{write, stop}, r)
+	t := attempt{x.runner, a, f, args, r}
+	_, _, err = t.writeAndVerify(ctx, fake{write, stop})
 	return err
-}
-
-func TestAWrongResultIsToldOfAndTriedAgain(t *testing.T) {
-	t.Parallel()
-	why, permanent := explain(fmt.Errorf("verify: %w", verify.ErrMismatch))
-	if want := (job.Failure{Code: "verification-failed", Detail: why.Detail}); why != want || permanent {
-		t.Errorf("got %+v, permanent %v, want %+v, to be tried again", why, permanent, want)
-	}
 }

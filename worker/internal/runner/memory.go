@@ -1,0 +1,95 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+	"runtime/debug"
+	"time"
+
+	"numbermill/shared/job"
+	"numbermill/shared/queue"
+	"numbermill/shared/store"
+	"numbermill/worker/internal/memory"
+)
+
+const (
+	// largeJob is how much memory must have been used for it to be given back to the system at once, in bytes. The Go runtime does so in
+	// time, but the next computation may not wait.
+	largeJob = 64 << 20
+	// tooLargePause is how long a run that is too large for this worker is left alone for a larger one to take it.
+	tooLargePause = time.Second
+)
+
+// peakOf is how much memory an attempt will take, in bytes. It is 0 if that cannot be told: then the attempt will end at once and say why.
+func peakOf(s job.Spec) int64 {
+	f, args, err := lookUp(s)
+	if err != nil {
+		return 0
+	}
+	if peak := f.Estimate(args, s.Method).PeakBytes; peak != math.MaxInt64 {
+		return peak
+	}
+	return 0
+}
+
+// takeMemory waits until there is memory for an attempt of the run. Until then the run is not claimed: for everybody else it is still queued.
+// The error is memory.ErrTooLarge, or tells why the delivery has ended.
+func (r *Runner) takeMemory(ctx context.Context, d *delivery, bytes int64) (giveBack func(), err error) {
+	r.setWaiting(d, true)
+	defer r.setWaiting(d, false)
+	free, err := r.memory.Take(ctx, bytes)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		if bytes >= largeJob {
+			debug.FreeOSMemory()
+		}
+		free()
+	}, nil
+}
+
+func (r *Runner) setWaiting(d *delivery, waiting bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d.waiting = waiting
+}
+
+// withoutMemory ends a delivery for which there is no memory.
+func (r *Runner) withoutMemory(ctx context.Context, run store.Run, bytes int64, err error) error {
+	switch {
+	case errors.Is(err, errAbandoned):
+		return nil
+	case !errors.Is(err, memory.ErrTooLarge):
+		return queue.ErrReleased
+	}
+	log := r.logger.With(slog.String("computation", string(run.Fingerprint)), slog.Int64("peak_bytes", bytes), slog.Int64("memory_bytes", r.memory.Total()))
+	if r.largerWorker(ctx, bytes) {
+		log.InfoContext(ctx, "run left to a worker with more memory")
+		return &queue.RetryError{After: tooLargePause, Err: queue.ErrReleased}
+	}
+	a, ok, claimErr := r.records.Claim(ctx, run, r.worker)
+	switch {
+	case claimErr != nil:
+		return &queue.RetryError{After: tooLargePause, Err: claimErr}
+	case !ok:
+		return nil
+	}
+	return r.ended(ctx, log, a, err, nil)
+}
+
+// largerWorker tells whether another worker has that much memory, or might have.
+func (r *Runner) largerWorker(ctx context.Context, bytes int64) bool {
+	capacities, err := r.records.Capacities(ctx)
+	if err != nil {
+		return true
+	}
+	for name, c := range capacities {
+		if name != r.worker && c.MemoryBytes >= bytes {
+			return true
+		}
+	}
+	return false
+}
