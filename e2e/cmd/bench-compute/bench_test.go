@@ -39,7 +39,7 @@ func TestMeasure(t *testing.T) {
 	for id, samples := range got.samples {
 		runs[id] = len(samples)
 		if starts := got.startUps[id]; len(starts) != len(samples) || starts[0].digits != 2 {
-			t.Errorf("%s: got start-ups %+v, want one with n = 1 before each of %d runs", id, starts, len(samples))
+			t.Errorf("%s: got start-ups %+v, want one with n = 1 for each of %d runs", id, starts, len(samples))
 		}
 	}
 	if diff := cmp.Diff(r.runs, runs); diff != "" {
@@ -88,7 +88,7 @@ func TestMeasureFails(t *testing.T) {
 			"ours fails",
 			[]engine{fake(ours, `echo "out of tea" >&2; exit 3`)},
 			fibonacci(77),
-			[]string{"F(77), The numbermill", "exit status 3: out of tea"},
+			[]string{"F(77), The numbermill: n = 1: exit status 3: out of tea"},
 		},
 		{"ours leaves no file", []engine{fake(ours, `:`)}, fibonacci(77), []string{"open the digits"}},
 	} {
@@ -113,7 +113,7 @@ func TestMeasureWithoutAPeer(t *testing.T) {
 	if err != nil || len(got.samples[ours]) != 2 || len(got.samples[pari]) != 0 {
 		t.Errorf("got %+v (%v), want two runs of ours alone", got.samples, err)
 	}
-	want := []absence{{title: "The pari", task: "F(77)", why: "failed (exit status 9)"}}
+	want := []absence{{title: "The pari", task: "F(77)", why: "failed (n = 77: exit status 9)"}}
 	if diff := cmp.Diff(want, b.absent, cmp.AllowUnexported(absence{})); diff != "" {
 		t.Errorf("absent (-want +got):\n%s", diff)
 	}
