@@ -132,24 +132,6 @@ func factorialWork(n float64, steps int) float64 {
 // factorialLimbs is about the length of n! in pieces of 18 digits, by Stirling's formula.
 func factorialLimbs(n float64) int { return int(max(n*(math.Log10(n)-math.Log10E), 0)/18) + 1 }
 
-// factorialResidue multiplies the numbers from 1 to n, one after the other.
-func factorialResidue(ctx context.Context, a Args, m uint64) (uint64, error) {
-	n := a.get("n")
-	if n.Cmp(new(big.Int).SetUint64(m)) >= 0 {
-		return 0, nil // m itself is among the factors.
-	}
-	r := 1 % m
-	for i := uint64(1); i <= n.Uint64(); i++ {
-		if i%(1<<20) == 0 {
-			if err := ctx.Err(); err != nil {
-				return 0, err
-			}
-		}
-		r = modulus(m).mul(r, i)
-	}
-	return r, nil
-}
-
 // factorialUnits are the units of work of factorial, up to results of maxDigits digits.
 var factorialUnits = risingCurve(1<<28, func(n float64) float64 { return factorialWork(n, max(math.Ilogb(n/(smallFactorial+1))+1, 0)) })
 
