@@ -119,7 +119,10 @@ func runCompute(ctx context.Context, std Streams, r compute.Request, o computeOp
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads)) // also for the garbage collector
 	}
 	r.Threads, r.Portable = runtime.GOMAXPROCS(0), o.kernels == kernelsPortable
-	estimate := r.Function.Estimate(r.Args, r.Method)
+	estimate, err := estimateHere(ctx, r)
+	if err != nil {
+		return err
+	}
 	if estimate.Kind == function.Digits && estimate.Digits == nil {
 		return failure.WithHint(fmt.Errorf("%s cannot be written down: even the number of its digits has more than 1,000 digits", r.Function.Label(r.Args)),
 			"choose smaller arguments, or --method facts for what can be told about it")
@@ -163,9 +166,25 @@ func computeTo(ctx context.Context, out io.Writer, r compute.Request, path strin
 	return summary, file.Commit()
 }
 
+// worthMeasuring is how long a computation must take, in seconds, for its estimate to begin with a look at how fast this machine is.
+const worthMeasuring = 1
+
+// estimateHere tells what it will take on this machine.
+func estimateHere(ctx context.Context, r compute.Request) (function.Estimate, error) {
+	estimate := r.Function.EstimateOn(function.Reference(r.Portable), r.Args, r.Method, r.Threads)
+	if r.Portable || estimate.Seconds[0] < worthMeasuring || estimate.CostMillis == math.MaxInt64 {
+		return estimate, nil
+	}
+	machine, err := function.Calibrate(ctx, r.Threads)
+	if err != nil {
+		return estimate, err
+	}
+	return r.Function.EstimateOn(machine, r.Args, r.Method, r.Threads), nil
+}
+
 // describeEstimate says in half a sentence what to expect.
 func describeEstimate(e function.Estimate) string {
-	return fmt.Sprintf("%s, about %s, at most %s of memory", describeSize(e), describeSeconds(e.Seconds[1]), describeBytes(e.PeakBytes))
+	return fmt.Sprintf("%s, about %s, at most %s of memory", describeSize(e), describeSeconds(math.Sqrt(e.Seconds[0]*e.Seconds[1])), describeBytes(e.PeakBytes))
 }
 
 func describeSize(e function.Estimate) string {
