@@ -32,6 +32,7 @@ type App struct {
 	logger  *slog.Logger
 	server  *server.Server
 	watcher *store.Watcher
+	fleet   *server.Fleet
 
 	main, operator *listener
 	failed         chan error
@@ -89,9 +90,9 @@ func (a *App) open(ctx context.Context, c Config) error {
 		}
 	}
 	records := store.New(rdb)
-	a.watcher = store.NewWatcher(records, c.Logger)
+	a.watcher, a.fleet = store.NewWatcher(records, c.Logger), server.NewFleet(records, c.Logger)
 	a.server = server.New(server.Options{
-		Records: records, Watcher: a.watcher, Queue: queue.New(rdb), QueueName: queue.Name, Results: results, Redis: rdb,
+		Records: records, Watcher: a.watcher, Fleet: a.fleet, Queue: queue.New(rdb), QueueName: queue.Name, Results: results, Redis: rdb,
 		Web: c.Web, Monitor: a.openMonitor(ctx, rdb, !c.MonitorWritable),
 		Limits: c.Limits, MaxActive: c.MaxActiveJobs, MaxBody: c.MaxBodyBytes, Retention: c.Retention,
 		AllowedHosts: c.AllowedHosts, Logger: c.Logger,
@@ -178,6 +179,7 @@ func (a *App) Start() error {
 func (a *App) start(ctx context.Context) {
 	ctx, a.cancel = context.WithCancel(ctx)
 	a.background.Go(func() { a.watcher.Run(ctx) })
+	a.background.Go(func() { a.fleet.Run(ctx) })
 	for _, l := range a.listeners() {
 		a.background.Go(func() {
 			if err := l.http.Serve(l.Listener); !errors.Is(err, http.ErrServerClosed) {

@@ -29,22 +29,22 @@ func (s *Server) createEstimate(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) estimate(r *http.Request, c computation) api.Estimate {
-	e := c.function.Estimate(c.args, c.method)
+	e, l := s.price(c), s.limits()
 	d := api.Estimate{
 		Function: c.function.Name, Args: c.args.Canonical(), Method: c.method,
 		Digits: integer(e.Digits), Bytes: integer(e.Bytes), PeakBytes: bounded(e.PeakBytes),
-		Cost: api.EstimatedCost{Estimated: bounded(e.CostMillis), Unit: costUnit}, Limit: limits(s.Limits),
+		Cost: api.EstimatedCost{Estimated: bounded(e.CostMillis), Unit: costUnit}, Limit: limits(l),
 	}
 	if e.CostMillis != math.MaxInt64 {
 		d.Seconds = (*api.Seconds)(&e.Seconds)
 	}
-	why, exceeds := e.Exceeds(s.Limits)
+	why, exceeds := e.Exceeds(l)
 	d.Admissible = !exceeds
 	if exceeds {
 		name := whyNot(why).name
 		d.Reason = &name
 	}
-	if largest, ok := c.function.LargestAdmissible(c.args, c.method, s.Limits); ok {
+	if largest, ok := s.largestAdmissible(c, l); ok {
 		d.LargestAdmissible = largest.Canonical()
 	}
 	d.Cached = s.isStored(r, c)
@@ -68,16 +68,17 @@ func fingerprint(c computation) job.Fingerprint {
 
 // admit refuses a computation beyond the limits, saying what would pass.
 func (s *Server) admit(c computation, e function.Estimate) error {
-	why, exceeds := e.Exceeds(s.Limits)
+	l := s.limits()
+	why, exceeds := e.Exceeds(l)
 	if !exceeds {
 		return nil
 	}
-	largest, ok := c.function.LargestAdmissible(c.args, c.method, s.Limits)
-	refusal := refuse(whyNot(why), "%s %s", describeExcess(c, e, why, s.Limits), advise(c, largest, ok))
+	largest, ok := s.largestAdmissible(c, l)
+	refusal := refuse(whyNot(why), "%s %s", describeExcess(c, e, why, l), advise(c, largest, ok))
 	refusal.extend = func(p *api.Problem) {
-		l := limits(s.Limits)
+		most := limits(l)
 		p.Estimated = &api.ProblemEstimate{Cost: bounded(e.CostMillis), Digits: integer(e.Digits), PeakBytes: bounded(e.PeakBytes)}
-		p.Limit = &l
+		p.Limit = &most
 		if ok {
 			p.LargestAdmissible = largest.Canonical()
 		}

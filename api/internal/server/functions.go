@@ -30,7 +30,7 @@ func (s *Server) getFunction(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) describe(f *function.Function) api.Function {
 	d := api.Function{
 		Name: f.Name, Title: f.Title, Summary: f.Summary, Definition: f.Definition, Notation: f.Notation,
-		ArgumentsSchema: f.Schema(), Limits: limits(s.Limits), CostFormula: f.CostFormula,
+		ArgumentsSchema: f.Schema(), Limits: limits(s.limits()), CostFormula: f.CostFormula,
 		Parameters: []api.Parameter{}, Methods: []api.Method{}, Examples: []api.Example{},
 	}
 	if f.Sequence != "" {

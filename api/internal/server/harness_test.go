@@ -38,6 +38,7 @@ type harness struct {
 	redis   *redis.Client
 	records *store.Store
 	results *result.Store
+	fleet   *server.Fleet
 	// runs are those that were queued, in order.
 	runs chan store.Run
 	log  *lockedBuffer
@@ -77,8 +78,9 @@ func startOn(t *testing.T, redisURL string, changes ...func(*server.Options)) *h
 	t.Cleanup(func() { _ = h.results.Close() })
 	h.records = store.New(h.redis)
 	logger := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	h.fleet = server.NewFleet(h.records, logger)
 	o := server.Options{
-		Records: h.records, Watcher: store.NewWatcher(h.records, logger), Queue: recordingQueue{queue.New(h.redis), h.runs},
+		Records: h.records, Watcher: store.NewWatcher(h.records, logger), Fleet: h.fleet, Queue: recordingQueue{queue.New(h.redis), h.runs},
 		QueueName: queue.Name, Results: h.results, Redis: h.redis,
 		Limits:    function.Limits{CostMillis: 60_000, Digits: 10_000_000, PeakBytes: 1 << 30},
 		MaxActive: 1000, MaxBody: 64 << 10, Retention: 7 * 24 * time.Hour, Logger: logger,
@@ -86,7 +88,7 @@ func startOn(t *testing.T, redisURL string, changes ...func(*server.Options)) *h
 	for _, change := range changes {
 		change(&o)
 	}
-	watch(t, o.Watcher)
+	run(t, o.Watcher.Run)
 	h.server = server.New(o)
 	s := httptest.NewServer(h.server.Handler(true))
 	t.Cleanup(s.Close)
@@ -94,12 +96,12 @@ func startOn(t *testing.T, redisURL string, changes ...func(*server.Options)) *h
 	return h
 }
 
-// watch runs the watcher until the test ends.
-func watch(t *testing.T, w *store.Watcher) {
+// run runs something until the test ends.
+func run(t *testing.T, f func(context.Context)) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() { defer close(done); w.Run(ctx) }()
+	go func() { defer close(done); f(ctx) }()
 	t.Cleanup(func() { cancel(); <-done })
 }
 

@@ -19,7 +19,7 @@ func (s *Server) createJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	estimate := c.function.Estimate(c.args, c.method)
+	estimate := s.price(c.computation)
 	if err := s.admit(c.computation, estimate); err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ type Results interface {
 type Options struct {
 	Records *store.Store
 	Watcher *store.Watcher
+	Fleet   *Fleet
 	Queue   Queue
 	// QueueName is what people read in a job as its queue.
 	QueueName string
