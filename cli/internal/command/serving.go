@@ -62,17 +62,25 @@ func (o *apiOptions) config(retention time.Duration, logger *slog.Logger) api.Co
 
 // workerOptions are the flags of a worker.
 type workerOptions struct {
-	concurrency int
+	concurrency, threads int
+	memory               int64
+	calibrate            bool
 }
 
 func (o *workerOptions) flags(flags *pflag.FlagSet) {
 	const most = 1024
+	o.calibrate = true
 	config.Add(flags, &o.concurrency, "concurrency", "how many computations run at a time; 0 is one a processor", config.Count(0, most))
+	config.Add(flags, &o.threads, "threads", "how many processors one computation may use; 0 is all", config.Count(0, maxThreads))
+	config.Add(flags, &o.memory, "memory-budget", "most memory of all computations together, which wait for it; 0 is 60 % of what there is", config.Size(0, math.MaxInt64))
+	config.Add(flags, &o.calibrate, "calibrate", "measure at the start how fast this machine computes, for estimates", config.Switch())
 }
 
 // config returns what the flags say.
 func (o *workerOptions) config(retention time.Duration, logger *slog.Logger) worker.Config {
-	return worker.Config{Concurrency: o.concurrency, Retention: retention, Logger: logger}
+	return worker.Config{
+		Concurrency: o.concurrency, Threads: o.threads, Memory: o.memory, Uncalibrated: !o.calibrate, Retention: retention, Logger: logger,
+	}
 }
 
 // addRetention defines the flag that the API and the workers must agree on.

@@ -11,6 +11,7 @@ import (
 	"numbermill/cli/internal/datadir"
 	"numbermill/cli/internal/up"
 	"numbermill/shared/config"
+	worker "numbermill/worker/app"
 )
 
 // The memory of the private Redis, in bytes.
@@ -69,6 +70,7 @@ func (o *upOptions) run(ctx context.Context, std Streams, logger *slog.Logger) e
 		}
 	}
 	o.api.warnIfOpen(ctx, logger)
+	worker.BoundHeap(o.worker.memory)
 	return up.Run(ctx, up.Config{
 		Data: o.data, RedisURL: o.redis.Reveal(), RedisMaxMemory: o.redisMemory,
 		API: o.api.config(o.retention, logger), Worker: o.worker.config(o.retention, logger),

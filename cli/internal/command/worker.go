@@ -32,7 +32,7 @@ func newWorker(std Streams) *cobra.Command {
 When it takes jobs it prints one line, "ready". Ctrl-C gives what runs a few seconds; what has not ended by then goes to
 another worker.`,
 		Example: `  numbermill worker --redis redis://127.0.0.1:6379/0 --results ./results
-  numbermill worker --results /results --concurrency 4`,
+  numbermill worker --results /results --concurrency 4 --threads 2 --memory-budget 8gb`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := place.check(); err != nil {
@@ -61,6 +61,7 @@ func runWorker(ctx context.Context, std Streams, redisURL string, cfg worker.Con
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
+	worker.BoundHeap(cfg.Memory)
 	if !awaitRedis(ctx, client, cfg.Logger) {
 		return nil
 	}
