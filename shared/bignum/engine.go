@@ -26,6 +26,7 @@ type Engine struct {
 	threads    int
 	worked     func(units float64)
 	limits     limits
+	helpers    transform.Helpers
 }
 
 // New returns an Engine.
@@ -43,7 +44,10 @@ func newEngine(c Config, l limits) *Engine {
 }
 
 // Close gives back the memory that the Engine keeps. The Decimals it has made stay.
-func (e *Engine) Close() { e.multiplier.Close() }
+func (e *Engine) Close() {
+	e.helpers.Close()
+	e.multiplier.Close()
+}
 
 // Threads returns how many goroutines may compute at a time.
 func (e *Engine) Threads() int { return e.threads }
@@ -53,7 +57,7 @@ func (e *Engine) Kernels() string { return e.multiplier.Kernels() }
 
 // run is how the Engine's own goroutine works: with all threads.
 func (e *Engine) run(ctx context.Context) *transform.Run {
-	return &transform.Run{Context: ctx, Threads: e.threads, Worked: e.worked}
+	return &transform.Run{Context: ctx, Threads: e.threads, Worked: e.worked, Helpers: &e.helpers}
 }
 
 // alone is how one of several goroutines works.
@@ -69,15 +73,62 @@ func (e *Engine) Mul(ctx context.Context, x, y Decimal) (Decimal, error) {
 	if err != nil {
 		return Decimal{}, err
 	}
-	z = z[:n]
-	if err := e.multiply(e.run(ctx), z, x.limbs, y.limbs); err != nil {
+	return e.product(e.run(ctx), z[:n], x.limbs, y.limbs)
+}
+
+// Sqr returns x², in about two thirds of the time of a product.
+func (e *Engine) Sqr(ctx context.Context, x Decimal) (Decimal, error) { return e.Mul(ctx, x, x) }
+
+// MulOver returns x·y, in the memory of x if that has room for it and one limb more. x is lost.
+func (e *Engine) MulOver(ctx context.Context, x, y Decimal) (Decimal, error) {
+	return e.over(e.run(ctx), x, y)
+}
+
+// SqrOver returns x² likewise.
+func (e *Engine) SqrOver(ctx context.Context, x Decimal) (Decimal, error) {
+	return e.MulOver(ctx, x, x)
+}
+
+// over does as MulOver. Short products are copied to where they are to be.
+func (e *Engine) over(r *transform.Run, x, y Decimal) (Decimal, error) {
+	n := len(x.limbs) + len(y.limbs)
+	room := n < cap(x.limbs)
+	switch z := x.limbs[:0]; {
+	case len(x.limbs) == 0 || len(y.limbs) == 0:
+		return Decimal{z}, r.Context.Err()
+	case room && e.inPlace(len(x.limbs), len(y.limbs)):
+		return e.product(r, z[:n], x.limbs, y.limbs)
+	default:
+		made, err := transform.Make(r.Context, n+1)
+		if err != nil {
+			return Decimal{}, err
+		}
+		product, err := e.product(r, made[:n], x.limbs, y.limbs)
+		if room && err == nil {
+			return Decimal{append(z, product.limbs...)}, nil
+		}
+		return product, err
+	}
+}
+
+func (e *Engine) product(r *transform.Run, z, x, y []uint64) (Decimal, error) {
+	if err := e.multiply(r, z, x, y); err != nil {
 		return Decimal{}, err
 	}
 	return normal(z), nil
 }
 
-// Sqr returns x², in about two thirds of the time of a product.
-func (e *Engine) Sqr(ctx context.Context, x Decimal) (Decimal, error) { return e.Mul(ctx, x, x) }
+// WithRoom returns x in memory for so many limbs, or x itself if it has that already.
+func (x Decimal) WithRoom(ctx context.Context, limbs int) (Decimal, error) {
+	if limbs <= cap(x.limbs) {
+		return x, ctx.Err()
+	}
+	z, err := transform.Make(ctx, limbs)
+	if err != nil {
+		return Decimal{}, err
+	}
+	return Decimal{z[:copy(z, x.limbs)]}, nil
+}
 
 // Reserve sees to it that a product of x by y limbs, or the square of x limbs if y is 0, finds its memory, and what is done before with shorter numbers takes
 // none of its own: to be called once, for the largest product that is to come.

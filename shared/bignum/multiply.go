@@ -14,20 +14,52 @@ var (
 	portableLimits = limits{karatsuba: 48, transform: 280, longest: transform.Longest}
 )
 
-// multiply sets z = x·y. z has as many limbs as both together, neither of which is empty, and shares no memory with them.
+// method is a way to multiply.
+type method int
+
+const (
+	byWords method = iota
+	byTransforms
+	byPieces // of the longer factor, with the same transform of the other
+	byThree  // Karatsuba's
+	byBlocks // of the longer factor, as long as the other
+)
+
+// method says how numbers of long and short limbs are multiplied.
+func (l limits) method(long, short int) method {
+	switch {
+	case short < min(l.karatsuba, l.transform):
+		return byWords
+	case short >= l.transform && long+short <= l.longest && !transform.Long(long, short):
+		return byTransforms
+	case short >= l.transform && 2*short <= l.longest:
+		return byPieces
+	case 3*short < 2*long:
+		return byBlocks
+	}
+	return byThree
+}
+
+// inPlace reports whether the product of x by y limbs may begin where x does.
+func (e *Engine) inPlace(x, y int) bool {
+	m := e.limits.method(max(x, y), min(x, y))
+	return m == byTransforms || m == byPieces && x >= y
+}
+
+// multiply sets z = x·y. z has as many limbs as both together, neither of which is empty, and shares no memory with them unless inPlace allows that.
 func (e *Engine) multiply(r *transform.Run, z, x, y []uint64) error {
 	if len(x) < len(y) {
 		x, y = y, x
 	}
-	switch {
-	case len(y) < min(e.limits.karatsuba, e.limits.transform):
+	switch e.limits.method(len(x), len(y)) {
+	case byWords:
 		multiplyBase(z, x, y)
 		return nil
-	case len(y) >= e.limits.transform && len(z) <= e.limits.longest && !transform.Long(len(x), len(y)):
+	case byTransforms:
 		return e.multiplier.Multiply(r, z, x, y)
-	case len(y) >= e.limits.transform && 2*len(y) <= e.limits.longest:
+	case byPieces:
 		return e.multiplier.MultiplyLong(r, z, x, y)
-	case 3*len(y) < 2*len(x):
+	case byBlocks:
 		return e.unbalanced(r, z, x, y)
 	}
 	return e.karatsuba(r, z, x, y)

@@ -97,14 +97,15 @@ func TestRingLaws(t *testing.T) {
 		for range 40 {
 			n := 1 + r.IntN(columnMost-2)
 			x, y, z := randomLimbs(r, n), randomLimbs(r, 1+r.IntN(n)), randomLimbs(r, 1+r.IntN(n))
-			if !equal(mul(x, y.Add(z)), mul(x, y).Add(mul(x, z))) {
+			add := func(x, y Decimal) Decimal { return mustAdd(t, e, x, y) }
+			if !equal(mul(x, add(y, z)), add(mul(x, y), mul(x, z))) {
 				t.Errorf("%s: x·(y + z) ≠ x·y + x·z for %d, %d and %d limbs", name, x.Limbs(), y.Limbs(), z.Limbs())
 			}
 			if !equal(mul(x, y), mul(y, x)) {
 				t.Errorf("%s: x·y ≠ y·x for %d and %d limbs", name, x.Limbs(), y.Limbs())
 			}
-			sum, difference := x.Add(y), x.Add(y).Sub(y)
-			if !equal(difference, x) || !equal(mul(sum, sum).Sub(mul(y, y)), mul(x, sum.Add(y))) {
+			sum := add(x, y)
+			if !equal(mustSub(t, e, mul(sum, sum), mul(y, y)), mul(x, add(sum, y))) {
 				t.Errorf("%s: (x + y)² − y² ≠ x·(x + 2y) for %d and %d limbs", name, x.Limbs(), y.Limbs())
 			}
 		}
@@ -154,6 +155,30 @@ func TestPowersOfTen(t *testing.T) {
 	}
 }
 
+// TestMulOver gives products the memory of a factor, or not enough of it.
+func TestMulOver(t *testing.T) {
+	t.Parallel()
+	r := newRand(t)
+	for name, e := range engines(2) {
+		for range 100 {
+			x, y := randomLimbs(r, r.IntN(250)), randomLimbs(r, r.IntN(1+r.IntN(250)))
+			want := new(big.Int).Mul(value(x), value(y))
+			room := x.Limbs() + r.IntN(2*(y.Limbs()+2))
+			owned, err := x.WithRoom(t.Context(), room)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := e.MulOver(t.Context(), owned, y)
+			if err != nil || value(got).Cmp(want) != 0 {
+				t.Fatalf("%s: a wrong product of %d by %d limbs with room for %d, error %v", name, x.Limbs(), y.Limbs(), room, err)
+			}
+			if enough := room > x.Limbs()+y.Limbs(); enough && x.Limbs() > 0 && y.Limbs() > 0 && &got.limbs[0] != &owned.limbs[0] {
+				t.Fatalf("%s: the product of %d by %d limbs is not where there is room for it", name, x.Limbs(), y.Limbs())
+			}
+		}
+	}
+}
+
 func TestSquares(t *testing.T) {
 	t.Parallel()
 	r := newRand(t)
@@ -161,12 +186,12 @@ func TestSquares(t *testing.T) {
 		e := New(Config{Threads: threads})
 		for _, n := range []int{0, 1, aside - 1, aside, 1000, apart, apart + 1} {
 			x, y := randomLimbs(r, n), randomLimbs(r, max(n-1, 0))
+			wantX, _ := e.Sqr(t.Context(), x)
+			wantY, _ := e.Sqr(t.Context(), y)
 			xx, yy, err := e.Squares(t.Context(), x, y)
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantX, _ := e.Sqr(t.Context(), x)
-			wantY, _ := e.Sqr(t.Context(), y)
 			if !equal(xx, wantX) || !equal(yy, wantY) {
 				t.Errorf("%d threads: two squares of %d limbs are not what each is alone", threads, n)
 			}

@@ -2,6 +2,7 @@ package bignum
 
 import (
 	"math/big"
+	"slices"
 	"testing"
 )
 
@@ -32,6 +33,16 @@ func TestResidueRefusesWhatIsNoDigit(t *testing.T) {
 	for _, text := range []string{"12a", "1 2", "-1", "1\n", "１"} {
 		if _, err := NewResidue(97).Write([]byte(text)); err == nil {
 			t.Errorf("%q was taken for digits", text)
+		}
+	}
+	right := []byte("012345678901234567890123456789")
+	for at := range right {
+		for _, wrong := range []byte{0, '\n', '/', ':', '?', 'p', 0x80 | '5', 0xff} {
+			text := slices.Clone(right)
+			text[at] = wrong
+			if n, err := NewResidue(97).Write(text); n != at || err == nil {
+				t.Errorf("%q: %d digits were taken, with the error %v; byte %d is none", text, n, err, at)
+			}
 		}
 	}
 }

@@ -6,33 +6,38 @@ import (
 	"numbermill/shared/bignum/internal/transform"
 )
 
-// Squares returns x² and y². It is meant for two numbers of about the same length: short ones are squared at the same time.
+// Squares returns x² and y², in the memory of x and y as far as that has room for them and one limb more. x and y are lost. It is meant for two numbers
+// of about the same length: where there are several threads, short ones are squared at the same time.
 func (e *Engine) Squares(ctx context.Context, x, y Decimal) (xx, yy Decimal, err error) {
 	n := max(len(x.limbs), len(y.limbs))
-	if e.threads < 2 || n < aside || n > apart || min(len(x.limbs), len(y.limbs)) == 0 {
-		if xx, err = e.Sqr(ctx, x); err != nil {
+	if e.threads < 2 || n < aside || n > apart {
+		if xx, err = e.SqrOver(ctx, x); err != nil {
 			return xx, yy, err
 		}
-		yy, err = e.Sqr(ctx, y)
+		yy, err = e.SqrOver(ctx, y)
 		return xx, yy, err
 	}
 	both := [2]Decimal{x, y}
-	r := e.run(ctx)
-	err = r.Each(2, 2*SqrWork(n), func(i int) {
-		one := both[i].limbs
-		z := make([]uint64, 2*len(one)+1)[:2*len(one)]
-		if e.multiply(alone(ctx), z, one, one) == nil { // The context's error comes from Each.
-			both[i] = normal(z)
+	err = e.run(ctx).Each(2, 2*SqrWork(n), func(i int) {
+		half := &transform.Run{Context: ctx, Threads: e.threads / 2}
+		if square, err := e.over(half, both[i], both[i]); err == nil { // The context's error comes from Each.
+			both[i] = square
 		}
 	})
 	return both[0], both[1], err
 }
 
-// Operands from aside to apart limbs are multiplied on a goroutine each where there are several. Longer ones are worth all goroutines,
-// shorter ones not one more.
+// Operands from aside to apart limbs are multiplied on a goroutine each where there are several. Longer ones would take too much memory at the same
+// time, shorter ones are not worth a goroutine.
 const (
 	aside = 200
-	apart = 1 << 13
+	apart = 1 << 16
+)
+
+// What one limb takes in units of work, when two numbers are combined or one is doubled.
+const (
+	combineWork = 50
+	doubleWork  = 25
 )
 
 // MulWork predicts how many units Worked will be told in the course of a product of numbers of that many limbs; one unit takes some 0.1 ns.

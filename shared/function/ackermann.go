@@ -101,16 +101,20 @@ func powerOfTwo(ctx context.Context, k uint64, o Options) (bignum.Decimal, error
 	m := newMeter(o, powerWork(float64(k), steps))
 	defer m.engine.Close()
 	x := bignum.FromUint64(1 << (k >> steps))
-	if err := m.engine.Reserve(ctx, int(float64(k/2)*math.Log10(2)/18)+1, 0); err != nil {
+	limbs := int(float64(k)*math.Log10(2)/18) + 1
+	if err := m.engine.Reserve(ctx, limbs/2+1, 0); err != nil {
+		return x, err
+	}
+	x, err := x.WithRoom(ctx, limbs+rounding)
+	if err != nil {
 		return x, err
 	}
 	for i := steps - 1; i >= 0; i-- {
 		m.begin(fmt.Sprintf("Squaring %d of %d", steps-i, steps))
-		square, err := m.engine.Sqr(ctx, x)
-		if err != nil {
+		if x, err = m.engine.SqrOver(ctx, x); err != nil {
 			return x, err
 		}
-		if x = square; k>>i%2 == 1 {
+		if k>>i%2 == 1 {
 			if x, err = m.engine.Double(ctx, x); err != nil {
 				return x, err
 			}

@@ -60,6 +60,9 @@ func factorial(ctx context.Context, n uint64, o Options) (bignum.Decimal, error)
 	if err := m.engine.Reserve(ctx, factorialLimbs(float64(n/2)), 0); err != nil {
 		return x, err
 	}
+	if x, err = x.WithRoom(ctx, factorialLimbs(float64(n))+rounding); err != nil {
+		return x, err
+	}
 	for i := steps - 1; i >= 0; i-- {
 		m.begin(fmt.Sprintf("Step %d of %d", steps-i, steps))
 		if x, err = swingStep(ctx, m.engine, x, n>>i, primes); err != nil {
@@ -82,11 +85,10 @@ func swingStep(ctx context.Context, engine *bignum.Engine, x bignum.Decimal, n u
 	if err != nil {
 		return x, err
 	}
-	square, err := engine.Sqr(ctx, x)
-	if err != nil {
+	if x, err = engine.SqrOver(ctx, x); err != nil {
 		return x, err
 	}
-	return engine.Mul(ctx, square, swing)
+	return engine.MulOver(ctx, x, swing)
 }
 
 // swingFactors returns factors for Product whose product is swing(n) = n!/(n/2)!². There the prime p stands as often as ⌊n/p^i⌋ is odd for

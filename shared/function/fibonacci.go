@@ -55,6 +55,13 @@ func fibonacci(ctx context.Context, n *big.Int, o Options) (bignum.Decimal, erro
 	if err := m.engine.Reserve(ctx, half, half); err != nil {
 		return f, err
 	}
+	var err error
+	if f, err = f.WithRoom(ctx, half+rounding); err != nil {
+		return f, err
+	}
+	if g, err = g.WithRoom(ctx, half+rounding); err != nil {
+		return g, err
+	}
 	for i := steps - 1; i >= 0; i-- {
 		m.begin(fmt.Sprintf("Doubling %d of %d", steps-i, steps))
 		bit := n.Bit(i) == 1
@@ -114,6 +121,9 @@ func lastDoubling(ctx context.Context, engine *bignum.Engine, f, g bignum.Decima
 	}
 	return x.AddSmall(sign), nil
 }
+
+// rounding is more limbs than any prediction of a length is wrong by, and than carries need.
+const rounding = 4
 
 // fibonacciLimbs is about how many pieces of 18 digits F(n) has: log10 φ digits for each unit of the index.
 func fibonacciLimbs(n float64) int { return int(n*math.Log10(math.Phi)/18) + 1 }

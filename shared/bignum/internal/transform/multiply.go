@@ -81,7 +81,7 @@ type job struct {
 
 // newJob returns a job with memory for so many operands modulo one prime, beginning with a.
 func (m *Multiplier) newJob(r *Run, n length, count int) (*job, error) {
-	t, err := m.tables.get(r, n, m.kernels, m.memory)
+	t, err := m.tables.get(r.silent(), n, m.kernels, m.memory)
 	if err != nil {
 		return nil, err
 	}
@@ -120,13 +120,7 @@ func operands(limbs int, square bool, threads int) int {
 const together = 1 << 18
 
 func (j *job) square(z, x []uint64) error {
-	if err := j.first(0, primeCount, x, j.a[:]); err != nil {
-		return err
-	}
-	if err := j.blocks(0, primeCount, nil, itself); err != nil {
-		return err
-	}
-	return j.finish(z)
+	return j.finish(z, append([]Phase{j.first(0, primeCount, x, j.a[:])}, j.blocks(0, primeCount, nil, itself)...))
 }
 
 func (j *job) multiply(z, x, y []uint64) error {
@@ -138,18 +132,12 @@ func (j *job) multiply(z, x, y []uint64) error {
 	for i := range b {
 		b[i] = j.take()
 	}
+	var phases []Phase
 	for i := 0; i < primeCount; i += step {
-		if err := j.first(i, i+step, x, j.a[i:]); err != nil {
-			return err
-		}
-		if err := j.first(i, i+step, y, b); err != nil {
-			return err
-		}
-		if err := j.blocks(i, i+step, b, raw); err != nil {
-			return err
-		}
+		phases = append(phases, j.first(i, i+step, x, j.a[i:]), j.first(i, i+step, y, b))
+		phases = append(phases, j.blocks(i, i+step, b, raw)...)
 	}
-	return j.finish(z)
+	return j.finish(z, phases)
 }
 
 // columns cuts the columns of the rows into tasks of at most that many.
@@ -162,12 +150,12 @@ func (n length) columns() (tasks, size int) {
 // stretch is how many columns go through all that is done to them before the next ones.
 const stretch = 1 << 9
 
-// first does the first pass on x modulo primes low…high−1, into dst.
-func (j *job) first(low, high int, x []uint64, dst [][]float64) error {
+// first is the first pass on x modulo primes low…high−1, into dst.
+func (j *job) first(low, high int, x []uint64, dst [][]float64) Phase {
 	tasks, size := j.n.columns()
 	pass := j.n.first(j.kernels)
 	count := high - low
-	return j.run.Each(tasks*count, fillWork*float64(j.n.points()*count), func(task int) {
+	return Phase{tasks * count, fillWork * float64(j.n.points()*count), func(task int) {
 		i, start := task%count, task/count*size
 		c := &primes[low+i]
 		for col := start; col < start+size; col += stretch {
@@ -178,7 +166,7 @@ func (j *job) first(low, high int, x []uint64, dst [][]float64) error {
 			}
 			pass(dst[i][col:], j.n.row(), cols, c)
 		}
-	})
+	}}
 }
 
 // tail returns x without its first n elements.
@@ -195,14 +183,14 @@ func fill(k *kernels, dst []float64, src []uint64, c *prime) {
 	clear(dst[n:])
 }
 
-// blocks transforms the rows of a and b, multiplies them and transforms them back.
-func (j *job) blocks(low, high int, b [][]float64, kind operand) error {
+// blocks are the phases that transform the rows of a and b, multiply them and transform them back.
+func (j *job) blocks(low, high int, b [][]float64, kind operand) []Phase {
 	count := (high - low) * j.n.rows
 	units := blockWork(j.n, kind) * float64(high-low)
 	if j.run.Threads > 1 && count < 4*j.run.Threads && j.n.log >= 12 {
 		return j.quarters(low, high, b, kind, units)
 	}
-	return j.run.Each(count, units, func(task int) {
+	return []Phase{{count, units, func(task int) {
 		i, row := task%(high-low), task/(high-low)
 		x := j.a[low+i][row<<j.n.log:][:j.n.row()]
 		var y []float64
@@ -210,53 +198,48 @@ func (j *job) blocks(low, high int, b [][]float64, kind operand) error {
 			y = b[i][row<<j.n.log:][:j.n.row()]
 		}
 		j.lanes[low+i].product(j.run, x, y, row, kind)
-	})
+	}}}
 }
 
 // quarters does as blocks, but takes the first levels of each row by columns, so that there are four times as many blocks.
-func (j *job) quarters(low, high int, b [][]float64, kind operand, units float64) error {
+func (j *job) quarters(low, high int, b [][]float64, kind operand, units float64) []Phase {
 	q := j.n.row() / 4
 	size := min(q, maxKernel/4)
 	tasks := q / size
 	rows := (high - low) * j.n.rows
 	levels := units / float64(j.n.log)
 	slice := func(task int) (i, row int) { return task % (high - low), task / (high - low) }
-	err := j.run.Each(rows*tasks, levels, func(task int) {
+	split := Phase{rows * tasks, levels, func(task int) {
 		i, row := slice(task / tasks)
 		col := task % tasks * size
 		j.lanes[low+i].split(j.a[low+i][row<<j.n.log:], q, col, col+size, row)
 		if kind == raw {
 			j.lanes[low+i].split(b[i][row<<j.n.log:], q, col, col+size, row)
 		}
-	})
-	if err != nil {
-		return err
-	}
-	err = j.run.Each(4*rows, units-2*levels, func(task int) {
+	}}
+	products := Phase{4 * rows, units - 2*levels, func(task int) {
 		i, part := slice(task)
 		var y []float64
 		if kind != itself {
 			y = b[i][part*q:][:q]
 		}
 		j.lanes[low+i].product(j.run, j.a[low+i][part*q:][:q], y, part, kind)
-	})
-	if err != nil {
-		return err
-	}
-	return j.run.Each(rows*tasks, levels, func(task int) {
+	}}
+	join := Phase{rows * tasks, levels, func(task int) {
 		i, row := slice(task / tasks)
 		col := task % tasks * size
 		j.lanes[low+i].join(j.a[low+i][row<<j.n.log:], q, col, col+size, row)
-	})
+	}}
+	return []Phase{split, products, join}
 }
 
-// finish does the last pass modulo all primes, and sets z to the product.
-func (j *job) finish(z []uint64) error {
+// finish does the phases, and then the last pass modulo all primes, and sets z to the product.
+func (j *job) finish(z []uint64, phases []Phase) error {
 	tasks, size := j.n.columns()
 	carries := make([]carry, tasks*j.n.rows) // those of task t and row r are at r·tasks + t, in the order of the limbs
 	pass := j.n.last(j.kernels)
 	c := newRecombination(j.n.scale())
-	err := j.run.Each(tasks, carryWork*float64(j.n.points()), func(task int) {
+	last := Phase{tasks, carryWork * float64(j.n.points()), func(task int) {
 		for col := task * size; col < (task+1)*size; col += stretch {
 			cols := min(stretch, size)
 			for i := range primes {
@@ -271,8 +254,8 @@ func (j *job) finish(z []uint64) error {
 				*left = j.limbs(z[at:min(at+cols, len(z))], at, cols, c, *left)
 			}
 		}
-	})
-	if err != nil {
+	}}
+	if err := j.run.Phases(append(phases, last)...); err != nil {
 		return err
 	}
 	clear(z[min(j.n.points(), len(z)):])

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"slices"
 	"testing"
 	"time"
 )
@@ -107,6 +108,10 @@ func TestMultiplyLong(t *testing.T) {
 					}
 					if got, want := value(z), new(big.Int).Mul(value(x), value(y)); got.Cmp(want) != 0 {
 						t.Errorf("%s kernels, at most %d limbs: a wrong product of %d by %d limbs", m.Kernels(), longest, long, short)
+					}
+					place := append(slices.Clone(x), make([]uint64, short)...)
+					if err := m.MultiplyLong(&Run{Context: t.Context(), Threads: 2}, place, place[:long], y); err != nil || !slices.Equal(place, z) {
+						t.Errorf("%s kernels: a wrong product of %d by %d limbs in the place of its factor, error %v", m.Kernels(), long, short, err)
 					}
 				}
 			}

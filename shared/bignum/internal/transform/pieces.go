@@ -3,7 +3,8 @@ package transform
 import "math"
 
 // MultiplyLong sets z = x·y for an x that is much longer than y: it cuts x into pieces, all of which meet the same transform of y. z has
-// as many limbs as both together, neither of which is empty, y at most half as many as a product may have, and shares no memory with them. The only error is that of the context.
+// as many limbs as both together, neither of which is empty; it may begin where x does. y has at most half as many as a product may have. The only error
+// is that of the context.
 func (m *Multiplier) MultiplyLong(r *Run, z, x, y []uint64) error {
 	count := pieces(len(x), len(y), m.longest)
 	size := (len(x) + count - 1) / count
@@ -16,23 +17,17 @@ func (m *Multiplier) MultiplyLong(r *Run, z, x, y []uint64) error {
 	if err != nil {
 		return err
 	}
-	before := make([]uint64, 0, len(y)) // what the pieces before have left over in the place of the next one
-	for i := 0; i < len(x); i += size {
-		piece := x[i:min(i+size, len(x))]
-		if err := j.first(0, primeCount, piece, j.a[:]); err != nil {
+	above := make([]uint64, 0, len(y)) // the lowest limbs of what is done, which the product of the next piece overwrites
+	for i := (len(x) - 1) / size * size; i >= 0; i -= size {
+		end := min(i+size, len(x))
+		if end < len(x) {
+			above = append(above[:0], z[end:][:len(y)]...)
+		}
+		phases := append([]Phase{j.first(0, primeCount, x[i:end], j.a[:])}, j.blocks(0, primeCount, b, prepared)...)
+		if err := j.finish(z[i:end+len(y)], phases); err != nil {
 			return err
 		}
-		if err := j.blocks(0, primeCount, b, prepared); err != nil {
-			return err
-		}
-		place := z[i:][:len(piece)+len(y)]
-		if i > 0 {
-			before = append(before[:0], place[:len(y)]...)
-		}
-		if err := j.finish(place); err != nil {
-			return err
-		}
-		addLimbs(place, before)
+		addLimbs(z[end:], above)
 	}
 	return nil
 }
@@ -58,14 +53,11 @@ func (j *job) prepare(y []uint64) ([][]float64, error) {
 	for i := range j.a {
 		j.a[i] = j.take()
 	}
-	if err := j.first(0, primeCount, y, b); err != nil {
-		return nil, err
-	}
 	units := primeCount * float64(j.n.log*j.n.points())
-	return b, j.run.Each(primeCount*j.n.rows, units, func(task int) {
+	return b, j.run.Phases(j.first(0, primeCount, y, b), Phase{primeCount * j.n.rows, units, func(task int) {
 		i, row := task%primeCount, task/primeCount
 		j.lanes[i].prepare(j.run, b[i][row<<j.n.log:][:j.n.row()], row)
-	})
+	}})
 }
 
 // addLimbs adds y to z, which has room for the sum.

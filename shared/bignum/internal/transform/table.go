@@ -52,7 +52,7 @@ func newTable(r *Run, n length, old *table, k *kernels, memory *pool) (*table, e
 	size := tableLength(n.points())
 	made := &table{points: n.points()}
 	all := memory.more(primeCount * size)
-	err := r.silent().Each(primeCount, tableWork*float64(primeCount*size), func(i int) {
+	err := r.Each(primeCount, tableWork*float64(primeCount*size), func(i int) {
 		w, from := all[i*size:][:size:size], []float64{1}
 		if old != nil {
 			from = old.forward[i][:fullLength(old.points)]
