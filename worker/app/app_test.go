@@ -14,12 +14,12 @@ import (
 	"numbermill/shared/redistest"
 	"numbermill/shared/store"
 	"numbermill/worker/app"
-	tools "numbermill/worker/internal/bench"
+	"numbermill/worker/internal/workertest"
 )
 
 // bench is everything around a worker, with signals for changes.
 type bench struct {
-	*tools.Bench
+	*workertest.Bench
 
 	watcher *store.Watcher
 }
@@ -31,8 +31,8 @@ func newBench(t *testing.T) *bench {
 
 func newBenchOn(t *testing.T, url string) *bench {
 	t.Helper()
-	b := &bench{Bench: tools.On(t, url)}
-	b.watcher = store.NewWatcher(b.Records, tools.Quiet())
+	b := &bench{Bench: workertest.On(t, url)}
+	b.watcher = store.NewWatcher(b.Records, workertest.Quiet())
 	ctx, stop := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
 	watching.Go(func() { b.watcher.Run(ctx) })
@@ -46,7 +46,7 @@ func newBenchOn(t *testing.T, url string) *bench {
 // startWorker runs a worker until the test ends, or until the returned function is called.
 func (b *bench) startWorker(changes ...func(*app.Config)) (stop func()) {
 	b.T.Helper()
-	cfg := app.Config{Redis: b.Redis, Results: b.Dir, Concurrency: 2, Uncalibrated: true, Logger: tools.Quiet()}
+	cfg := app.Config{Redis: b.Redis, Results: b.Dir, Concurrency: 2, Uncalibrated: true, Logger: workertest.Quiet()}
 	for _, change := range changes {
 		change(&cfg)
 	}

@@ -11,10 +11,10 @@ import (
 	"numbermill/shared/redistest"
 	"numbermill/shared/store"
 	"numbermill/worker/app"
-	tools "numbermill/worker/internal/bench"
+	"numbermill/worker/internal/workertest"
 )
 
-func TestMain(m *testing.M) { tools.Main(m) }
+func TestMain(m *testing.M) { workertest.Main(m) }
 
 // A worker that is killed leaves a claimed run and an active task, and never beats again.
 func TestALostWorkersRunIsDoneByAnother(t *testing.T) {
@@ -68,7 +68,7 @@ func TestStopWithoutRedis(t *testing.T) {
 	t.Parallel()
 	server := redistest.New(t)
 	b := newBenchOn(t, server.URL())
-	w, err := app.New(t.Context(), app.Config{Redis: b.Redis, Results: b.Dir, Concurrency: 1, Logger: tools.Quiet()})
+	w, err := app.New(t.Context(), app.Config{Redis: b.Redis, Results: b.Dir, Concurrency: 1, Logger: workertest.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,10 +13,10 @@ import (
 	"numbermill/shared/redistest"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
-	"numbermill/worker/internal/bench"
+	"numbermill/worker/internal/workertest"
 )
 
-func TestMain(m *testing.M) { bench.Main(m) }
+func TestMain(m *testing.M) { workertest.Main(m) }
 
 // fixture is a reconciler on an empty Redis of its own. Its passes are made one by one, and time is moved where it is kept.
 type fixture struct {
@@ -33,8 +33,8 @@ func setUp(t *testing.T) *fixture {
 
 func on(t *testing.T, url string) *fixture {
 	t.Helper()
-	b := bench.On(t, url)
-	return &fixture{New(b.Records, b.Queue, b.Results, "me", 7*24*time.Hour, bench.Quiet()), t, b.Redis, b.Dir}
+	b := workertest.On(t, url)
+	return &fixture{New(b.Records, b.Queue, b.Results, "me", 7*24*time.Hour, workertest.Quiet()), t, b.Redis, b.Dir}
 }
 
 func (x *fixture) must(err error) {

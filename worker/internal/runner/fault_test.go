@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -98,7 +99,7 @@ func TestAComputationThatBreaksDownIsDoneAgain(t *testing.T) {
 	x := setUp(t)
 	for n := range 20 {
 		x.runner.fault = &bignum.Fault{After: int64(n)}
-		s := x.small(fmt.Sprint(60_000 + n))
+		s := x.small(strconv.Itoa(60_000 + n))
 		if _, err := x.runner.Handle(t.Context(), s.Run); err != nil {
 			t.Fatal(err)
 		}

@@ -12,15 +12,15 @@ import (
 	"numbermill/shared/redistest"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
-	"numbermill/worker/internal/bench"
 	"numbermill/worker/internal/memory"
+	"numbermill/worker/internal/workertest"
 )
 
-func TestMain(m *testing.M) { bench.Main(m) }
+func TestMain(m *testing.M) { workertest.Main(m) }
 
 // fixture is a runner on an empty Redis of its own, called as the queue would call it.
 type fixture struct {
-	*bench.Bench
+	*workertest.Bench
 
 	runner *Runner
 }
@@ -32,7 +32,7 @@ func setUp(t *testing.T) *fixture {
 
 func on(t *testing.T, url string) *fixture {
 	t.Helper()
-	b := bench.On(t, url)
+	b := workertest.On(t, url)
 	return &fixture{b, newRunner(b, b.Results, ample)}
 }
 
@@ -40,8 +40,8 @@ func on(t *testing.T, url string) *fixture {
 const ample = 1 << 40
 
 // newRunner returns a runner with so much memory.
-func newRunner(b *bench.Bench, results *result.Store, bytes int64) *Runner {
-	return New(b.Records, results, Options{Worker: "worker", Threads: 2, Memory: memory.NewBudget(bytes), Logger: bench.Quiet()})
+func newRunner(b *workertest.Bench, results *result.Store, bytes int64) *Runner {
+	return New(b.Records, results, Options{Worker: "worker", Threads: 2, Memory: memory.NewBudget(bytes), Logger: workertest.Quiet()})
 }
 
 // outcome is what Handle returned.

@@ -12,7 +12,7 @@ import (
 	"numbermill/shared/job"
 	"numbermill/shared/queue"
 	"numbermill/shared/store"
-	"numbermill/worker/internal/bench"
+	"numbermill/worker/internal/workertest"
 )
 
 // peak is what one of the endless computations takes.
@@ -59,8 +59,8 @@ func TestWhatDoesNotFitWaitsItsTurn(t *testing.T) {
 		t.Errorf("%d runs are under way, want both: a worker that stops waits for neither otherwise", got)
 	}
 	x.runner.Stop(first.Run.Fingerprint, first.Run.ID)
-	bench.Receive(t, "the end of the first", running)
-	if got := bench.Receive(t, "the end of the second", waiting); got.err != nil {
+	workertest.Receive(t, "the end of the first", running)
+	if got := workertest.Receive(t, "the end of the second", waiting); got.err != nil {
 		t.Errorf("got %v, want it done", got.err)
 	}
 	x.WantState(second, job.Succeeded)
@@ -83,7 +83,7 @@ func TestJobsThatTogetherTakeTooMuchRunOneAfterTheOther(t *testing.T) {
 		ends = append(ends, ch)
 	}
 	for _, ch := range ends {
-		if got := bench.Receive(t, "the end", ch); got.err != nil {
+		if got := workertest.Receive(t, "the end", ch); got.err != nil {
 			t.Error(got.err)
 		}
 	}
@@ -111,14 +111,14 @@ func TestACancelledJobWaitsNoLonger(t *testing.T) {
 		t.Fatal(err)
 	}
 	x.runner.Stop(second.Run.Fingerprint, second.Run.ID)
-	if got := bench.Receive(t, "the end", waiting); got.err != nil {
+	if got := workertest.Receive(t, "the end", waiting); got.err != nil {
 		t.Errorf("got %v, want nil: nobody waits for it any more", got.err)
 	}
 	if r := x.WantState(second, job.Cancelled); r.Attempt != 0 {
 		t.Errorf("it was begun %d times, want never", r.Attempt)
 	}
 	x.runner.Stop(first.Run.Fingerprint, first.Run.ID)
-	bench.Receive(t, "the end of the first", running)
+	workertest.Receive(t, "the end of the first", running)
 }
 
 func TestWhatWaitsIsGivenBackFirst(t *testing.T) {
@@ -130,7 +130,7 @@ func TestWhatWaitsIsGivenBackFirst(t *testing.T) {
 	defer cancel()
 	waiting := x.wait(second)
 	x.runner.Decline()
-	if got := bench.Receive(t, "the end of the second", waiting); !errors.Is(got.err, queue.ErrReleased) {
+	if got := workertest.Receive(t, "the end of the second", waiting); !errors.Is(got.err, queue.ErrReleased) {
 		t.Errorf("got %v, want the run given back", got.err)
 	}
 	if r := x.WantState(second, job.Queued); r.Attempt != 0 {
@@ -141,7 +141,7 @@ func TestWhatWaitsIsGivenBackFirst(t *testing.T) {
 		t.Errorf("delivered again: got %v, want the run given back", err)
 	}
 	x.runner.Drain()
-	if got := bench.Receive(t, "the end of the first", running); !errors.Is(got.err, queue.ErrReleased) {
+	if got := workertest.Receive(t, "the end of the first", running); !errors.Is(got.err, queue.ErrReleased) {
 		t.Errorf("got %v, want the run given back", got.err)
 	}
 }
@@ -155,11 +155,11 @@ func TestADeliveryThatEndsWhileItWaits(t *testing.T) {
 	waiting, cancel := x.deliver(second)
 	x.Eventually("a run waits for memory", func() bool { return x.runner.memory.Waiting() == 1 })
 	cancel()
-	if got := bench.Receive(t, "the end of the second", waiting); !errors.Is(got.err, queue.ErrReleased) {
+	if got := workertest.Receive(t, "the end of the second", waiting); !errors.Is(got.err, queue.ErrReleased) {
 		t.Errorf("got %v, want the run given back", got.err)
 	}
 	stop()
-	bench.Receive(t, "the end of the first", running)
+	workertest.Receive(t, "the end of the first", running)
 	x.WantState(second, job.Queued)
 }
 

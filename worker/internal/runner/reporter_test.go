@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"numbermill/shared/job"
-	"numbermill/worker/internal/bench"
+	"numbermill/worker/internal/workertest"
 )
 
 // wantProgress waits until the record says so.
@@ -29,7 +29,7 @@ func TestProgressNeverFalls(t *testing.T) {
 		t.Fatal(ok, err)
 	}
 	progress := func() *job.Progress { return x.Get(s).Progress }
-	r := newReporter(t.Context(), x.Records, a, [3]float64{0.5, 0.25, 0.25}, bench.Quiet(), func() { t.Error("the attempt counts as lost") })
+	r := newReporter(t.Context(), x.Records, a, [3]float64{0.5, 0.25, 0.25}, workertest.Quiet(), func() { t.Error("the attempt counts as lost") })
 	r.compute(0.5, "Doubling 5 of 10")
 	x.wantProgress(progress, job.PhaseCompute, 25)
 	r.compute(0.2, "Doubling 2 of 10")
@@ -55,10 +55,10 @@ func TestAReporterNoticesThatItsAttemptIsLost(t *testing.T) {
 		t.Fatal(ok, err)
 	}
 	lost := make(chan struct{})
-	r := newReporter(t.Context(), x.Records, a, [3]float64{0.5, 0.25, 0.25}, bench.Quiet(), func() { close(lost) })
+	r := newReporter(t.Context(), x.Records, a, [3]float64{0.5, 0.25, 0.25}, workertest.Quiet(), func() { close(lost) })
 	if _, _, err := x.Records.Claim(t.Context(), s.Run, "another worker"); err != nil {
 		t.Fatal(err)
 	}
-	bench.Receive(t, "the loss", lost) // although nothing is there to be reported
+	workertest.Receive(t, "the loss", lost) // although nothing is there to be reported
 	r.stop()
 }

@@ -12,7 +12,7 @@ import (
 	"numbermill/shared/queue"
 	"numbermill/shared/redistest"
 	"numbermill/shared/store"
-	"numbermill/worker/internal/bench"
+	"numbermill/worker/internal/workertest"
 )
 
 func TestHandlePublishes(t *testing.T) {
@@ -58,7 +58,7 @@ func TestAnAttemptThatIsOvertakenStops(t *testing.T) {
 	if err != nil || !ok {
 		t.Fatal(ok, err)
 	}
-	if got := bench.Receive(t, "the end", handled); got.err != nil {
+	if got := workertest.Receive(t, "the end", handled); got.err != nil {
 		t.Errorf("got %v, want nil: the run is another attempt's", got.err)
 	}
 	if r := x.WantState(s, job.Running); r.Attempt != other.Number || r.Worker != "another worker" {
@@ -97,7 +97,7 @@ func TestTwoDeliveriesInOneWorker(t *testing.T) {
 	defer cancelFirst()
 	second, cancelSecond := x.handle(s)
 	defer cancelSecond()
-	if got := bench.Receive(t, "the end of the first", first); got.err != nil {
+	if got := workertest.Receive(t, "the end of the first", first); got.err != nil {
 		t.Errorf("the first: got %v, want nil", got.err)
 	}
 	if got := x.runner.Busy(); got != 1 {
@@ -109,7 +109,7 @@ func TestTwoDeliveriesInOneWorker(t *testing.T) {
 	}
 	x.Eventually("the second reports on", func() bool { return x.Get(s).Reports > r.Reports+2 })
 	x.runner.Stop(s.Run.Fingerprint, s.Run.ID)
-	if got := bench.Receive(t, "the end of the second", second); got.err != nil {
+	if got := workertest.Receive(t, "the end of the second", second); got.err != nil {
 		t.Errorf("the second: got %v, want nil", got.err)
 	}
 }
@@ -126,7 +126,7 @@ func TestStopEndsAnAbandonedRun(t *testing.T) {
 	}
 	begun := time.Now()
 	x.runner.Stop(s.Run.Fingerprint, s.Run.ID)
-	if got := bench.Receive(t, "the end", handled); got.err != nil {
+	if got := workertest.Receive(t, "the end", handled); got.err != nil {
 		t.Errorf("got %v, want nil: nobody waits for it any more", got.err)
 	}
 	if took := time.Since(begun); took > 5*time.Second {
@@ -146,7 +146,7 @@ func TestAnAbandonedRunEndsWithoutAMessage(t *testing.T) {
 	if _, err := x.Records.Cancel(t.Context(), job.LocalOwner, s.ID); err != nil {
 		t.Fatal(err)
 	}
-	if got := bench.Receive(t, "the end", handled); got.err != nil {
+	if got := workertest.Receive(t, "the end", handled); got.err != nil {
 		t.Errorf("got %v, want nil", got.err)
 	}
 }
@@ -158,7 +158,7 @@ func TestDrainGivesBack(t *testing.T) {
 	handled, cancel := x.handle(s)
 	defer cancel()
 	x.runner.Drain()
-	if got := bench.Receive(t, "the end", handled); !errors.Is(got.err, queue.ErrReleased) {
+	if got := workertest.Receive(t, "the end", handled); !errors.Is(got.err, queue.ErrReleased) {
 		t.Errorf("got %v, want the run given back", got.err)
 	}
 	x.WantState(s, job.Queued)
@@ -181,7 +181,7 @@ func TestDrainDoesNotDisturbWhoHasTakenOver(t *testing.T) {
 		t.Fatal(ok, err)
 	}
 	x.runner.Drain()
-	if got := bench.Receive(t, "the end", handled); got.err != nil {
+	if got := workertest.Receive(t, "the end", handled); got.err != nil {
 		t.Errorf("got %v, want nil: bringing the task back would start a third attempt", got.err)
 	}
 	x.WantState(s, job.Running)
@@ -193,7 +193,7 @@ func TestACancelledDeliveryIsGivenBack(t *testing.T) {
 	s := x.Endless()
 	handled, cancel := x.handle(s)
 	cancel()
-	if got := bench.Receive(t, "the end", handled); !errors.Is(got.err, queue.ErrReleased) {
+	if got := workertest.Receive(t, "the end", handled); !errors.Is(got.err, queue.ErrReleased) {
 		t.Errorf("got %v, want the run given back", got.err)
 	}
 	x.WantState(s, job.Queued)
@@ -217,12 +217,12 @@ func TestPublishOutlastsARestartOfRedis(t *testing.T) {
 		summary, err := x.runner.Handle(t.Context(), s.Run)
 		handled <- outcome{summary, err}
 	}()
-	bench.Receive(t, "the publication", arrived)
+	workertest.Receive(t, "the publication", arrived)
 	server.Kill()
 	close(goOn)
-	bench.Receive(t, "the next try", again) // the client library has given up by then
+	workertest.Receive(t, "the next try", again) // the client library has given up by then
 	server.Restart()
-	if got := bench.Receive(t, "the end", handled); got.err != nil {
+	if got := workertest.Receive(t, "the end", handled); got.err != nil {
 		t.Errorf("got %v, want it published", got.err)
 	}
 	if r := x.WantState(s, job.Succeeded); r.Attempt != 1 {

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"numbermill/shared/verify"
-	"numbermill/worker/internal/bench"
+	"numbermill/worker/internal/workertest"
 )
 
 // fake is a number that writes whatever it is made to, and may stop its own attempt.
@@ -78,7 +78,7 @@ func (x *fixture) writeAndVerify(write func(w io.Writer, stop func()) error) (er
 	}
 	ctx, stop := context.WithCancel(x.T.Context())
 	defer stop()
-	r := newReporter(ctx, x.Records, a, [3]float64{1, 0, 0}, bench.Quiet(), stop)
+	r := newReporter(ctx, x.Records, a, [3]float64{1, 0, 0}, workertest.Quiet(), stop)
 	defer r.stop()
 	defer func() {
 		if p := recover(); p != nil {

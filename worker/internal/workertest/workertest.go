@@ -1,5 +1,5 @@
-// Package bench is what the worker's tests have in common: everything around a worker, as the API would use it.
-package bench
+// Package workertest is what the worker's tests have in common: everything around a worker, as the API would use it.
+package workertest
 
 import (
 	"context"
@@ -27,6 +27,7 @@ const Patience = 30 * time.Second
 // silent keeps what the client library has to say of a Redis that is away out of the tests' output.
 type silent struct{}
 
+// Printf says nothing.
 func (silent) Printf(context.Context, string, ...any) {}
 
 // Main runs the tests of a package, and fails if one of them leaves a goroutine behind.
@@ -90,7 +91,7 @@ func (b *Bench) Submit(name, args, method string) store.Submission {
 		b.T.Fatalf("no function %s", name)
 	}
 	given := map[string]string{}
-	for _, pair := range strings.Fields(args) {
+	for pair := range strings.FieldsSeq(args) {
 		name, value, _ := strings.Cut(pair, "=")
 		given[name] = value
 	}
