@@ -25,6 +25,7 @@ const tries = 4
 func Calibrate(ctx context.Context, threads int) (Machine, error) {
 	c := calibration{ctx: ctx, engine: bignum.New(bignum.Config{Threads: 1}), clock: cputime.Start()}
 	defer c.clock.Stop()
+	defer c.engine.Close()
 	near := c.grown(bignum.FromUint64(0x9e3779b97f4a7c15), nearLimbs)
 	far := c.grown(near, farLimbs)
 	m := Machine{
@@ -93,7 +94,9 @@ func (c *calibration) gain(x bignum.Decimal, threads int) float64 {
 		}
 	}
 	one := c.least(1, cputime.Process, square(c.engine))
-	several := c.least(1, cputime.Process, square(bignum.New(bignum.Config{Threads: threads})))
+	team := bignum.New(bignum.Config{Threads: threads})
+	defer team.Close()
+	several := c.least(1, cputime.Process, square(team))
 	speedup := 1 / (alone + (1-alone)*several/one/float64(threads))
 	return min(max((speedup-1)/float64(threads-1), 0), 1)
 }

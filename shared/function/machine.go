@@ -2,6 +2,7 @@ package function
 
 import (
 	"math"
+	"sync"
 
 	"numbermill/shared/bignum"
 )
@@ -25,14 +26,18 @@ var (
 
 // Reference returns the machine of the built-in constants. That is one without assembly if portableKernels, or if this machine has none.
 func Reference(portableKernels bool) Machine {
-	if portableKernels || bignum.New(bignum.Config{}).Kernels() == portableName {
+	if portableKernels || !hasAssembly() {
 		return portable
 	}
 	return reference
 }
 
-// portableName is how bignum calls its kernels without assembly.
-const portableName = "portable"
+// hasAssembly reports whether bignum has kernels in assembly for this machine.
+var hasAssembly = sync.OnceValue(func() bool {
+	engine := bignum.New(bignum.Config{})
+	defer engine.Close()
+	return engine.Kernels() != "portable"
+})
 
 // Valid reports whether all constants can be those of a machine.
 func (m Machine) Valid() bool {
