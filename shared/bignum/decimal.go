@@ -2,10 +2,10 @@ package bignum
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math/big"
-	"slices"
 	"strconv"
 
 	"numbermill/shared/bignum/internal/transform"
@@ -100,30 +100,29 @@ func trim(text []byte) []byte {
 func appendLimbs(text []byte, limbs []uint64) []byte {
 	at := len(text)
 	text = text[:at+limbWidth*len(limbs)]
-	for _, v := range slices.Backward(limbs) {
+	for i := len(limbs) - 1; i >= 0; i-- {
+		v := limbs[i]
 		high := v / 1e10 // 8 digits
 		v -= high * 1e10
 		middle := v / 1e2 // 8 more
 		v -= middle * 1e2
 		out := text[at:][:limbWidth]
-		put8(out[:8], high)
-		put8(out[8:16], middle)
-		out[16], out[17] = byte('0'+v/10), byte('0'+v%10) //nolint:gosec // v < 100
+		binary.LittleEndian.PutUint64(out, digits8(high))
+		binary.LittleEndian.PutUint64(out[8:], digits8(middle))
+		tens := v * 103 >> 10
+		out[16], out[17] = byte('0'+tens), byte('0'+v-10*tens) //nolint:gosec // v < 100
 		at += limbWidth
 	}
 	return text
 }
 
-// put8 writes v < 10^8 with 8 digits. It halves all pieces of a word at the same time: 4 and 4 digits, then 2, 2, 2 and 2, then single ones;
-// x/100 is x·10486/2^20 for x < 10^4, and x/10 is x·103/2^10 for x < 100.
-func put8(out []byte, v uint64) {
-	x := v/1e4 | v%1e4<<32
+// digits8 returns the 8 digits of v < 10^8 as text, the first in the lowest byte. It halves all pieces of a word at the same time: 4 and 4 digits, then
+// 2, 2, 2 and 2, then single ones; x/100 is x·10486/2^20 for x < 10^4, and x/10 is x·103/2^10 for x < 100.
+func digits8(v uint64) uint64 {
+	high := v / 1e4
+	x := high | (v-1e4*high)<<32
 	q := x * 10486 >> 20 & (0x7f<<32 | 0x7f)
 	x = q | (x-100*q)<<16
 	q = x * 103 >> 10 & 0x000f000f000f000f
-	x = (q | (x-10*q)<<8) + 0x3030303030303030
-	_ = out[7]
-	for i := range 8 {
-		out[i] = byte(x >> (8 * i)) //nolint:gosec // the lowest byte is meant
-	}
+	return (q | (x-10*q)<<8) + 0x3030303030303030
 }

@@ -60,6 +60,11 @@ func (e *Engine) run(ctx context.Context) *transform.Run {
 	return &transform.Run{Context: ctx, Threads: e.threads, Worked: e.worked, Helpers: &e.helpers}
 }
 
+// Each calls work for 0…n−1 on all threads, for what a computation does besides products. It takes that many units of work in all.
+func (e *Engine) Each(ctx context.Context, n int, units float64, work func(i int)) error {
+	return e.run(ctx).Each(n, units, work)
+}
+
 // alone is how one of several goroutines works.
 func alone(ctx context.Context) *transform.Run { return &transform.Run{Context: ctx, Threads: 1} }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
+	"slices"
 
 	"numbermill/shared/bignum"
 )
@@ -48,7 +49,7 @@ func factorial(ctx context.Context, n uint64, o Options) (bignum.Decimal, error)
 	m := newMeter(o, factorialWork(float64(n), steps))
 	defer m.engine.Close()
 	m.begin("Finding primes")
-	primes, err := oddPrimes(ctx, n)
+	primes, err := oddPrimes(ctx, m.engine, n)
 	if err != nil {
 		return bignum.Decimal{}, err
 	}
@@ -77,7 +78,7 @@ const smallFactorial = 20
 
 // swingStep returns n!, given x = (n/2)!.
 func swingStep(ctx context.Context, engine *bignum.Engine, x bignum.Decimal, n uint64, primes []uint32) (bignum.Decimal, error) {
-	factors, err := swingFactors(ctx, n, primes)
+	factors, err := swingFactors(ctx, engine, n, primes)
 	if err != nil {
 		return x, err
 	}
@@ -91,39 +92,54 @@ func swingStep(ctx context.Context, engine *bignum.Engine, x bignum.Decimal, n u
 	return engine.MulOver(ctx, x, swing)
 }
 
-// swingFactors returns factors for Product whose product is swing(n) = n!/(n/2)!². There the prime p stands as often as ⌊n/p^i⌋ is odd for
+// swingFactors returns factors for Product whose product is swing(n) = n!/(n/2)!², n < 2^32. There the prime p stands as often as ⌊n/p^i⌋ is odd for
 // i = 1, 2, … primes holds the odd primes from 3 to n at least.
-func swingFactors(ctx context.Context, n uint64, primes []uint32) ([]uint64, error) {
+func swingFactors(ctx context.Context, engine *bignum.Engine, n uint64, primes []uint32) ([]uint64, error) {
+	const run = 1 << 14 // primes
+	end, _ := slices.BinarySearch(primes, uint32(n)+1)
+	parts := make([][]uint64, (end+run-1)/run+1)
+	parts[0] = []uint64{1 << bits.OnesCount64(n/2)}
+	err := engine.Each(ctx, len(parts)-1, swingWork*float64(end), func(i int) {
+		parts[i+1] = oddSwingFactors(uint32(n), primes[i*run:min((i+1)*run, end)])
+	})
+	return slices.Concat(parts...), err
+}
+
+// swingWork is what it takes to find how often a prime stands in a swing number, in bignum's units of work.
+const swingWork = 60
+
+// oddSwingFactors returns factors whose product is what these primes contribute to swing(n).
+func oddSwingFactors(n uint32, primes []uint32) []uint64 {
 	var factors []uint64
-	factor := uint64(1) << bits.OnesCount64(n/2)
-	for i, prime := range primes {
-		if i%4096 == 0 {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-		}
-		p := uint64(prime)
-		if p > n {
-			break
-		}
-		for q := n / p; q > 0; q /= p {
+	factor := uint64(1)
+	for _, p := range primes {
+		for q := n / p; q > 0; q = quotient(q, p) {
 			if q%2 == 0 {
 				continue
 			}
-			hi, lo := bits.Mul64(factor, p)
+			hi, lo := bits.Mul64(factor, uint64(p))
 			if hi != 0 || lo >= bignum.FactorLimit {
-				factors, lo = append(factors, factor), p
+				factors, lo = append(factors, factor), uint64(p)
 			}
 			factor = lo
 		}
 	}
-	return append(factors, factor), nil
+	return append(factors, factor)
+}
+
+// quotient returns ⌊q/p⌋, nearly always without a division.
+func quotient(q, p uint32) uint32 {
+	if q < p {
+		return 0
+	}
+	return q / p
 }
 
 // factorialWork predicts the units of work of factorial. swing(n) has about n bits.
 func factorialWork(n float64, steps int) float64 {
-	work := 1.0
+	work := sieveWork * n
 	for range steps {
+		work += swingWork * n / max(math.Log(n)-1, 1)
 		half, swing := factorialLimbs(n/2), int(n*math.Log10(2)/18)+1
 		work += bignum.SqrWork(half) + bignum.MulWork(2*half, swing) + bignum.TreeWork(swing)
 		n /= 2

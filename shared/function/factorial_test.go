@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"numbermill/shared/bignum"
 	"numbermill/shared/function/internal/logarithm"
 )
 
@@ -77,6 +78,7 @@ func TestFactorialResidueStopsWhenCancelled(t *testing.T) {
 
 func TestOddPrimes(t *testing.T) {
 	t.Parallel()
+	engine := bignum.New(bignum.Config{Threads: 2})
 	for n := range uint64(300) {
 		var want []uint32
 		for p := uint64(3); p <= n; p++ {
@@ -84,12 +86,12 @@ func TestOddPrimes(t *testing.T) {
 				want = append(want, uint32(p))
 			}
 		}
-		if got, err := oddPrimes(t.Context(), n); err != nil || !slices.Equal(got, want) {
+		if got, err := oddPrimes(t.Context(), engine, n); err != nil || !slices.Equal(got, want) {
 			t.Fatalf("the odd primes up to %d are %v, want %v; error %v", n, got, want, err)
 		}
 	}
 	for n, want := range map[uint64]int{1_000_000: 78_498 - 1, 1<<19 + 1: 43_390 - 1, 10_000_000: 664_579 - 1} {
-		if got, err := oddPrimes(t.Context(), n); err != nil || len(got) != want {
+		if got, err := oddPrimes(t.Context(), engine, n); err != nil || len(got) != want {
 			t.Errorf("there are %d odd primes up to %d, want %d; error %v", len(got), n, want, err)
 		}
 	}
