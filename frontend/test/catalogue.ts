@@ -3,6 +3,7 @@ import type { CatalogueFunction } from '../src/api/types';
 const limits = { cost: '600000', digits: '1000000000', peak_bytes: '4000000000' };
 const methods: CatalogueFunction['methods'] = [
   { name: 'fast', title: 'Fast doubling', description: 'The exact value, by squaring.', result: 'digits' },
+  { name: 'facts', title: 'Facts', description: 'What can be told about it.', result: 'document' },
 ];
 
 const parameter = (name: string, examples: string[]) => ({

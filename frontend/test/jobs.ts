@@ -1,4 +1,4 @@
-import type { Job, JobState, ResultSummary } from '../src/api/types';
+import type { Facts, Job, JobState, ResultSummary } from '../src/api/types';
 
 /** Digits that look like digits: the same for the same offset, however they are cut. */
 export function digitsBetween(from: number, to: number): string {
@@ -27,6 +27,35 @@ export const resultOf = (count: number): ResultSummary => ({
     residues: ['1375854584601150895', '908460138'],
   },
 });
+
+/** What a result says of itself when it is a document. */
+export const documentResult: ResultSummary = {
+  ...resultOf(1),
+  media_type: 'application/json',
+  bytes: '21303',
+  digits: null,
+  leading: null,
+  trailing: null,
+  scientific: null,
+  trailing_zeros: null,
+  verification: { status: 'passed', method: 'facts', moduli: [], residues: [] },
+};
+
+/** A document of facts about a tower of six twos. */
+export const facts: Facts = {
+  function: 'ackermann',
+  args: { m: '4', n: '3' },
+  label: 'A(4,3)',
+  closed_form: '2↑↑6 − 3',
+  digits: `6${'0'.repeat(19_727)}`,
+  digits_of_digits: null,
+  leading: '21200387288082119848851646916622746308356542306753',
+  trailing: { digits: `${'7'.repeat(995)}28733`, zeros: '0', complete: false, stable: 4 },
+  residues: [
+    { modulus: '1000000007', value: '528011104' },
+    { modulus: '2305843009213693951', value: null, reason: 'It takes too long to find.' },
+  ],
+};
 
 const time = '2026-11-23T14:02:07.118Z';
 

@@ -115,7 +115,7 @@ func advise(c computation, largest function.Args, ok bool) string {
 	}
 	for _, m := range c.function.Methods {
 		if chosen, _ := c.function.Method(c.method); m.Kind == function.Document && chosen.Kind != function.Document {
-			return fmt.Sprintf("%s The method %q tells its size, its first and last digits and more.", advice, m.Name)
+			return fmt.Sprintf("%s The method %q tells its size, its last digits and more all the same.", advice, m.Name)
 		}
 	}
 	return advice

@@ -48,6 +48,7 @@ export function Bench({ fn, args, method, onArgs, onMethod, onSubmit }: Props) {
     submission.mutate({ function: fn.name, args, method });
   }
 
+  const facts = fn.methods.find(({ result }) => result === 'document')?.name;
   const isDocument = fn.methods.find(({ name }) => name === method)?.result === 'document';
   const inadmissible = state.settled && state.estimate?.admissible === false;
   return (
@@ -97,6 +98,7 @@ export function Bench({ fn, args, method, onArgs, onMethod, onSubmit }: Props) {
         document={isDocument}
         lastArgument={fields.at(-1)?.name ?? ''}
         onUse={change}
+        onFacts={facts && !isDocument ? () => onMethod(facts) : null}
       />
     </form>
   );

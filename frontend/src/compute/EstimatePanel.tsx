@@ -16,10 +16,11 @@ type Props = {
   document: boolean;
   lastArgument: string;
   onUse: (args: Args) => void;
+  onFacts: (() => void) | null;
 };
 
 /** What one would get, and for how much: shown while one types. */
-export function EstimatePanel({ state, document, lastArgument, onUse }: Props) {
+export function EstimatePanel({ state, document, lastArgument, onUse, onFacts }: Props) {
   const { estimate, error, stale, settled } = state;
   const sentence = estimate && settled && !error ? inOneSentence(estimate, document) : '';
   useEffect(() => {
@@ -40,7 +41,9 @@ export function EstimatePanel({ state, document, lastArgument, onUse }: Props) {
           <Loading />
         )}
       </div>
-      {estimate && !error ? <Limit estimate={estimate} lastArgument={lastArgument} onUse={onUse} /> : null}
+      {estimate && !error ? (
+        <Limit estimate={estimate} lastArgument={lastArgument} onUse={onUse} onFacts={onFacts} />
+      ) : null}
     </section>
   );
 }

@@ -6,10 +6,16 @@ import { Note } from '../ui/Note';
 import classes from './Limit.module.css';
 import { shareOfLimit } from './share';
 
-type Props = { estimate: Estimate; lastArgument: string; onUse: (args: Args) => void };
+type Props = {
+  estimate: Estimate;
+  lastArgument: string;
+  onUse: (args: Args) => void;
+  /** Asks for facts instead of digits, where the function has any. */
+  onFacts: (() => void) | null;
+};
 
 /** How much of the limit it would take; beyond it, the largest arguments that would pass, ready to take over. */
-export function Limit({ estimate, lastArgument: name, onUse }: Props) {
+export function Limit({ estimate, lastArgument: name, onUse, onFacts }: Props) {
   const share = shareOfLimit(estimate);
   const largest = estimate.largest_admissible?.[name];
   if (estimate.admissible) {
@@ -39,6 +45,7 @@ export function Limit({ estimate, lastArgument: name, onUse }: Props) {
           Use {name} = {formatBrief(largest)}
         </Action>
       ) : null}
+      {onFacts ? <Action onClick={onFacts}>Facts about it instead</Action> : null}
     </div>
   );
 }

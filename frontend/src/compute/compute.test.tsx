@@ -68,8 +68,20 @@ describe('the form of one function', () => {
   });
 
   test('says of a number beyond writing that it is', async () => {
-    openApp('/tasks/factorial?n=10%5E200');
+    const { user } = openApp('/tasks/factorial?n=10%5E200');
     expect(await screen.findByText('Nobody can write it down.')).toBeDefined();
+    await user.click(screen.getByRole('button', { name: 'Facts about it instead' }));
+    expect(await screen.findByText('about a number that nobody can write down')).toBeDefined();
+    await waitFor(() => expect(new URLSearchParams(window.location.search).get('method')).toBe('facts'));
+    expect(screen.getByRole('button', { name: /^Compute/ })).toHaveProperty('disabled', false);
+  });
+
+  test('begins with the method of its address', async () => {
+    const { server, user } = openApp('/tasks/fibonacci?n=1000&method=facts');
+    await user.click(await screen.findByRole('button', { name: /^Compute/ }));
+    await waitFor(() => expect(server.requests.at(-1)?.path).toMatch(/^\/v1\/jobs\/job_/));
+    const posted = server.requests.find(({ method, path }) => method === 'POST' && path === '/v1/jobs');
+    expect(posted?.body).toEqual({ function: 'fibonacci', args: { n: '1000' }, method: 'facts' });
   });
 
   test('switches between a Fibonacci number and the sum, and keeps what was typed', async () => {

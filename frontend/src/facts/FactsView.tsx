@@ -71,7 +71,7 @@ type EndsProps = { title: string; digits: string; note?: string };
 
 function Ends({ title, digits, note = '' }: EndsProps) {
   return (
-    <section className={`section ${classes.ends}`}>
+    <section className={`section ${classes.ends}`} aria-label={title}>
       <header>
         <h2>{title}</h2>
       </header>

@@ -1,6 +1,6 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
-import { jobIn, resultOf } from '../../test/jobs';
+import { documentResult, jobIn, resultOf } from '../../test/jobs';
 import { openApp } from '../../test/render';
 import type { Job, JobState } from '../api/types';
 
@@ -117,5 +117,35 @@ describe('a job without a result', () => {
   test('that is not there is not found', async () => {
     openApp('/jobs/job_nope');
     expect(await screen.findByRole('heading', { level: 1, name: 'No job at this address' })).toBeDefined();
+  });
+});
+
+describe('a document of facts', () => {
+  const document = {
+    function: 'ackermann',
+    args: { m: '4', n: '3' },
+    method: 'facts',
+    result: documentResult,
+  };
+
+  test('is shown fact by fact', async () => {
+    openJob('succeeded', document);
+    expect(await screen.findByText('2↑↑6 − 3')).toBeDefined();
+    expect(screen.getByText('First 50 digits')).toBeDefined();
+    expect(screen.getByText('Last 1,000 digits')).toBeDefined();
+    expect(screen.getByText(/ends in the last 4 of them too\.$/)).toBeDefined();
+    expect(screen.getByText('528,011,104')).toBeDefined();
+    expect(screen.getByText('It takes too long to find.')).toBeDefined();
+    expect(screen.getByText(/Each of these facts was found a second time/)).toBeDefined();
+    expect(screen.getByRole('button', { name: 'Copy facts' })).toBeDefined();
+    expect(screen.queryByText('Trailing zeros')).toBeNull();
+  });
+
+  test('is asked for in the same way again', async () => {
+    const { user } = openJob('succeeded', document);
+    await user.click(await screen.findByRole('radio', { name: 'CLI' }));
+    expect(
+      screen.getByText('numbermill compute ackermann m=4 n=3 --method facts -o facts.json'),
+    ).toBeDefined();
   });
 });
