@@ -1,7 +1,6 @@
 package function
 
 import (
-	"io"
 	"math"
 	"math/big"
 	"testing"
@@ -79,30 +78,5 @@ func TestCurvePassesItsPoints(t *testing.T) {
 	}
 	if got := c.at(math.Inf(1)); !math.IsInf(got, 1) {
 		t.Errorf("at infinity the curve is at %v", got)
-	}
-}
-
-// BenchmarkCostModel reports the measured time as a multiple of the estimate.
-func BenchmarkCostModel(b *testing.B) {
-	for _, f := range All() {
-		for _, millis := range []int64{3, 30, 300, 3000} {
-			example, _ := f.ParseText(f.Examples[len(f.Examples)-1].Args)
-			a, ok := f.LargestAdmissible(example, "", Limits{CostMillis: millis})
-			if !ok {
-				b.Fatal("nothing is admissible")
-			}
-			b.Run(f.Label(a), func(b *testing.B) {
-				for b.Loop() {
-					n, err := f.Compute(b.Context(), a, "", Options{})
-					if err != nil {
-						b.Fatal(err)
-					}
-					if _, err := n.WriteText(b.Context(), io.Discard, nil); err != nil {
-						b.Fatal(err)
-					}
-				}
-				b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N)/float64(millis), "of-estimate")
-			})
-		}
 	}
 }

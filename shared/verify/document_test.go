@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -55,5 +56,63 @@ func TestADocumentByAMethodOfDigits(t *testing.T) {
 	}
 	if _, err := new(verify.Document).Check(t.Context(), f, a, function.DefaultMethod); !errors.Is(err, function.ErrUnknownMethod) || errors.Is(err, verify.ErrMismatch) {
 		t.Errorf("got %v, want an unknown method", err)
+	}
+}
+
+// made returns the document of facts about F(100).
+func made(t *testing.T, f *function.Function, a function.Args) string {
+	t.Helper()
+	result, err := f.Compute(t.Context(), a, "facts", function.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if _, err := result.WriteText(t.Context(), &text, nil); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+func TestDocumentsAreCheckedStatementByStatement(t *testing.T) {
+	t.Parallel()
+	f, _ := function.Lookup("fibonacci")
+	a, err := f.ParseText(n("100"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := made(t, f, a)
+	if !strings.Contains(right, "354224848179261915075") {
+		t.Fatalf("the facts do not say what F(100) is: %s", right)
+	}
+	for name, c := range map[string]struct {
+		text string
+		want error
+	}{
+		"right":            {right, nil},
+		"a wrong digit":    {strings.ReplaceAll(right, "354224848179261915075", "354224848179261915076"), verify.ErrMismatch},
+		"cut off":          {right[:len(right)/2], verify.ErrMismatch},
+		"nothing":          {"", verify.ErrMismatch},
+		"not about F(100)": {strings.ReplaceAll(right, "F(100)", "F(101)"), verify.ErrMismatch},
+	} {
+		var d verify.Document
+		if _, err := d.Write([]byte(c.text)); err != nil {
+			t.Fatal(err)
+		}
+		v, err := d.Check(t.Context(), f, a, "facts")
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+		if c.want == nil && (v.Method != job.ByFacts || len(v.Moduli) != 0) {
+			t.Errorf("%s: got %+v, want it checked by its facts", name, v)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var d verify.Document
+	if _, err := d.Write([]byte(right)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Check(ctx, f, a, "facts"); errors.Is(err, verify.ErrMismatch) {
+		t.Errorf("at the context's end: got %v, want no mismatch", err)
 	}
 }
