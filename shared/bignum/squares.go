@@ -33,34 +33,3 @@ const (
 	aside = 200
 	apart = 1 << 16
 )
-
-// What one limb takes in units of work, when two numbers are combined or one is doubled.
-const (
-	combineWork = 50
-	doubleWork  = 25
-)
-
-// MulWork predicts how many units Worked will be told in the course of a product of numbers of that many limbs; one unit takes some 0.1 ns.
-func MulWork(x, y int) float64 {
-	if min(x, y) < 2 {
-		return 0
-	}
-	return transform.ProductWork(x, y)
-}
-
-// SqrWork is MulWork for a square.
-func SqrWork(x int) float64 {
-	if x < 2 {
-		return 0
-	}
-	return transform.Work(2*x, true)
-}
-
-// Memory returns how many bytes the product of x by y limbs, or the square of x limbs if y is 0, takes besides its operands and itself, with as
-// many threads. It never falls as they grow.
-func Memory(x, y, threads int) int64 {
-	if y == 0 {
-		return transform.Memory(2*x, true, threads)
-	}
-	return transform.Memory(x+y, false, threads)
-}

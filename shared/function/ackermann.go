@@ -128,10 +128,12 @@ const firstPowerBits = 5
 
 // powerWork predicts the units of work of powerOfTwo.
 func powerWork(k float64, steps int) float64 {
-	work := 1.0
+	limbs := func() int { return int(k*math.Log10(2)/18) + 1 }
+	work := 1 + bignum.ReserveWork(limbs()/2+1, 0)
 	for range steps {
+		work += bignum.DoubleWork(limbs()) / 2
 		k /= 2
-		work += bignum.SqrWork(int(k*math.Log10(2)/18) + 1)
+		work += bignum.SqrWork(limbs())
 	}
 	return work
 }

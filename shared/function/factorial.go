@@ -137,7 +137,7 @@ func quotient(q, p uint32) uint32 {
 
 // factorialWork predicts the units of work of factorial. swing(n) has about n bits.
 func factorialWork(n float64, steps int) float64 {
-	work := sieveWork * n
+	work := sieveWork*n + bignum.ReserveWork(factorialLimbs(n/2), 0)
 	for range steps {
 		work += swingWork * n / max(math.Log(n)-1, 1)
 		half, swing := factorialLimbs(n/2), int(n*math.Log10(2)/18)+1

@@ -130,10 +130,11 @@ func fibonacciLimbs(n float64) int { return int(n*math.Log10(math.Phi)/18) + 1 }
 
 // fibonacciWork predicts the units of work of fibonacci.
 func fibonacciWork(n float64, steps int) float64 {
-	work := 1 + bignum.MulWork(fibonacciLimbs(n/2), fibonacciLimbs(n/2))
+	half := fibonacciLimbs(n / 2)
+	work := 1 + bignum.ReserveWork(half, half) + bignum.CombineWork(half) + bignum.MulWork(half, half)
 	for range steps - 1 {
 		n /= 2
-		work += 2 * bignum.SqrWork(fibonacciLimbs(n/2))
+		work += 2*bignum.SqrWork(fibonacciLimbs(n/2)) + bignum.CombineWork(fibonacciLimbs(n))
 	}
 	return work
 }

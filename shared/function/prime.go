@@ -33,7 +33,7 @@ func oddPrimes(ctx context.Context, engine *bignum.Engine, n uint64) ([]uint32, 
 }
 
 // sieveWork is what it takes to find whether a number is prime, in bignum's units of work.
-const sieveWork = 20
+const sieveWork = 12
 
 // appendPrimes appends the odd primes up to n of a segment.
 func appendPrimes(primes []uint32, composite []bool, low, n uint64) []uint32 {

@@ -187,7 +187,7 @@ func fill(k *kernels, dst []float64, src []uint64, c *prime) {
 func (j *job) blocks(low, high int, b [][]float64, kind operand) []Phase {
 	count := (high - low) * j.n.rows
 	units := blockWork(j.n, kind) * float64(high-low)
-	if j.run.Threads > 1 && count < 4*j.run.Threads && j.n.log >= 12 {
+	if j.run.Threads > 1 && count < 12*j.run.Threads && j.n.log >= 12 {
 		return j.quarters(low, high, b, kind, units)
 	}
 	return []Phase{{count, units, func(task int) {

@@ -49,6 +49,11 @@ func ProductWork(x, y int) float64 {
 // Long reports whether factors of so many limbs are for MultiplyLong.
 func Long(x, y int) bool { return x >= 4*y }
 
+// TableWork returns the units of work of the tables for products of so many limbs.
+func TableWork(limbs int) float64 {
+	return tableWork * float64(primeCount*tableLength(fit(limbs-1).points()))
+}
+
 // Reserve sees to it that the next products of so many limbs find their memory: what is done with shorter ones before takes none of its own. It
 // is used page by page, so that it costs nothing until then. The tables are made at once.
 func (m *Multiplier) Reserve(r *Run, limbs int, square bool) error {
