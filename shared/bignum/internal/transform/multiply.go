@@ -117,7 +117,7 @@ func operands(limbs int, square bool, threads int) int {
 
 // Products up to this length are computed modulo all primes at the same time where there are several threads, all others modulo one after the other: that
 // takes less memory.
-const together = 1 << 18
+const together = 1 << 15
 
 func (j *job) square(z, x []uint64) error {
 	return j.finish(z, append([]Phase{j.first(0, primeCount, x, j.a[:])}, j.blocks(0, primeCount, nil, itself)...))

@@ -1,0 +1,50 @@
+package transform
+
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+// TestPool takes memory of all kinds, writes all of it, and sees that it comes again.
+func TestPool(t *testing.T) {
+	t.Parallel()
+	var p pool
+	defer p.close()
+	for _, n := range []int{1, 1000, 1 << 15, 1<<15 + 1, 1 << 18, 1<<18 + 12345, 3 << 18} {
+		x := p.take(n)
+		y := p.take(n)
+		if len(x) != n || len(y) != n || &x[0] == &y[0] {
+			t.Fatalf("taking %d values twice gave %d and %d, or the same", n, len(x), len(y))
+		}
+		for i := range x {
+			x[i], y[i] = 1, 2
+		}
+		if x[0] != 1 || x[n-1] != 1 {
+			t.Fatalf("two pieces of %d values overlap", n)
+		}
+		p.give(y)
+		if z := p.take(n/2 + 1); &z[0] != &y[0] {
+			t.Errorf("%d values that were given back are not taken again", n)
+		} else {
+			p.give(z)
+		}
+		p.give(x)
+	}
+	if len(p.free) > 2 {
+		t.Errorf("%d pieces are kept, though only two were out at a time", len(p.free))
+	}
+}
+
+func TestMakeStops(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Make(ctx, 1<<22); err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("got the error %v, want context.Canceled or none", err)
+	}
+	x, err := Make(t.Context(), 1<<22)
+	if err != nil || len(x) != 1<<22 || x[0] != 0 || x[1<<22-1] != 0 {
+		t.Errorf("got %d limbs and the error %v, want %d zeros", len(x), err, 1<<22)
+	}
+}
