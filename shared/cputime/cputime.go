@@ -16,16 +16,20 @@ func elapsed() time.Duration { return time.Since(begun) }
 func Process() time.Duration { return process() }
 
 // Clock measures the processor time of one goroutine, which it ties to its thread.
-type Clock struct{ from time.Duration }
+type Clock struct {
+	thread int
+	from   time.Duration
+}
 
 // Start starts a clock of the calling goroutine, which must Stop it.
 func Start() *Clock {
 	runtime.LockOSThread()
-	return &Clock{thread()}
+	thread := current()
+	return &Clock{thread, used(thread)}
 }
 
-// Elapsed is what the goroutine has used since Start. It must be called on that goroutine, before Stop.
-func (c *Clock) Elapsed() time.Duration { return thread() - c.from }
+// Elapsed is what the goroutine has used since Start. Any goroutine may ask until it is stopped.
+func (c *Clock) Elapsed() time.Duration { return used(c.thread) - c.from }
 
-// Stop sets the goroutine free again.
+// Stop sets the goroutine that has called Start, and calls Stop, free again.
 func (*Clock) Stop() { runtime.UnlockOSThread() }

@@ -21,3 +21,20 @@ func TestTimeGoesOnWhileThereIsWork(t *testing.T) {
 		t.Errorf("the process has used %v, one of its goroutines alone %v", got, want)
 	}
 }
+
+// What another goroutine reads is the clock's time, not its own.
+func TestAnotherGoroutineMayLook(t *testing.T) {
+	t.Parallel()
+	looked := make(chan time.Duration)
+	clock := cputime.Start()
+	defer clock.Stop()
+	go func() {
+		for other := cputime.Start(); other.Elapsed() < 20*time.Millisecond; {
+			continue // It works while the clock's goroutine waits.
+		}
+		looked <- clock.Elapsed()
+	}()
+	if got := <-looked; got > 10*time.Millisecond {
+		t.Errorf("a clock whose goroutine has waited shows %v", got)
+	}
+}

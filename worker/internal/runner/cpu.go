@@ -7,8 +7,8 @@ import (
 	"numbermill/shared/cputime"
 )
 
-// ledger shares out the processor time of this process among the attempts under way: what several threads do for one of them cannot be
-// told apart otherwise.
+// ledger shares out the processor time of this process among the attempts under way, in proportion to what their own goroutines use: what
+// several threads do for one of them cannot be told apart otherwise.
 type ledger struct {
 	mu       sync.Mutex
 	accounts map[*account]struct{}
@@ -20,6 +20,7 @@ type account struct {
 	ledger  *ledger
 	clock   *cputime.Clock // of the goroutine that makes the attempt
 	threads int
+	own     time.Duration // by the clock when time was last shared out
 	share   time.Duration
 }
 
@@ -36,23 +37,30 @@ func (l *ledger) open(threads int) *account {
 	return a
 }
 
-// settle shares out what has been used since the last time, in equal parts.
+// settle shares out what has been used since the last time.
 func (l *ledger) settle() {
 	now := cputime.Process()
+	var sum time.Duration
+	own := make(map[*account]time.Duration, len(l.accounts))
 	for a := range l.accounts {
-		a.share += (now - l.last) / time.Duration(len(l.accounts))
+		own[a] = a.clock.Elapsed()
+		sum += own[a] - a.own
+	}
+	for a := range l.accounts {
+		if sum > 0 {
+			a.share += time.Duration(float64(now-l.last) * float64(own[a]-a.own) / float64(sum))
+		}
+		a.own = own[a]
 	}
 	l.last = now
 }
 
-// used is the processor time by now: an equal part of the process's, but not less than that of the goroutine itself, and not more than if
-// all threads had worked as long.
+// used is the processor time by now: not less than that of the goroutine itself, and not more than if all threads had worked as long.
 func (a *account) used() time.Duration {
-	own := a.clock.Elapsed()
 	a.ledger.mu.Lock()
 	defer a.ledger.mu.Unlock()
 	a.ledger.settle()
-	return min(max(a.share, own), own*time.Duration(a.threads))
+	return min(max(a.share, a.own), a.own*time.Duration(a.threads))
 }
 
 func (a *account) close() {
