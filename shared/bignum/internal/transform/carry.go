@@ -25,20 +25,25 @@ type digits struct {
 	high        int64
 }
 
-var allCofactors = makeCofactors()
+// recombinations[k] is for residues that are too large by 2^k.
+var recombinations = makeRecombinations()
 
-// newRecombination is for residues that are too large by 2^scale.
-func newRecombination(scale int) *recombination {
-	r := &recombination{cofactors: *allCofactors, digits: *allDigits}
-	for i := range primes {
-		c := &primes[i]
-		r.scales[i] = reduce(mul(c.lift, c.half[scale], c), c)
-		r.digits.primes[i].scale = r.scales[i]
+func makeRecombinations() *[maxLog + 4]recombination {
+	var all [maxLog + 4]recombination
+	shared := recombination{cofactors: makeCofactors(), digits: makeDigitConstants()}
+	for k := range all {
+		r := &all[k]
+		*r = shared
+		for i := range primes {
+			c := &primes[i]
+			r.scales[i] = reduce(mul(c.lift, c.half[k], c), c)
+			r.digits.primes[i].scale = r.scales[i]
+		}
 	}
-	return r
+	return &all
 }
 
-func makeCofactors() *cofactors {
+func makeCofactors() cofactors {
 	var c cofactors
 	for i := range c.low {
 		hi, lo := bits.Mul64(moduli[(i+1)%primeCount], moduli[(i+2)%primeCount])
@@ -52,7 +57,7 @@ func makeCofactors() *cofactors {
 		high, middle := bits.Div64(midHi+up, midLo, Base)
 		c.less[q] = c.less[q-1].minus(low, middle, int64(high)) //nolint:gosec // below 2^31
 	}
-	return &c
+	return c
 }
 
 func (d digits) minus(low, middle uint64, high int64) digits {

@@ -25,10 +25,8 @@ type digitConstants struct {
 
 const digitBase = 1_000_000_000
 
-var allDigits = makeDigitConstants()
-
-// makeDigitConstants leaves the scales to newRecombination.
-func makeDigitConstants() *digitConstants {
+// makeDigitConstants makes all but the scales.
+func makeDigitConstants() digitConstants {
 	d := digitConstants{base: digitBase, inverse: 1.0 / digitBase, margin: coefficientShare / 2}
 	product := big.NewInt(1)
 	for _, n := range moduli {
@@ -40,7 +38,7 @@ func makeDigitConstants() *digitConstants {
 		balanced(c.cofactor[:], new(big.Int).Quo(product, new(big.Int).SetUint64(moduli[i])))
 	}
 	balanced(d.product[:], product)
-	return &d
+	return d
 }
 
 // balanced sets digits to those of x in base digitBase, from −digitBase/2 to digitBase/2 all but the last.

@@ -238,7 +238,7 @@ func (j *job) finish(z []uint64, phases []Phase) error {
 	tasks, size := j.n.columns()
 	carries := make([]carry, tasks*j.n.rows) // those of task t and row r are at r·tasks + t, in the order of the limbs
 	pass := j.n.last(j.kernels)
-	c := newRecombination(j.n.scale())
+	c := &recombinations[j.n.scale()]
 	last := Phase{tasks, carryWork * float64(j.n.points()), func(task int) {
 		for col := task * size; col < (task+1)*size; col += stretch {
 			cols := min(stretch, size)

@@ -44,12 +44,16 @@ func newPrime(n, others uint64) prime {
 	for powMod(generator, (n-1)/2, n) != n-1 { // until it is no square: then it has the full power of two in its order
 		generator++
 	}
-	for k := range c.roots {
-		c.roots[k] = c.center(powMod(generator, (n-1)>>(k+2), n))
+	root := powMod(generator, (n-1)>>(twoAdicity+1), n)
+	for k := twoAdicity - 1; k >= 0; k-- {
+		c.roots[k] = c.center(root)
+		root = mulMod(root, root, n)
 	}
 	c.lift = c.center(powMod(others%n, n-2, n))
+	half := uint64(1)
 	for k := range c.half {
-		c.half[k] = c.center(powMod(powMod(2, uint64(k), n), n-2, n))
+		c.half[k] = c.center(half)
+		half = mulMod(half, (n+1)/2, n)
 	}
 	return c
 }
