@@ -29,7 +29,8 @@ var _ = register(&Function{
 		compute: func(ctx context.Context, a Args, o Options) (Result, error) {
 			return factorial(ctx, a.get("n").Uint64(), o)
 		},
-	}, recursiveMethod("n calls down to 0!, then a product for each on the way back: four times the work for twice the n. Slow on purpose.", factorialRecursion)},
+	}, recursiveMethod("n calls down to 0!, then a product for each on the way back: four times the work for twice the n. Slow on purpose.", factorialRecursion),
+		factsMethod("factorial", factorialFacts{})},
 	Examples: []Example{
 		{Args: map[string]string{"n": "100"}, Note: "More than the atoms in the visible universe"},
 		{

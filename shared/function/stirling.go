@@ -49,6 +49,38 @@ func stirling(c *logarithm.Constants, n *big.Int, prec uint) logarithm.Interval 
 	}
 }
 
+// lnFactorialAgain returns ln n!, for n > 1000, by a series in 1/(n + ½):
+// ln n! = z·ln z − z + ln √(2π) − Σ (2^(2k−1) − 1)·B(2k) / (2k·(2k−1)·w^(2k−1)) with z = n + ½ and w = 2z
+// (NIST Handbook of Mathematical Functions, 5.11.8 with h = ½ and B(2k, ½) = −(1 − 2^(1−2k))·B(2k)). The sum stands for −2·∫ arctan(t/z)/(e^(2πt) + 1) dt from 0 to
+// infinity with the series of the arctangent, whose error is less than the first term left out; and so is this one's.
+func lnFactorialAgain(n *big.Int) logarithm.Log {
+	w := new(big.Int).Lsh(n, 1)
+	w.Add(w, one)
+	return func(c *logarithm.Constants, prec uint) logarithm.Interval {
+		plus := c.Ln(w, prec).Sub(c.Ln2(prec)).Times(w).Half().Add(c.LnSqrtTau(prec))
+		minus := logarithm.Exactly(w, prec).Half()
+		power, square := new(big.Int).Set(w), new(big.Int).Mul(w, w)
+		for k := int64(1); ; k++ {
+			b := bernoulli(int(2 * k))
+			top := new(big.Int).Lsh(one, uint(2*k-1))
+			top.Sub(top, one).Mul(top, b.Num()).Abs(top)
+			bottom := new(big.Int).Mul(b.Denom(), big.NewInt(2*k*(2*k-1)))
+			bottom.Mul(bottom, power)
+			// The term is less than 2^−below.
+			below := bottom.BitLen() - top.BitLen() - 1
+			if below >= int(prec) || int(k) > int(prec)/8 {
+				return plus.Sub(minus).Widen(uint(max(below, 0)))
+			}
+			if term := logarithm.Rational(top, bottom, prec); b.Sign() > 0 {
+				minus = minus.Add(term)
+			} else {
+				plus = plus.Add(term)
+			}
+			power.Mul(power, square)
+		}
+	}
+}
+
 var bernoulliNumbers struct {
 	mu    sync.Mutex
 	known []*big.Rat
