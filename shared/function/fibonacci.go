@@ -36,7 +36,7 @@ var _ = register(&Function{
 			Args: map[string]string{"n": "1000000"}, Note: "A good first job",
 			SHA256: "aef6e8c19df607aa07940f2abde8460d1b34c18df1a6f46b5fc04dfe9be51706",
 		},
-		{Args: map[string]string{"n": "10000000"}, Note: "Two million digits: time for a progress bar"},
+		{Args: map[string]string{"n": "10000000"}, Note: "Two million digits, and you will hardly notice"},
 	},
 	digits: func(a Args) *big.Int { return fibonacciDigits(a.get("n")) },
 	residue: func(_ context.Context, a Args, m uint64) (uint64, error) {

@@ -18,8 +18,8 @@ import (
 // The defaults of what one computation may take.
 const (
 	defaultMaxCost   = 30 * time.Minute
-	defaultMaxDigits = 200_000_000
-	defaultMaxMemory = 2 << 30
+	defaultMaxDigits = 1_000_000_000
+	defaultMaxMemory = 8 << 30 // 10^9 digits take about half of it
 )
 
 // apiOptions are the flags of the API.
