@@ -48,3 +48,18 @@ func TestMakeStops(t *testing.T) {
 		t.Errorf("got %d limbs and the error %v, want %d zeros", len(x), err, 1<<22)
 	}
 }
+
+func TestMemoryNeverFalls(t *testing.T) {
+	t.Parallel()
+	for _, square := range []bool{false, true} {
+		for threads := 1; threads <= 2; threads++ {
+			for limbs, last := 2, int64(0); limbs < 1<<25; limbs += 1 + limbs/64 {
+				got := Memory(limbs, square, threads)
+				if got < last {
+					t.Errorf("%d limbs on %d threads take %d bytes, fewer take %d", limbs, threads, got, last)
+				}
+				last = got
+			}
+		}
+	}
+}

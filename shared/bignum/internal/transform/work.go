@@ -71,5 +71,9 @@ func Memory(limbs int, square bool, threads int) int64 {
 	if !square && threads > 1 && n > together {
 		scratch = max(scratch, 2*primeCount*together)
 	}
-	return 8 * int64(scratch+primeCount*tableLength(n))
+	table := fullLength(n)
+	if full := tableLength(n); table < full {
+		table += full / 4 // of which the rest is never touched
+	}
+	return 8 * int64(scratch+primeCount*table)
 }
