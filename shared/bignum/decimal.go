@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"strconv"
 
 	"numbermill/shared/bignum/internal/transform"
@@ -100,8 +101,7 @@ func trim(text []byte) []byte {
 func appendLimbs(text []byte, limbs []uint64) []byte {
 	at := len(text)
 	text = text[:at+limbWidth*len(limbs)]
-	for i := len(limbs) - 1; i >= 0; i-- {
-		v := limbs[i]
+	for _, v := range slices.Backward(limbs) {
 		high := v / 1e10 // 8 digits
 		v -= high * 1e10
 		middle := v / 1e2 // 8 more

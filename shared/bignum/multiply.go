@@ -61,8 +61,10 @@ func (e *Engine) multiply(r *transform.Run, z, x, y []uint64) error {
 		return e.multiplier.MultiplyLong(r, z, x, y)
 	case byBlocks:
 		return e.unbalanced(r, z, x, y)
+	case byThree:
+		return e.karatsuba(r, z, x, y)
 	}
-	return e.karatsuba(r, z, x, y)
+	panic("bignum: no such method")
 }
 
 // unbalanced multiplies a long x by a short y: it cuts x into pieces as long as y.

@@ -97,11 +97,11 @@ func swingStep(ctx context.Context, engine *bignum.Engine, x bignum.Decimal, n u
 // i = 1, 2, … primes holds the odd primes from 3 to n at least.
 func swingFactors(ctx context.Context, engine *bignum.Engine, n uint64, primes []uint32) ([]uint64, error) {
 	const run = 1 << 14 // primes
-	end, _ := slices.BinarySearch(primes, uint32(n)+1)
+	end, _ := slices.BinarySearch(primes, uint32(n)+1) //nolint:gosec // n < 2^32
 	parts := make([][]uint64, (end+run-1)/run+1)
 	parts[0] = []uint64{1 << bits.OnesCount64(n/2)}
 	err := engine.Each(ctx, len(parts)-1, swingWork*float64(end), func(i int) {
-		parts[i+1] = oddSwingFactors(uint32(n), primes[i*run:min((i+1)*run, end)])
+		parts[i+1] = oddSwingFactors(uint32(n), primes[i*run:min((i+1)*run, end)]) //nolint:gosec // n < 2^32
 	})
 	return slices.Concat(parts...), err
 }
@@ -154,11 +154,10 @@ func factorialLimbs(n float64) int { return int(max(n*(math.Log10(n)-math.Log10E
 // factorialUnits are the units of work of factorial, up to results of maxDigits digits.
 var factorialUnits = risingCurve(1<<28, func(n float64) float64 { return factorialWork(n, max(math.Ilogb(n/(smallFactorial+1))+1, 0)) })
 
-// factorialDemand counts, besides the products, the sieve and the search for the factors of the swing numbers, and the check.
 func factorialDemand(a Args, digits float64) demand {
 	n := float(a.get("n"))
 	return demand{
-		units: factorialUnits().at(n), limbs: 5 * digits / 18, steps: 0.5 * n, checks: 1.7 * n, digits: digits,
+		units: factorialUnits().at(n), digits: digits, steps: 5e4 + 0.045*n,
 		bytes: engineBytes(digits, bignum.Memory(limbsOf(digits/2), 0, severalThreads)),
 	}
 }

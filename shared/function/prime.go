@@ -18,13 +18,13 @@ func oddPrimes(ctx context.Context, engine *bignum.Engine, n uint64) ([]uint32, 
 		return nil, err
 	}
 	const segment = 1 << 19 // numbers, of which only the odd ones are held
-	segments := int(n/segment) + 1
+	segments := int(n/segment) + 1 //nolint:gosec // n < 2^32
 	runs := min(4*engine.Threads(), segments)
 	found := make([][]uint32, runs)
 	err = engine.Each(ctx, runs, sieveWork*float64(n), func(run int) {
 		composite := make([]bool, min(segment, n+2)/2)
 		for i := run * segments / runs; i < (run+1)*segments/runs && ctx.Err() == nil; i++ {
-			low := uint64(i) * segment
+			low := uint64(i) * segment //nolint:gosec // not negative
 			sieve(composite, low, small)
 			found[run] = appendPrimes(found[run], composite, low, n)
 		}
@@ -39,7 +39,7 @@ const sieveWork = 12
 func appendPrimes(primes []uint32, composite []bool, low, n uint64) []uint32 {
 	for i := range composite {
 		if odd := low + uint64(2*i+1); !composite[i] && 3 <= odd && odd <= n {
-			primes = append(primes, uint32(odd))
+			primes = append(primes, uint32(odd)) //nolint:gosec // up to n < 2^32
 		}
 	}
 	return primes

@@ -17,20 +17,22 @@ func mapped(n int) []float64 {
 		size += hugePage - size%hugePage
 	}
 	const protection, flags = unix.PROT_READ | unix.PROT_WRITE, unix.MAP_ANON | unix.MAP_PRIVATE | unix.MAP_NORESERVE
-	all, err := unix.MmapPtr(-1, 0, nil, uintptr(size+hugePage), protection, flags) //nolint:gosec // positive
+	all, err := unix.MmapPtr(-1, 0, nil, uintptr(size+hugePage), protection, flags)
 	if err != nil {
 		return nil
 	}
-	skip := int(-uintptr(all) & (hugePage - 1)) //nolint:gosec // below hugePage
+	skip := int(-uintptr(all) & (hugePage - 1))
 	memory := unsafe.Add(all, skip)
 	unmap(all, skip)
 	unmap(unsafe.Add(memory, size), hugePage-skip)
-	_ = unix.Madvise(unsafe.Slice((*byte)(memory), size), unix.MADV_HUGEPAGE) // a wish
-	return unsafe.Slice((*float64)(memory), size/8)[:n]
+	_ = unix.Madvise(unsafe.Slice((*byte)(memory), size), unix.MADV_HUGEPAGE) //nolint:gosec // as bytes; it is a wish
+	return unsafe.Slice((*float64)(memory), size/8)[:n]                       //nolint:gosec // memory has size bytes
 }
 
 // release gives back what mapped has returned.
-func release(x []float64) { unmap(unsafe.Pointer(unsafe.SliceData(x)), 8*cap(x)) }
+func release(x []float64) {
+	unmap(unsafe.Pointer(unsafe.SliceData(x)), 8*cap(x)) //nolint:gosec // nobody uses it any more
+}
 
 func unmap(memory unsafe.Pointer, size int) {
 	if size > 0 {
@@ -41,7 +43,7 @@ func unmap(memory unsafe.Pointer, size int) {
 // advised asks for huge pages for x, on the heap.
 func advised(x []uint64) []uint64 {
 	if size := 8 * len(x); size >= 2*hugePage {
-		memory := unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), size)
+		memory := unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), size) //nolint:gosec // the same memory, as bytes
 		page := unix.Getpagesize()
 		if skip := int(-uintptr(unsafe.Pointer(&x[0])) & uintptr(page-1)); skip < size { //nolint:gosec // below a page
 			_ = unix.Madvise(memory[skip:size-(size-skip)%page], unix.MADV_HUGEPAGE) // a wish

@@ -141,7 +141,10 @@ func (t *team) wait(i int) bool {
 		if round < awake {
 			runtime.Gosched()
 		} else {
-			time.Sleep(nap)
+			select {
+			case <-time.After(nap):
+			case <-t.run.Context.Done():
+			}
 		}
 	}
 	return true
