@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"math/bits"
 
 	"numbermill/shared/bignum"
 	"numbermill/shared/function/internal/logarithm"
@@ -88,54 +87,14 @@ func ackermann(ctx context.Context, a Args, o Options) (Result, error) {
 	case form.value != nil:
 		return bignum.FromBig(form.value), ctx.Err()
 	}
-	x, err := powerOfTwo(ctx, form.exponent.Uint64(), o)
+	k := form.exponent.Uint64()
+	m := newMeter(o, 1+bignum.PowerWork(2, k))
+	defer m.engine.Close()
+	x, err := m.engine.Power(ctx, 2, k, func(number, of int) { m.begin(fmt.Sprintf("Squaring %d of %d", number, of)) })
 	if err != nil {
 		return nil, err
 	}
 	return x.AddSmall(-3), nil
-}
-
-// powerOfTwo returns 2^k, squaring once for each binary digit of k but the first ones.
-func powerOfTwo(ctx context.Context, k uint64, o Options) (bignum.Decimal, error) {
-	steps := max(bits.Len64(k)-firstPowerBits, 0)
-	m := newMeter(o, powerWork(float64(k), steps))
-	defer m.engine.Close()
-	x := bignum.FromUint64(1 << (k >> steps))
-	limbs := int(float64(k)*math.Log10(2)/18) + 1
-	if err := m.engine.Reserve(ctx, limbs/2+1, 0); err != nil {
-		return x, err
-	}
-	x, err := x.WithRoom(ctx, limbs+rounding)
-	if err != nil {
-		return x, err
-	}
-	for i := steps - 1; i >= 0; i-- {
-		m.begin(fmt.Sprintf("Squaring %d of %d", steps-i, steps))
-		if x, err = m.engine.SqrOver(ctx, x); err != nil {
-			return x, err
-		}
-		if k>>i%2 == 1 {
-			if x, err = m.engine.Double(ctx, x); err != nil {
-				return x, err
-			}
-		}
-	}
-	return x, ctx.Err()
-}
-
-// firstPowerBits is how many leading binary digits of an exponent are taken at once: 2^31 is the largest power to begin with.
-const firstPowerBits = 5
-
-// powerWork predicts the units of work of powerOfTwo.
-func powerWork(k float64, steps int) float64 {
-	limbs := func() int { return int(k*math.Log10(2)/18) + 1 }
-	work := 1 + bignum.ReserveWork(limbs()/2+1, 0)
-	for range steps {
-		work += bignum.DoubleWork(limbs()) / 2
-		k /= 2
-		work += bignum.SqrWork(limbs())
-	}
-	return work
 }
 
 // ackermannDigits returns the number of digits of A(m,n). 2^k − 3 has as many as 2^k for k ≥ 3: 8, 16, 32 and 64 show it up to two digits, and from
@@ -166,13 +125,12 @@ func ackermannResidue(_ context.Context, a Args, m uint64) (uint64, error) {
 	return modulus(m).sub(modulus(m).power(2, form.exponent), 3%m), nil
 }
 
-// powerUnits are the units of work of powerOfTwo, up to maxDigits digits.
-var powerUnits = risingCurve(1<<33, func(k float64) float64 { return powerWork(k, max(math.Ilogb(k)+1-firstPowerBits, 0)) })
+// powerUnits are the units of work of 2^k, up to maxDigits digits.
+var powerUnits = risingCurve(1<<34, func(k float64) float64 { return 1 + bignum.PowerWork(2, uint64(k)) })
 
-// ackermannDemand counts, besides the squarings, the doublings in between.
 func ackermannDemand(_ Args, digits float64) demand {
 	return demand{
-		units: powerUnits().at(digits / math.Log10(2)), limbs: 2 * digits / 18, digits: digits,
+		units: powerUnits().at(digits / math.Log10(2)), digits: digits,
 		bytes: engineBytes(digits, bignum.Memory(limbsOf(digits/2), 0, severalThreads)),
 	}
 }

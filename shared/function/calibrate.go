@@ -30,7 +30,7 @@ func Calibrate(ctx context.Context, threads int) (Machine, error) {
 	far := c.grown(near, farLimbs)
 	m := Machine{
 		UnitNanos: c.squaring(near, 10), FarUnitNanos: c.squaring(far, 1),
-		LimbNanos: c.passing(far), DigitNanos: c.writing(near), StepNanos: c.stepping(),
+		DigitNanos: c.writing(near), StepNanos: c.stepping(),
 	}
 	if threads > 1 {
 		m.Gain = c.gain(far, threads)
@@ -99,14 +99,6 @@ func (c *calibration) gain(x bignum.Decimal, threads int) float64 {
 	several := c.least(1, cputime.Process, square(team))
 	speedup := 1 / (alone + (1-alone)*several/one/float64(threads))
 	return min(max((speedup-1)/float64(threads-1), 0), 1)
-}
-
-// passing measures the addition and the combination of numbers, which write four of them.
-func (c *calibration) passing(x bignum.Decimal) float64 {
-	return c.least(1, c.clock.Elapsed, func() error {
-		_, _, err := c.engine.Combine(c.ctx, x.Add(x), x.Add(x), bignum.Row{X: 3, Y: -2}, bignum.Row{X: 1, Y: 1})
-		return err
-	}) / float64(4*x.Limbs())
 }
 
 // writing measures what becomes of a digit: see package verify.

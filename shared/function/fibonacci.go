@@ -180,11 +180,10 @@ func decimalLength(x *big.Int) *big.Int { return big.NewInt(int64(len(x.String()
 // fibonacciUnits are the units of work of fibonacci, up to results of maxDigits digits.
 var fibonacciUnits = risingCurve(1<<34, func(n float64) float64 { return fibonacciWork(n, max(math.Ilogb(n)+1-firstBits, 0)) })
 
-// fibonacciDemand counts, besides the products, the combinations of two numbers after each doubling, and that memory is new.
 func fibonacciDemand(a Args, digits float64) demand {
 	half := limbsOf(digits / 2)
 	return demand{
-		units: fibonacciUnits().at(float(a.get("n"))), limbs: 7 * digits / 18, digits: digits,
+		units: fibonacciUnits().at(float(a.get("n"))), digits: digits,
 		bytes: engineBytes(digits, bignum.Memory(half, half, severalThreads)),
 	}
 }

@@ -12,7 +12,6 @@ import (
 type Machine struct {
 	UnitNanos    float64 `json:"unit_ns"`     // a unit of bignum's work, in products that fit into the caches
 	FarUnitNanos float64 `json:"far_unit_ns"` // a unit in longer products
-	LimbNanos    float64 `json:"limb_ns"`     // 18 digits of a number that goes through the processor besides, most often in new memory
 	DigitNanos   float64 `json:"digit_ns"`    // a digit that is written out, hashed and checked
 	StepNanos    float64 `json:"step_ns"`     // a product of two words modulo a third, and other small things in proportion
 	Gain         float64 `json:"gain"`        // what each thread beyond the first adds to the speed of products, from 0 to 1
@@ -20,8 +19,8 @@ type Machine struct {
 
 // The built-in constants, measured on an AMD EPYC (Zen 4) at 2.6 GHz: with AVX2, and without assembly.
 var (
-	reference = Machine{UnitNanos: 0.27, FarUnitNanos: 0.29, LimbNanos: 2.1, DigitNanos: 3.7, StepNanos: 9.7, Gain: 0.8}
-	portable  = Machine{UnitNanos: 0.27, FarUnitNanos: 0.29, LimbNanos: 2.1, DigitNanos: 3.7, StepNanos: 9.7, Gain: 0.8}
+	reference = Machine{UnitNanos: 0.22, FarUnitNanos: 0.21, DigitNanos: 2.5, StepNanos: 9.7, Gain: 0.85}
+	portable  = Machine{UnitNanos: 1.8, FarUnitNanos: 1.8, DigitNanos: 2.5, StepNanos: 9.7, Gain: 0.95}
 )
 
 // Reference returns the machine of the built-in constants. That is one without assembly if portableKernels, or if this machine has none.
@@ -41,7 +40,7 @@ var hasAssembly = sync.OnceValue(func() bool {
 
 // Valid reports whether all constants can be those of a machine.
 func (m Machine) Valid() bool {
-	for _, nanos := range []float64{m.UnitNanos, m.FarUnitNanos, m.LimbNanos, m.DigitNanos, m.StepNanos} {
+	for _, nanos := range []float64{m.UnitNanos, m.FarUnitNanos, m.DigitNanos, m.StepNanos} {
 		if !(nanos > 0 && nanos < 1e6) {
 			return false
 		}
@@ -63,20 +62,16 @@ func (m Machine) unitsNanos(units float64) float64 {
 // demand is what a computation by bignum asks of a machine. Its fields may be +Inf.
 type demand struct {
 	units  float64 // of work as bignum counts it, which threads share
-	limbs  float64 // pieces of 18 digits that are combined or newly written besides
-	steps  float64 // products of two words modulo a third, or what takes as long
 	digits float64 // of the text
-	checks float64 // steps for the check of the result
+	steps  float64 // products of two words modulo a third, or what takes as long, for the check of the result
 	bytes  float64 // the most memory that is held at one time
 }
 
 // price is the price of a demand on that machine, and the elapsed milliseconds of each phase on so many threads: computing, writing out, checking.
 func (m Machine) price(d demand, threads int) (p price, phases [3]float64) {
-	const startMillis = 0.02
-	shared := m.unitsNanos(d.units) / 1e6
-	alone := startMillis + (m.LimbNanos*d.limbs+m.StepNanos*d.steps)/1e6
-	write, check := m.DigitNanos*d.digits/1e6, m.StepNanos*d.checks/1e6
-	return price{shared + alone + write + check, d.bytes}, [3]float64{shared/m.speed(threads) + alone, write, check}
+	const startMillis = 0.25 // the first touch of memory, and tables
+	products, write, check := m.unitsNanos(d.units)/1e6, m.DigitNanos*d.digits/1e6, m.StepNanos*d.steps/1e6
+	return price{startMillis + products + write + check, d.bytes}, [3]float64{startMillis + products/m.speed(threads), write, check}
 }
 
 // scaled is the price on that machine of what costs p, in small steps on one thread, on the machine of the built-in constants.

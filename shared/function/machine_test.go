@@ -29,7 +29,7 @@ func TestMachinesThatCannotBe(t *testing.T) {
 	for name, change := range map[string]func(*Machine){
 		"no time at all":      func(m *Machine) { m.DigitNanos = 0 },
 		"a negative time":     func(m *Machine) { m.UnitNanos = -1 },
-		"no number":           func(m *Machine) { m.LimbNanos = math.NaN() },
+		"no number":           func(m *Machine) { m.DigitNanos = math.NaN() },
 		"endless":             func(m *Machine) { m.StepNanos = math.Inf(1) },
 		"a gain above one":    func(m *Machine) { m.Gain = 1.1 },
 		"a gain of no number": func(m *Machine) { m.Gain = math.NaN() },
@@ -52,7 +52,7 @@ func TestEstimatesOfAMachine(t *testing.T) {
 	t.Parallel()
 	f, a := parsed(t, "fibonacci", "n=10000000")
 	m := Reference(false)
-	slow := Machine{10 * m.UnitNanos, 10 * m.FarUnitNanos, 10 * m.LimbNanos, 10 * m.DigitNanos, 10 * m.StepNanos, m.Gain}
+	slow := Machine{10 * m.UnitNanos, 10 * m.FarUnitNanos, 10 * m.DigitNanos, 10 * m.StepNanos, m.Gain}
 	one, ten := f.EstimateOn(m, a, DefaultMethod, 1), f.EstimateOn(slow, a, DefaultMethod, 1)
 	if ratio := float64(ten.CostMillis) / float64(one.CostMillis); ratio < 9 || ratio > 11 || ten.PeakBytes != one.PeakBytes {
 		t.Errorf("a machine ten times slower takes %d ms instead of %d", ten.CostMillis, one.CostMillis)

@@ -40,7 +40,7 @@ func cost(t *testing.T, e api.Estimate) float64 {
 // slowed is a machine so many times slower than the built-in one.
 func slowed(times float64) *function.Machine {
 	m := function.Reference(false)
-	m.UnitNanos, m.FarUnitNanos, m.LimbNanos = times*m.UnitNanos, times*m.FarUnitNanos, times*m.LimbNanos
+	m.UnitNanos, m.FarUnitNanos = times*m.UnitNanos, times*m.FarUnitNanos
 	m.DigitNanos, m.StepNanos, m.Gain = times*m.DigitNanos, times*m.StepNanos, 1
 	return &m
 }
