@@ -140,9 +140,9 @@ func (x Decimal) WithRoom(ctx context.Context, limbs int) (Decimal, error) {
 func (e *Engine) Reserve(ctx context.Context, x, y int) error {
 	switch {
 	case y == 0 && x >= e.limits.transform && 2*x <= e.limits.longest:
-		return e.multiplier.Reserve(e.run(ctx), 2*x, true)
+		e.multiplier.Reserve(2*x, true, e.threads)
 	case min(x, y) >= e.limits.transform && x+y <= e.limits.longest && !transform.Long(max(x, y), min(x, y)):
-		return e.multiplier.Reserve(e.run(ctx), x+y, false)
+		e.multiplier.Reserve(x+y, false, e.threads)
 	}
 	return ctx.Err()
 }

@@ -31,7 +31,7 @@ const (
 	doubleWork  = 8
 )
 
-// ReserveWork is MulWork for Reserve, which makes tables.
+// ReserveWork is MulWork for what the first products up to such a size take besides, those for which Reserve is called: they make tables.
 func ReserveWork(x, y int) float64 {
 	if y == 0 {
 		y = x

@@ -20,7 +20,7 @@ func TestWorkIsTold(t *testing.T) {
 			want float64
 			do   func(ctx context.Context) error
 		}{
-			{"Reserve", ReserveWork(n, n), func(ctx context.Context) error { return e.Reserve(ctx, n, n) }},
+			{"The first Mul", MulWork(n, n) + ReserveWork(n, n), func(ctx context.Context) error { _, err := e.Mul(ctx, x, y); return err }},
 			{"Mul", MulWork(n, n), func(ctx context.Context) error { _, err := e.Mul(ctx, x, y); return err }},
 			{"Mul of unequal numbers", MulWork(n, m), func(ctx context.Context) error { _, err := e.Mul(ctx, x, Decimal{y.limbs[:m]}); return err }},
 			{"Sqr", SqrWork(n), func(ctx context.Context) error { _, err := e.Sqr(ctx, x); return err }},

@@ -80,7 +80,7 @@ func passes(t *table, index int) []pass {
 func TestKernelsAgree(t *testing.T) {
 	t.Parallel()
 	r := newRand(t)
-	table := newTestTable(t, length{4, 12}, nil, &portable)
+	table := newTestTable(t, new(tables), length{4, 12}, &portable)
 	for i := range primes {
 		c := &primes[i]
 		for _, p := range passes(table, i) {

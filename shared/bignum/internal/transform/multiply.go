@@ -36,7 +36,7 @@ func newMultiplier(k *kernels, longest int) *Multiplier {
 
 // Close gives the memory back. No product may be under way; the next one takes memory anew.
 func (m *Multiplier) Close() {
-	m.tables.longest.Store(nil)
+	m.tables.forget()
 	m.memory.close()
 	runtime.KeepAlive(m)
 }
@@ -81,7 +81,7 @@ type job struct {
 
 // newJob returns a job with memory for so many operands modulo one prime, beginning with a.
 func (m *Multiplier) newJob(r *Run, n length, count int) (*job, error) {
-	t, err := m.tables.get(r.silent(), n, m.kernels, m.memory)
+	t, err := m.tables.get(r, n, m.kernels, m.memory)
 	if err != nil {
 		return nil, err
 	}

@@ -18,9 +18,6 @@ type Run struct {
 	Helpers *Helpers
 }
 
-// silent returns a Run that tells nobody.
-func (r *Run) silent() *Run { return &Run{Context: r.Context, Threads: r.Threads, Helpers: r.Helpers} }
-
 // stopped reports whether the context has ended.
 func (r *Run) stopped() bool { return r.Context.Err() != nil }
 

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"math/bits"
 	"sync"
 	"sync/atomic"
 )
@@ -23,10 +24,23 @@ type table struct {
 	inverse [primeCount][]float64 // of leafMax/2, reversed and negated
 }
 
-// tables holds the longest table so far. What has been handed out stays as it is.
+// tables holds the longest table so far. It grows when a longer one is asked for: in its place, if there is room. What has been handed out stays as it is.
 type tables struct {
 	mu      sync.Mutex
 	longest atomic.Pointer[table]
+	room    [primeCount][]float64
+}
+
+// reserve makes room for the tables of transforms up to that length. Nothing of it is touched yet.
+func (t *tables) reserve(n length, memory *pool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if size := tableLength(n.points()); len(t.room[0]) < size {
+		all := memory.more(primeCount * size)
+		for i := range t.room {
+			t.room[i] = all[i*size:][:size:size]
+		}
+	}
 }
 
 // get returns a table for a transform of that length, or the context's error.
@@ -34,37 +48,85 @@ func (t *tables) get(r *Run, n length, k *kernels, memory *pool) (*table, error)
 	if long := t.longest.Load(); long != nil && long.points >= n.points() {
 		return long, nil
 	}
+	t.reserve(n, memory)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	old := t.longest.Load()
 	if old != nil && old.points >= n.points() {
 		return old, nil
 	}
-	made, err := newTable(r, n, old, k, memory)
-	if err == nil {
-		t.longest.Store(made)
+	made := &table{n.points(), t.room, [primeCount][]float64{}}
+	if err := made.fill(r, old, k); err != nil {
+		return nil, err
 	}
-	return made, err
+	t.longest.Store(made)
+	return made, nil
 }
 
-// newTable makes a table, given a shorter one or nil.
-func newTable(r *Run, n length, old *table, k *kernels, memory *pool) (*table, error) {
-	size := tableLength(n.points())
-	made := &table{points: n.points()}
-	all := memory.more(primeCount * size)
-	err := r.Each(primeCount, tableWork*float64(primeCount*size), func(i int) {
-		w, from := all[i*size:][:size:size], []float64{1}
-		if old != nil {
-			from = old.forward[i][:fullLength(old.points)]
+// forget is for when the memory has gone.
+func (t *tables) forget() {
+	t.longest.Store(nil)
+	t.room = [primeCount][]float64{}
+}
+
+// fill computes the twiddles, given a shorter table or nil. A level, which is made of all those below it, is cut into tasks. What is there already is not
+// written again: others may be reading it.
+func (t *table) fill(r *Run, old *table, k *kernels) error {
+	switch {
+	case old == nil:
+		old = new(table) // of no length
+		for _, w := range t.forward {
+			w[0] = 1
 		}
-		fillTable(r, w, copy(w, from), n.points(), k, &primes[i])
-		made.forward[i], made.inverse[i] = w, invert(w[:leafMax/2])
-	})
-	return made, err
+	case &old.forward[0][0] != &t.forward[0][0]:
+		for i, w := range t.forward {
+			copy(w, old.forward[i])
+		}
+	}
+	var phases []Phase
+	for level := range bits.Len(uint(tableLength(t.points) - 1)) {
+		if 2<<level > fullLength(old.points) {
+			phases = append(phases, t.level(r, level, old.points, k))
+		}
+	}
+	if err := r.Phases(phases...); err != nil {
+		return err
+	}
+	for i, w := range t.forward {
+		t.inverse[i] = invert(w[:leafMax/2])
+	}
+	return nil
+}
+
+// level is the computation of the twiddles from 2^level to 2^(level+1) that are needed and not there in a table of so many points.
+func (t *table) level(r *Run, level, points int, k *kernels) Phase {
+	low := 1 << level
+	size := max(min(low/4, maxKernel), 1)
+	return Phase{primeCount * (low / size), tableWork * float64(primeCount*low), func(task int) {
+		start := task / primeCount * size
+		if has(points, low, start) || !has(t.points, low, start) || r.stopped() {
+			return
+		}
+		i := task % primeCount
+		src, dst := t.forward[i][start:start+size], t.forward[i][low+start:][:size]
+		if c := &primes[i]; size < kernelStep {
+			portableScale(dst, src, c.roots[level], c)
+		} else {
+			k.scale(dst, src, c.roots[level], c)
+		}
+	}}
+}
+
+// has reports whether a table of so many points has twiddle low + i, with low ≤ low + i < 2·low.
+func has(points, low, i int) bool {
+	return 2*low <= fullLength(points) || 2*low <= tableLength(points) && (i < low/4 || i >= low/4*3)
 }
 
 // tableLength is how many twiddles a table has for a transform of that length, the next power of two.
 func tableLength(points int) int {
+	if points == 0 {
+		return 0
+	}
 	n := leafMax / 2
 	for n < points/2 {
 		n *= 2
@@ -79,36 +141,6 @@ func fullLength(points int) int {
 		return n
 	}
 	return tableLength(points) / 2
-}
-
-// fillTable computes all twiddles that a transform of that length needs, given the first ones. It gives up when the context ends.
-func fillTable(r *Run, w []float64, done, points int, k *kernels, c *prime) {
-	for level := range c.roots {
-		low := 1 << level
-		if low >= len(w) {
-			return
-		}
-		high := 2 * low
-		if high <= fullLength(points) {
-			fillTwiddles(r, w, max(done, low), high, level, k, c)
-		} else {
-			fillTwiddles(r, w, low, low/4*5, level, k, c)
-			fillTwiddles(r, w, low/4*7, high, level, k, c)
-		}
-	}
-}
-
-// fillTwiddles computes W[low…high−1], which lie between 2^level and 2^(level+1).
-func fillTwiddles(r *Run, w []float64, low, high, level int, k *kernels, c *prime) {
-	for start := low; start < high && !r.stopped(); start += maxKernel {
-		end := min(start+maxKernel, high)
-		src := w[start-1<<level : end-1<<level]
-		if len(src) < kernelStep {
-			portableScale(w[start:end], src, c.roots[level], c)
-		} else {
-			k.scale(w[start:end], src, c.roots[level], c)
-		}
-	}
 }
 
 // invert returns the negated inverses of w in reverse order.

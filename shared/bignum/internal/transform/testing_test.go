@@ -70,9 +70,9 @@ func residue(x []uint64, m uint64) uint64 {
 	return r
 }
 
-func newTestTable(t *testing.T, n length, old *table, k *kernels) *table {
+func newTestTable(t *testing.T, twiddles *tables, n length, k *kernels) *table {
 	t.Helper()
-	made, err := newTable(&Run{Context: t.Context(), Threads: 1}, n, old, k, new(pool))
+	made, err := twiddles.get(&Run{Context: t.Context(), Threads: 2}, n, k, new(pool))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,12 +58,15 @@ func TestFit(t *testing.T) {
 func TestTableGrows(t *testing.T) {
 	t.Parallel()
 	for _, k := range allKernels() {
-		var old *table
-		for log := minLog; log < 12; log++ {
-			for rows := 3; rows <= 5; rows++ {
-				old = newTestTable(t, length{rows, log}, old, k)
-				for i := range primes {
-					checkTwiddles(t, old, i, length{rows, log})
+		for _, reserved := range []length{{3, minLog}, {5, 11}} { // The second leaves room to grow in place.
+			var twiddles tables
+			twiddles.reserve(reserved, new(pool))
+			for log := minLog; log < 12; log++ {
+				for rows := 3; rows <= 5; rows++ {
+					made := newTestTable(t, &twiddles, length{rows, log}, k)
+					for i := range primes {
+						checkTwiddles(t, made, i, length{rows, log})
+					}
 				}
 			}
 		}

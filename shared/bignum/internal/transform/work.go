@@ -49,18 +49,17 @@ func ProductWork(x, y int) float64 {
 // Long reports whether factors of so many limbs are for MultiplyLong.
 func Long(x, y int) bool { return x >= 4*y }
 
-// TableWork returns the units of work of the tables for products of so many limbs.
+// TableWork returns the units of work of the tables for products of so many limbs, which are made when they are first needed.
 func TableWork(limbs int) float64 {
 	return tableWork * float64(primeCount*tableLength(fit(limbs-1).points()))
 }
 
 // Reserve sees to it that the next products of so many limbs find their memory: what is done with shorter ones before takes none of its own. It
-// is used page by page, so that it costs nothing until then. The tables are made at once.
-func (m *Multiplier) Reserve(r *Run, limbs int, square bool) error {
+// is used page by page, so that it costs nothing until then.
+func (m *Multiplier) Reserve(limbs int, square bool, threads int) {
 	n := fit(limbs - 1)
-	m.memory.give(m.memory.take(operands(limbs, square, r.Threads) * n.points()))
-	_, err := m.tables.get(r, n, m.kernels, m.memory)
-	return err
+	m.memory.give(m.memory.take(operands(limbs, square, threads) * n.points()))
+	m.tables.reserve(n, m.memory)
 }
 
 // Memory returns how many bytes a product of so many limbs takes besides operands and result: scratch memory and tables. It never falls as
