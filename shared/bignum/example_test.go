@@ -14,10 +14,10 @@ func ExampleFromUint64() {
 	// Output: 1000000 7 <nil>
 }
 
-func ExampleResidue() {
-	residue := bignum.NewResidue(1000)
-	fmt.Fprint(residue, "123456")
-	fmt.Fprint(residue, "789")
-	fmt.Println(residue.Value())
-	// Output: 789
+func ExampleResidues() {
+	residues := bignum.NewResidues(1000, 7)
+	fmt.Fprint(residues, "123456")
+	fmt.Fprint(residues, "789")
+	fmt.Println(residues.Values())
+	// Output: [789 1]
 }

@@ -6,46 +6,103 @@ import (
 	"math/bits"
 )
 
-// Residue is an io.Writer that takes the decimal digits of a number, most significant first, in as many writes as it may be, and
-// knows their value modulo a modulus. It keeps no digits.
-type Residue struct {
+// Residues is an io.Writer that takes the decimal digits of a number, most significant first, in as many writes as it may be, and
+// knows their value modulo some moduli. It keeps no digits.
+type Residues struct{ each []residue }
+
+type residue struct {
 	modulus, value uint64
+	powers         [wordsInBlock + 1]uint64 // of 10^16, modulo the modulus
 }
 
-// NewResidue returns a Residue modulo modulus ≥ 1.
-func NewResidue(modulus uint64) *Residue {
-	if modulus == 0 {
-		panic("bignum: a modulus of 0")
+const (
+	wordDigits   = 16 // are read at once
+	wordsInBlock = 64 // words between two reductions: their products with the powers are below 2^54·2^64, and their sum below 2^124
+)
+
+// NewResidues returns Residues modulo the moduli, each of which is at least 1.
+func NewResidues(moduli ...uint64) *Residues {
+	all := &Residues{make([]residue, len(moduli))}
+	for i, m := range moduli {
+		if m == 0 {
+			panic("bignum: a modulus of 0")
+		}
+		r := &all.each[i]
+		r.modulus, r.powers[0] = m, 1%m
+		for k := range wordsInBlock {
+			r.powers[k+1] = r.reduce(bits.Mul64(r.powers[k], 1e16))
+		}
 	}
-	return &Residue{modulus: modulus}
+	return all
 }
 
 // Write takes more digits. It fails at a byte that is not a digit.
-func (r *Residue) Write(digits []byte) (int, error) {
-	const pair = 16 // digits are taken at once
-	i := 0
-	for ; i+pair <= len(digits); i += pair {
-		high, low := binary.LittleEndian.Uint64(digits[i:]), binary.LittleEndian.Uint64(digits[i+8:])
-		if !eightDigits(high) || !eightDigits(low) {
+func (r *Residues) Write(digits []byte) (int, error) {
+	var words [wordsInBlock]uint64
+	rest := digits
+	for len(rest) >= wordDigits {
+		count := readWords(&words, rest)
+		if count == 0 {
 			break // What is wrong is found below.
 		}
-		r.append(value8(high)*1e8+value8(low), 1e16)
-	}
-	for ; i < len(digits); i++ {
-		d := digits[i] - '0'
-		if d > 9 {
-			return i, fmt.Errorf("byte %q is not a decimal digit", digits[i])
+		for i := range r.each {
+			r.each[i].append(words[:count])
 		}
-		r.append(uint64(d), 10)
+		rest = rest[count*wordDigits:]
+	}
+	for i, c := range rest {
+		d := c - '0'
+		if d > 9 {
+			return len(digits) - len(rest) + i, fmt.Errorf("byte %q is not a decimal digit", c)
+		}
+		for k := range r.each {
+			one := &r.each[k]
+			hi, lo := bits.Mul64(one.value, 10)
+			lo, carry := bits.Add64(lo, uint64(d), 0)
+			one.value = one.reduce(hi+carry, lo)
+		}
 	}
 	return len(digits), nil
 }
 
-// append puts digits with the value chunk < scale behind those so far.
-func (r *Residue) append(chunk, scale uint64) {
-	hi, lo := bits.Mul64(r.value, scale)
-	lo, carry := bits.Add64(lo, chunk, 0)
-	r.value = bits.Rem64(hi+carry, lo, r.modulus)
+// Values returns the value of the digits so far modulo each modulus; 0 before the first.
+func (r *Residues) Values() []uint64 {
+	values := make([]uint64, len(r.each))
+	for i := range r.each {
+		values[i] = r.each[i].value
+	}
+	return values
+}
+
+// append puts words of 16 digits behind those so far.
+func (r *residue) append(words []uint64) {
+	var hi, lo uint64
+	for i, w := range words {
+		h, l := bits.Mul64(w, r.powers[len(words)-1-i])
+		var carry uint64
+		lo, carry = bits.Add64(lo, l, 0)
+		hi += h + carry
+	}
+	low, carry := bits.Add64(r.reduce(bits.Mul64(r.value, r.powers[len(words)])), r.reduce(hi, lo), 0)
+	r.value = r.reduce(carry, low)
+}
+
+func (r *residue) reduce(hi, lo uint64) uint64 { return bits.Rem64(hi, lo, r.modulus) }
+
+// readWords reads words of 16 digits, as many as there are and fit, up to one that has another byte, and returns how many.
+func readWords(words *[wordsInBlock]uint64, digits []byte) int {
+	for i := range words {
+		if len(digits) < wordDigits {
+			return i
+		}
+		first, second := binary.LittleEndian.Uint64(digits), binary.LittleEndian.Uint64(digits[8:])
+		if !eightDigits(first) || !eightDigits(second) {
+			return i
+		}
+		words[i] = value8(first)*1e8 + value8(second)
+		digits = digits[wordDigits:]
+	}
+	return wordsInBlock
 }
 
 // eightDigits reports whether all bytes of x are from '0' to '9': their upper halves are 3, also after 6 has been added.
@@ -60,6 +117,3 @@ func value8(x uint64) uint64 {
 	x = x & 0x00ff00ff00ff00ff * (100<<16 + 1) >> 16
 	return x & 0x0000ffff0000ffff * (10000<<32 + 1) >> 32
 }
-
-// Value returns the value of the digits so far, modulo the modulus; 0 before the first.
-func (r *Residue) Value() uint64 { return r.value }

@@ -103,7 +103,7 @@ func (c *calibration) gain(x bignum.Decimal, threads int) float64 {
 
 // writing measures what becomes of a digit: see package verify.
 func (c *calibration) writing(x bignum.Decimal) float64 {
-	out := io.MultiWriter(sha256.New(), bignum.NewResidue(1<<61-1), bignum.NewResidue(1_000_000_007))
+	out := io.MultiWriter(sha256.New(), bignum.NewResidues(1<<61-1, 1_000_000_007))
 	return c.least(1, c.clock.Elapsed, func() error {
 		_, err := x.WriteText(c.ctx, out, nil)
 		return err

@@ -48,10 +48,10 @@ func checkComputation(t *testing.T, f *Function, a Args, method, sha256 string) 
 	n := watched(t, f, a, method)
 	seed := rand.Uint64()
 	moduli := []uint64{1_000_000_007, 1<<60 + seed>>4}
-	residues := []*bignum.Residue{bignum.NewResidue(moduli[0]), bignum.NewResidue(moduli[1])}
+	residues := bignum.NewResidues(moduli...)
 	var digits strings.Builder
 	watch := newWatch(t, f.Label(a)+", writing")
-	if _, err := n.WriteText(t.Context(), io.MultiWriter(&digits, residues[0], residues[1]), watch.tell); err != nil {
+	if _, err := n.WriteText(t.Context(), io.MultiWriter(&digits, residues), watch.tell); err != nil {
 		t.Fatal(err)
 	}
 	watch.finish()
@@ -63,7 +63,7 @@ func checkComputation(t *testing.T, f *Function, a Args, method, sha256 string) 
 	}
 	for i, modulus := range moduli {
 		want, err := f.Residue(t.Context(), a, modulus)
-		if got := residues[i].Value(); err != nil || got != want {
+		if got := residues.Values()[i]; err != nil || got != want {
 			t.Errorf("%s mod %d = %d from the digits, want %d; error %v", f.Label(a), modulus, got, want, err)
 		}
 	}

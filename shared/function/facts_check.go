@@ -74,13 +74,8 @@ func checkWritten(ctx context.Context, f *Function, s subject, a Args, facts Fac
 		return err
 	}
 	var digits strings.Builder
-	writers := []io.Writer{&digits}
-	var residues []*bignum.Residue
-	for _, m := range factsModuli {
-		r := bignum.NewResidue(m)
-		residues, writers = append(residues, r), append(writers, r)
-	}
-	if _, err := x.WriteText(ctx, io.MultiWriter(writers...), nil); err != nil {
+	residues := bignum.NewResidues(factsModuli[:]...)
+	if _, err := x.WriteText(ctx, io.MultiWriter(&digits, residues), nil); err != nil {
 		return fmt.Errorf("write the value out: %w", err)
 	}
 	want := factsOfDigits(digits.String(), s.zerosApart())
@@ -93,7 +88,7 @@ func checkWritten(ctx context.Context, f *Function, s subject, a Args, facts Fac
 		return errTrailing
 	}
 	for i, m := range factsModuli {
-		if want := knownResidue(m, residues[i].Value()); !equal(facts.Residues[i].Value, want.Value) {
+		if want := knownResidue(m, residues.Values()[i]); !equal(facts.Residues[i].Value, want.Value) {
 			return errResidue(m)
 		}
 	}

@@ -35,12 +35,12 @@ func NewText(kind function.Kind) (Text, error) {
 // definition, without the large number, and their count with the exact one. It fails with ErrMismatch, or with the context's error.
 func (d *Digest) Check(ctx context.Context, f *function.Function, a function.Args, method string) (job.Verification, error) {
 	v := job.Verification{Method: job.ByResidue, Moduli: d.moduli}
-	for i, m := range d.moduli {
+	for i, got := range d.residues.Values() {
+		m := d.moduli[i]
 		want, err := f.Residue(ctx, a, m)
 		if err != nil {
 			return v, fmt.Errorf("residue of %s: %w", f.Label(a), err)
 		}
-		got := d.residues[i].Value()
 		if got != want {
 			return v, fmt.Errorf("%w: %s is %d modulo %d, its digits are %d", ErrMismatch, f.Label(a), want, m, got)
 		}

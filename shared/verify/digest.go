@@ -28,7 +28,7 @@ type Digest struct {
 	trailing     []byte
 	sum          hash.Hash
 	moduli       []uint64
-	residues     []*bignum.Residue
+	residues     *bignum.Residues
 }
 
 // NewDigest draws a random 61-bit prime to check by, besides 10^9+7.
@@ -38,18 +38,14 @@ func NewDigest() (*Digest, error) {
 		return nil, fmt.Errorf("draw a prime: %w", err)
 	}
 	d := &Digest{sum: sha256.New(), moduli: []uint64{p.Uint64(), fixedModulus}}
-	for _, m := range d.moduli {
-		d.residues = append(d.residues, bignum.NewResidue(m))
-	}
+	d.residues = bignum.NewResidues(d.moduli...)
 	return d, nil
 }
 
 // Write takes more digits. It fails at a byte that is not a digit.
 func (d *Digest) Write(digits []byte) (int, error) {
-	for _, r := range d.residues {
-		if n, err := r.Write(digits); err != nil {
-			return n, err
-		}
+	if n, err := d.residues.Write(digits); err != nil {
+		return n, err
 	}
 	d.count += int64(len(digits))
 	d.sum.Write(digits) // never fails, says hash.Hash
