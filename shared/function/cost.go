@@ -53,11 +53,10 @@ const severalThreads = 2
 // limbsOf returns how many pieces of 18 digits so many digits are, at most more than any result has that Compute agrees to begin.
 func limbsOf(digits float64) int { return int(min(digits/18, maxDigits)) + 1 }
 
-// numbersBytes is the memory of the numbers besides scratch memory, for each digit of the result: the result, in whose place most of what it is made of
-// was, the rest of that, and what the garbage collector has not yet found. The result alone takes 8/18.
-const numbersBytes = 1.0
-
-// engineBytes is the most memory that is held for a result of so many digits, the last product of which takes that much scratch memory.
+// engineBytes is the most memory that is held for a result of so many digits, the last product of which takes that much scratch memory. With the
+// result go the numbers that it is made of, and what the garbage collector has not yet found.
 func engineBytes(digits float64, scratch int64) float64 {
-	return numbersBytes*digits + 1.05*float64(scratch)
+	const numbers = 2.0 // bytes a digit
+	const margin = 1.1
+	return margin * (numbers*digits + float64(scratch))
 }

@@ -42,7 +42,7 @@ type price struct {
 }
 
 // overhead is the memory of a process that computes something small, in bytes.
-const overhead = 20 << 20
+const overhead = 22 << 20
 
 // spread is how far elapsed time may lie from the cost model, either way.
 const spread = 1.5

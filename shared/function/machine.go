@@ -12,7 +12,7 @@ import (
 type Machine struct {
 	UnitNanos    float64 `json:"unit_ns"`     // a unit of bignum's work, in products that fit into the caches
 	FarUnitNanos float64 `json:"far_unit_ns"` // a unit in longer products
-	DigitNanos   float64 `json:"digit_ns"`    // a digit that is written out, hashed and checked
+	DigitNanos   float64 `json:"digit_ns"`    // a digit that is written out, hashed and reduced, but not kept
 	StepNanos    float64 `json:"step_ns"`     // a product of two words modulo a third, and other small things in proportion
 	Gain         float64 `json:"gain"`        // what each thread beyond the first adds to the speed of products, from 0 to 1
 }
@@ -69,8 +69,11 @@ type demand struct {
 
 // price is the price of a demand on that machine, and the elapsed milliseconds of each phase on so many threads: computing, writing out, checking.
 func (m Machine) price(d demand, threads int) (p price, phases [3]float64) {
-	const startMillis = 0.25 // the first touch of memory, and tables
-	products, write, check := m.unitsNanos(d.units)/1e6, m.DigitNanos*d.digits/1e6, m.StepNanos*d.steps/1e6
+	const (
+		startMillis = 0.25 // the first touch of memory, and tables
+		fileNanos   = 1    // what the system does to keep a digit in a file
+	)
+	products, write, check := m.unitsNanos(d.units)/1e6, (m.DigitNanos+fileNanos)*d.digits/1e6, m.StepNanos*d.steps/1e6
 	return price{startMillis + products + write + check, d.bytes}, [3]float64{startMillis + products/m.speed(threads), write, check}
 }
 
