@@ -43,7 +43,7 @@ func spied(k *kernels, largest *atomic.Int64) *kernels {
 		inverseTail: func(x, w []float64, m4, m16 mirror, c *prime) { note(len(x)); k.inverseTail(x, w, m4, m16, c) },
 		multiply:    func(x, y []float64, c *prime) { note(len(x)); k.multiply(x, y, c) },
 		square:      func(x []float64, c *prime) { note(len(x)); k.square(x, c) },
-		limbs: func(z []uint64, x *[primeCount][]float64, c *recombination, before carry) carry {
+		limbs: func(z []uint64, x [primeCount][]float64, c *recombination, before carry) carry {
 			note(primeCount * len(x[0]))
 			return k.limbs(z, x, c, before)
 		},

@@ -89,7 +89,7 @@ func divide(hi, lo uint64) (q, r uint64) {
 }
 
 // portableLimbs is in integers: it has no vectors to fill.
-func portableLimbs(z []uint64, x *[primeCount][]float64, c *recombination, before carry) carry {
+func portableLimbs(z []uint64, x [primeCount][]float64, c *recombination, before carry) carry {
 	for i := range x {
 		portableFinish(x[i][:len(z)], c.scales[i], &primes[i])
 	}
@@ -111,7 +111,7 @@ func portableFinish(x []float64, s float64, c *prime) {
 // the coefficients before; it returns what these leave.
 //
 // The integer part of s = Σ v[i]/p[i] is safe: s is computed with an error below 2^-49, and the exact s is q + x/P with x/P < coefficientShare.
-func (c *recombination) limbs(z []uint64, x *[primeCount][]float64, before carry) carry {
+func (c *recombination) limbs(z []uint64, x [primeCount][]float64, before carry) carry {
 	const safety = 1.0 / (1 << 30)
 	inv0, inv1, inv2 := primes[0].inv, primes[1].inv, primes[2].inv
 	x0, x1, x2 := x[0][:len(z)], x[1][:len(z)], x[2][:len(z)]

@@ -54,7 +54,7 @@ func TestLimbs(t *testing.T) {
 		for _, k := range allKernels() {
 			z := make([]uint64, n+3)
 			y := [primeCount][]float64{slices.Clone(x[0]), slices.Clone(x[1]), slices.Clone(x[2])}
-			add(z, n, k.limbs(z[:n], &y, &recombinations[scale], carry{}))
+			add(z, n, k.limbs(z[:n], y, &recombinations[scale], carry{}))
 			if got := value(z); got.Cmp(want) != 0 {
 				t.Fatalf("%s: the coefficients add up to %v, want %v", k.name, got, want)
 			}

@@ -55,8 +55,8 @@ func balanced(digits []float64, x *big.Int) {
 }
 
 // digitLimbs makes the kernel limbs of a routine that turns residues into integers in base 10^18, lowest first, in their place.
-func digitLimbs(digits func(x0, x1, x2 *float64, n int, c *float64)) func([]uint64, *[primeCount][]float64, *recombination, carry) carry {
-	return func(z []uint64, x *[primeCount][]float64, c *recombination, before carry) carry {
+func digitLimbs(digits func(x0, x1, x2 *float64, n int, c *float64)) func([]uint64, [primeCount][]float64, *recombination, carry) carry {
+	return func(z []uint64, x [primeCount][]float64, c *recombination, before carry) carry {
 		n := len(x[0])
 		_, _ = x[1][n-1], x[2][n-1]
 		digits(&x[0][0], &x[1][0], &x[2][0], n, &c.digits.primes[0].p)
@@ -65,7 +65,7 @@ func digitLimbs(digits func(x0, x1, x2 *float64, n int, c *float64)) func([]uint
 }
 
 // sumDigits adds what the coefficients contribute to each limb. Nearly always the sum is from 0 to 2·Base − 1.
-func sumDigits(z []uint64, x *[primeCount][]float64, before carry) carry {
+func sumDigits(z []uint64, x [primeCount][]float64, before carry) carry {
 	low, middle, high := x[0][:len(z)], x[1][:len(z)], x[2][:len(z)]
 	next, after := before.next, before.after
 	for j := range z {

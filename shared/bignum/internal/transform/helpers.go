@@ -17,6 +17,9 @@ type Helpers struct {
 // lingering is how long helpers wait for more work.
 const lingering = 100 * time.Microsecond
 
+// awake reports whether there are any.
+func (h *Helpers) awake() bool { return h != nil && h.alive.Load() > 0 }
+
 // post lets up to count helpers join the team.
 func (h *Helpers) post(t *team, count int) {
 	t.seats.Store(int64(count))

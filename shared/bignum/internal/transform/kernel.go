@@ -25,7 +25,7 @@ type kernels struct {
 	multiply func(x, y []float64, c *prime) // x = x·y
 	square   func(x []float64, c *prime)    // x = x²
 	// The limbs z of the coefficients whose residues, but for a factor, are x: see recombination.limbs. x is as long as z or longer, and destroyed.
-	limbs func(z []uint64, x *[primeCount][]float64, c *recombination, before carry) carry
+	limbs func(z []uint64, x [primeCount][]float64, c *recombination, before carry) carry
 }
 
 // kernelStep is how many values the largest step of a kernel takes.

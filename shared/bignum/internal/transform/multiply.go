@@ -271,5 +271,5 @@ func (j *job) limbs(z []uint64, at, cols int, c *recombination, before carry) ca
 	for i := range x {
 		x[i] = j.a[i][at:][:cols]
 	}
-	return j.kernels.limbs(z, &x, c, before)
+	return j.kernels.limbs(z, x, c, before)
 }

@@ -6,6 +6,25 @@ import (
 	"testing"
 )
 
+// TestMultiplyAllocatesLittle is not parallel: it counts what the whole process allocates.
+func TestMultiplyAllocatesLittle(t *testing.T) {
+	const most = 40
+	r := newRand(t)
+	m := New(false, Longest)
+	run := &Run{Context: t.Context(), Threads: 1}
+	for _, limbs := range []int{200, 20_000} {
+		x, y, z := randomLimbs(r, limbs), randomLimbs(r, limbs), make([]uint64, 2*limbs)
+		got := testing.AllocsPerRun(10, func() {
+			if err := m.Multiply(run, z, x, y); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if got > most {
+			t.Errorf("a product of %d limbs takes %v allocations, want at most %v", 2*limbs, got, most)
+		}
+	}
+}
+
 // TestPool takes memory of all kinds, writes all of it, and sees that it comes again.
 func TestPool(t *testing.T) {
 	t.Parallel()

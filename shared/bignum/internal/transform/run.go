@@ -21,8 +21,11 @@ type Run struct {
 // stopped reports whether the context has ended.
 func (r *Run) stopped() bool { return r.Context.Err() != nil }
 
-// soloWork is how much work is not worth the start of goroutines: some 20 µs.
-const soloWork = 200_000
+// soloWork is how much work is not worth the start of goroutines, some 150 µs, and awakeWork how much is not worth the attention of those that are awake.
+const (
+	soloWork  = 1_000_000
+	awakeWork = 150_000
+)
 
 // Phase is work that can be cut into tasks in any order.
 type Phase struct {
@@ -43,7 +46,7 @@ func (r *Run) Phases(phases ...Phase) error {
 	for _, p := range phases {
 		units, most = units+p.Units, max(most, p.Tasks)
 	}
-	if r.Threads < 2 || most < 2 || units < soloWork {
+	if r.Threads < 2 || most < 2 || units < awakeWork || units < soloWork && !r.Helpers.awake() {
 		return r.alone(phases)
 	}
 	t := team{run: r, phases: phases, next: make([]atomic.Int64, len(phases)), done: make([]atomic.Int64, len(phases))}
