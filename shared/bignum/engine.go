@@ -27,6 +27,7 @@ type Engine struct {
 	worked     func(units float64)
 	limits     limits
 	helpers    transform.Helpers
+	sides      [2]transform.Helpers // of two products at the same time
 }
 
 // New returns an Engine.
@@ -46,6 +47,9 @@ func newEngine(c Config, l limits) *Engine {
 // Close gives back the memory that the Engine keeps. The Decimals it has made stay.
 func (e *Engine) Close() {
 	e.helpers.Close()
+	for i := range e.sides {
+		e.sides[i].Close()
+	}
 	e.multiplier.Close()
 }
 

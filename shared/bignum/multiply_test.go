@@ -182,8 +182,9 @@ func TestMulOver(t *testing.T) {
 func TestSquares(t *testing.T) {
 	t.Parallel()
 	r := newRand(t)
-	for _, threads := range []int{1, 2} {
+	for _, threads := range []int{1, 2, 5} {
 		e := New(Config{Threads: threads})
+		defer e.Close()
 		for _, n := range []int{0, 1, aside - 1, aside, 1000, apart, apart + 1} {
 			x, y := randomLimbs(r, n), randomLimbs(r, max(n-1, 0))
 			wantX, _ := e.Sqr(t.Context(), x)

@@ -19,7 +19,7 @@ func (e *Engine) Squares(ctx context.Context, x, y Decimal) (xx, yy Decimal, err
 	}
 	both := [2]Decimal{x, y}
 	err = e.run(ctx).Each(2, 2*SqrWork(n), func(i int) {
-		half := &transform.Run{Context: ctx, Threads: e.threads / 2}
+		half := &transform.Run{Context: ctx, Threads: e.threads / 2, Helpers: &e.sides[i]}
 		if square, err := e.over(half, both[i], both[i]); err == nil { // The context's error comes from Each.
 			both[i] = square
 		}

@@ -19,7 +19,8 @@ package transform
 //   - Products take reduced factors and are ≤ m(1).
 //   - An inverse pass takes values ≤ 2 to values ≤ 2: z1 − z0 ≤ 4 becomes m(4) ≤ 1, the sum of two of these is ≤ 2; the sum of all
 //     four, ≤ 8, is reduced; the difference of sums, ≤ 8, becomes m(8) ≤ 3/2. Of one level alone, the same holds.
-//   - The last passes take values ≤ 2 to values ≤ 8. bottom3 and bottom5 reduce on the way where more would come. finish reduces.
+//   - The last passes take values ≤ 2 to values ≤ 8. bottom3 and bottom5 reduce on the way where more would come. The way to limbs begins with a
+//     reduction: see carry.go, and digits.go for how it goes in vectors.
 //
 // How long a product may be. A coefficient is the sum of at most as many products of two limbs as the shorter factor has, which is half of the
 // limbs of the product: below 2^29·10^36 < 0.38·P for a product of 2^30 limbs, where P > 0.998·2^150 is the product of the primes. So it is known

@@ -6,14 +6,17 @@ import (
 )
 
 // The kernels in assembly find the limbs of a coefficient in float64, several coefficients at a time. With the cofactors P/p[i] in base B = 10^9 and
-// v[i] ≤ 5/8·p[i] in size, the outcome of a mul, the coefficient is Σ v[i]·P/p[i] − q·P, of which q is what Σ v[i]/p[i] − coefficientShare/2 rounds to:
-// the exact value of that is q ± coefficientShare/2, so that no error can make it round to another integer.
+// v[i] ≤ 5/8·p[i] in size, the outcome of a mul, the coefficient is Σ v[i]·P/p[i] − q·P. Here q is the integer next to
+// Σ v[i]/p[i] − coefficientShare/2, whose exact value is within coefficientShare/2 of q, so that no error can make it round to another.
 //
-// A digit c of a cofactor is at most B/2 in size, but for the first, which is below 2^11. So h = fl(v·c) < 2^78.3, and l = fma(v, c, −h) is exact and at
-// most 2^25. What is left of h after a multiple of B next to it has been taken away is exact, as in bounds.go, and at most 5/8·B. All
-// sums of those are below 2^33, and all sums of quotients below 2^51: exact. The last step takes multiples of B away from each digit, rounded down, and
-// adds the quotients, below 2^21 in size, to the next digit: an error of less than 2^-30 < 1/B in the quotient can but leave B in the place of 0. So digits
-// are from −2^21 to B + 2^21, and what pairs of them make in base 10^18 is from −0.003·Base to 1.003·Base; the highest one is below 2^30 in size.
+//   - A digit c of a cofactor is at most B/2 in size, but for the highest, which is below 2^11. So h = fl(v·c) < 2^78.3, and l = fma(v, c, −h) is
+//     exact and at most 2^25.
+//   - What is left of h after the multiple of B next to it has been taken away is exact, as in bounds.go, and at most 5/8·B. All sums of those are
+//     below 2^33, and all sums of quotients below 2^51: exact.
+//   - The last step takes multiples of B away from each digit, rounded down, and adds the quotients, below 2^21 in size, to the next digit. An error
+//     of less than 2^-30 < 1/B in the quotient can but leave B in the place of 0.
+//
+// So digits are from −2^21 to B + 2^21, and what pairs of them make in base 10^18 is from −0.003·Base to 1.003·Base; the highest one is below 2^30 in size.
 type digitConstants struct {
 	primes [primeCount]struct {
 		p, inv, scale float64

@@ -177,10 +177,11 @@ func elementwiseKernels() {
 			store(f.mul(x, copied(x)), at[0])
 		}
 	})
-	elementwise("Scale", "sets dst to w·src, reduced.", "func(dst, src *float64, n int, w float64, c *float64)", []string{"dst", "src"}, func(f field) func([]operand.Mem) {
+	scale := func(f field) func([]operand.Mem) {
 		w := parameter("w")
 		return func(at []operand.Mem) { store(f.reduce(f.mul(load(at[1]), w)), at[0]) }
-	})
+	}
+	elementwise("Scale", "sets dst to w·src, reduced.", "func(dst, src *float64, n int, w float64, c *float64)", []string{"dst", "src"}, scale)
 	elementwise("Fill", "sets dst to src, reduced.", "func(dst *float64, src *uint64, n int, c *float64)", []string{"dst", "src"}, fill)
 }
 
