@@ -54,7 +54,7 @@ func TestEstimatesOfAMachine(t *testing.T) {
 	m := Reference(false)
 	slow := Machine{10 * m.UnitNanos, 10 * m.FarUnitNanos, 10 * m.DigitNanos, 10 * m.StepNanos, m.Gain}
 	one, ten := f.EstimateOn(m, a, DefaultMethod, 1), f.EstimateOn(slow, a, DefaultMethod, 1)
-	if ratio := float64(ten.CostMillis) / float64(one.CostMillis); ratio < 7 || ratio > 11 || ten.PeakBytes != one.PeakBytes {
+	if ratio := float64(ten.CostMillis) / float64(one.CostMillis); ratio < 5 || ratio > 10.1 || ten.PeakBytes != one.PeakBytes {
 		t.Errorf("a machine ten times slower takes %d ms instead of %d", ten.CostMillis, one.CostMillis)
 	}
 	two := f.EstimateOn(m, a, DefaultMethod, 2)
@@ -67,7 +67,7 @@ func TestEstimatesOfAMachine(t *testing.T) {
 	}{{m, 1000}, {slow, 10_000}} {
 		got, ok := f.LargestAdmissibleOn(budget.machine, a, DefaultMethod, Limits{CostMillis: budget.millis})
 		want, _ := f.LargestAdmissible(a, DefaultMethod, Limits{CostMillis: 1000})
-		if ratio := float(got.get("n")) / float(want.get("n")); !ok || ratio < 0.8 || ratio > 1.25 {
+		if ratio := float(got.get("n")) / float(want.get("n")); !ok || ratio < 0.6 || ratio > 1.6 {
 			t.Errorf("within %d ms of %+v the largest is %v, want about %v", budget.millis, budget.machine, got, want)
 		}
 	}
