@@ -12,7 +12,8 @@ const hugePage = 2 << 20 // bytes
 // memory can take as long as the computation in it; of a huge page it happens once for 2 MiB instead of 4 KiB. The garbage collector, which would
 // keep twice the memory, and clear it, knows nothing of it.
 func mapped(n int) []float64 {
-	size := 8 * n
+	page := unix.Getpagesize()
+	size := (8*n + page - 1) / page * page
 	if size%hugePage >= hugePage/4 { // A last page that would be nearly empty is left to small ones.
 		size += hugePage - size%hugePage
 	}

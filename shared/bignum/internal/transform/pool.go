@@ -24,69 +24,111 @@ func Make(ctx context.Context, n int) ([]uint64, error) {
 
 // pool hands out memory for operands and tables, and keeps what comes back for the next product. The zero pool is ready to use.
 type pool struct {
-	mu     sync.Mutex
-	free   [][]float64
-	mapped [][]float64 // all that is not on the heap
+	mu      sync.Mutex
+	regions []*region
 }
 
-// take returns n values of any kind, in the smallest piece that is large enough, or else in a new one. A new one takes the place of one that was too
+// region is a piece of memory of which several products may have parts. It is given away from its beginning, where it has been touched before.
+type region struct {
+	values []float64
+	mapped bool   // not on the heap
+	taken  []span // in order
+}
+
+type span struct{ start, end int }
+
+// take returns n values of any kind, from a region that has room for them, or else from a new one. A new one takes the place of those that were too
 // small: numbers grow.
 func (p *pool) take(n int) []float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	found := -1
-	for i, x := range p.free {
-		if cap(x) >= n && (found < 0 || cap(x) < cap(p.free[found])) {
-			found = i
-		}
-	}
-	if found >= 0 {
-		x := p.free[found]
-		p.free = slices.Delete(p.free, found, found+1)
-		return x[:n]
-	}
-	if len(p.free) > 0 {
-		p.discard(p.free[0])
-		p.free = slices.Delete(p.free, 0, 1)
-	}
-	return p.more(n)
-}
-
-// more returns n values that are not in the pool.
-func (p *pool) more(n int) []float64 {
-	const short = 1 << 15 // 256 KiB: a few such are better off with small pages, on the heap
-	if n > short {
-		if x := mapped(n); x != nil {
-			p.mapped = append(p.mapped, x)
+	for _, r := range p.regions {
+		if x := r.take(n); x != nil {
 			return x
 		}
 	}
-	return make([]float64, n)
-}
-
-// discard gives memory back to the system, if it is the system's.
-func (p *pool) discard(x []float64) {
-	for i, y := range p.mapped {
-		if &x[:1][0] == &y[0] {
-			p.mapped = slices.Delete(p.mapped, i, i+1)
-			release(y)
-			return
+	p.regions = slices.DeleteFunc(p.regions, func(r *region) bool {
+		small := len(r.taken) == 0
+		if small {
+			r.discard()
 		}
-	}
+		return small
+	})
+	return p.add(max(n, shortest)).take(n)
 }
 
+// apart returns n values in a region of their own, which are never given back.
+func (p *pool) apart(n int) []float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.add(n).take(n)
+}
+
+// give takes back what take has returned.
 func (p *pool) give(x []float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.free = append(p.free, x)
+	for _, r := range p.regions {
+		for i, s := range r.taken {
+			if &r.values[s.start] == &x[0] {
+				r.taken = slices.Delete(r.taken, i, i+1)
+				return
+			}
+		}
+	}
+	panic("transform: memory that the pool does not know")
 }
 
 // close gives all memory back to the system, also what has been taken.
 func (p *pool) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, x := range p.mapped {
-		release(x)
+	for _, r := range p.regions {
+		r.discard()
 	}
-	p.free, p.mapped = nil, nil
+	p.regions = nil
+}
+
+const (
+	shortest = 1 << 13 // values in a region
+	heapMost = 1 << 15 // values, 256 KiB: so few are better off on the heap, in small pages
+)
+
+// add returns a new region.
+func (p *pool) add(n int) *region {
+	r := new(region)
+	if n > heapMost {
+		r.values = mapped(n)
+	}
+	if r.mapped = r.values != nil; !r.mapped {
+		r.values = make([]float64, n)
+	}
+	p.regions = append(p.regions, r)
+	return r
+}
+
+// take returns the first n values that are free, or nil.
+func (r *region) take(n int) []float64 {
+	start := 0
+	for i := 0; ; i++ {
+		end := len(r.values)
+		if i < len(r.taken) {
+			end = r.taken[i].start
+		}
+		if end-start >= n {
+			r.taken = slices.Insert(r.taken, i, span{start, start + n})
+			return r.values[start : start+n : start+n]
+		}
+		if i == len(r.taken) {
+			return nil
+		}
+		start = r.taken[i].end
+	}
+}
+
+// discard gives the memory back to the system, if it is the system's.
+func (r *region) discard() {
+	if r.mapped {
+		release(r.values)
+	}
 }

@@ -50,8 +50,18 @@ func TestPool(t *testing.T) {
 		}
 		p.give(x)
 	}
-	if len(p.free) > 2 {
-		t.Errorf("%d pieces are kept, though only two were out at a time", len(p.free))
+	if len(p.regions) > 2 {
+		t.Errorf("%d regions are kept, though only two were out at a time", len(p.regions))
+	}
+	x := p.take(6 << 18) // After it has come back, several smaller pieces have their place in it.
+	p.give(x)
+	pieces := [][]float64{p.take(2 << 18), p.take(3 << 18), p.take(1 << 18)}
+	if len(p.regions) != 1 || &pieces[0][0] != &x[0] || &pieces[1][0] != &x[2<<18] || &pieces[2][0] != &x[5<<18] {
+		t.Errorf("pieces of a region are not next to each other, or in %d regions", len(p.regions))
+	}
+	p.give(pieces[1])
+	if y := p.take(3 << 17); &y[0] != &x[2<<18] {
+		t.Error("a gap in a region is not filled")
 	}
 }
 

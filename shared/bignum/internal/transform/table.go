@@ -36,7 +36,7 @@ func (t *tables) reserve(n length, memory *pool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if size := tableLength(n.points()); len(t.room[0]) < size {
-		all := memory.more(primeCount * size)
+		all := memory.apart(primeCount * size)
 		for i := range t.room {
 			t.room[i] = all[i*size:][:size:size]
 		}
