@@ -131,6 +131,6 @@ var powerUnits = risingCurve(1<<34, func(k float64) float64 { return 1 + bignum.
 func ackermannDemand(_ Args, digits float64) demand {
 	return demand{
 		units: powerUnits().at(digits / math.Log10(2)), digits: digits,
-		bytes: engineBytes(digits, bignum.Memory(limbsOf(digits/2), 0, severalThreads)),
+		bytes: engineBytes(digits, 0.6, bignum.Memory(limbsOf(digits/2), 0, severalThreads)),
 	}
 }

@@ -53,10 +53,9 @@ const severalThreads = 2
 // limbsOf returns how many pieces of 18 digits so many digits are, at most more than any result has that Compute agrees to begin.
 func limbsOf(digits float64) int { return int(min(digits/18, maxDigits)) + 1 }
 
-// engineBytes is the most memory that is held for a result of so many digits, the last product of which takes that much scratch memory. With the
-// result go the numbers that it is made of, and what the garbage collector has not yet found.
-func engineBytes(digits float64, scratch int64) float64 {
-	const numbers = 2.0 // bytes a digit
+// engineBytes is the most memory that is held for a result of so many digits, the last product of which takes that much scratch memory. perDigit are
+// the bytes a digit of the result and of the numbers that it is made of.
+func engineBytes(digits, perDigit float64, scratch int64) float64 {
 	const margin = 1.1
-	return margin * (numbers*digits + float64(scratch))
+	return margin * (perDigit*digits + float64(scratch))
 }

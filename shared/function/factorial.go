@@ -158,6 +158,6 @@ func factorialDemand(a Args, digits float64) demand {
 	n := float(a.get("n"))
 	return demand{
 		units: factorialUnits().at(n), digits: digits, steps: 5e4 + 0.045*n,
-		bytes: engineBytes(digits, bignum.Memory(limbsOf(digits/2), 0, severalThreads)),
+		bytes: engineBytes(digits, 1.1, bignum.Memory(limbsOf(digits/2), 0, severalThreads)),
 	}
 }

@@ -184,6 +184,6 @@ func fibonacciDemand(a Args, digits float64) demand {
 	half := limbsOf(digits / 2)
 	return demand{
 		units: fibonacciUnits().at(float(a.get("n"))), digits: digits,
-		bytes: engineBytes(digits, bignum.Memory(half, half, severalThreads)),
+		bytes: engineBytes(digits, 1.2, bignum.Memory(half, half, severalThreads)),
 	}
 }

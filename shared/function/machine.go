@@ -71,7 +71,7 @@ type demand struct {
 func (m Machine) price(d demand, threads int) (p price, phases [3]float64) {
 	const (
 		startMillis = 0.4 // tables, and what is too short to be counted
-		touchNanos  = 0.2 // what the system does for a byte of new memory
+		touchNanos  = 0.6 // what the system does for a byte of new memory
 		fileNanos   = 1   // what it does to keep a digit in a file
 	)
 	products, alone := m.unitsNanos(d.units)/1e6, startMillis+touchNanos*d.bytes/1e6
