@@ -10,12 +10,13 @@ func (c *Constants) Ln(n *big.Int, prec uint) Interval {
 
 // LnLog2Of10 returns an interval around ln(ln 10/ln 2), which is not much narrower than 2^−500 whatever the precision.
 func (c *Constants) LnLog2Of10(prec uint) Interval {
-	const enough = 512
-	if prec <= enough {
-		return c.ln(c.Ln10(prec).div(c.Ln2(prec)))
+	const enough, guard = 512, 64
+	bits := min(prec, enough) + guard
+	x := c.ln(c.Ln10(bits).div(c.Ln2(bits)))
+	if prec <= bits {
+		return x.to(prec)
 	}
-	x := c.LnLog2Of10(enough)
-	return Interval{new(big.Int).Lsh(x.low, prec-enough), new(big.Int).Lsh(x.high, prec-enough), prec}
+	return Interval{new(big.Int).Lsh(x.low, prec-bits), new(big.Int).Lsh(x.high, prec-bits), prec}
 }
 
 // ln returns an interval around ln x for x ≥ 1. It halves x until it is below 2, takes square roots until it is close to 1, and
