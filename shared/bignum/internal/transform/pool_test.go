@@ -78,6 +78,35 @@ func TestMakeStops(t *testing.T) {
 	}
 }
 
+// TestMemoryIsWhatIsTaken compares the prediction with the memory that products have taken.
+func TestMemoryIsWhatIsTaken(t *testing.T) {
+	t.Parallel()
+	r := newRand(t)
+	for _, limbs := range []int{1 << 16, 3 << 16, 1 << 18} {
+		for threads := 1; threads <= 2; threads++ {
+			for _, square := range []bool{false, true} {
+				m := newMultiplier(best(), Longest)
+				x, y := randomLimbs(r, limbs/2), randomLimbs(r, limbs/2)
+				if square {
+					y = x
+				}
+				m.Reserve(limbs, square, threads)
+				if err := m.Multiply(&Run{Context: t.Context(), Threads: threads}, make([]uint64, limbs), x, y); err != nil {
+					t.Fatal(err)
+				}
+				taken := 0
+				for _, r := range m.memory.regions {
+					taken += 8 * len(r.values)
+				}
+				if want := int(Memory(limbs, square, threads)); taken > want || taken < want/2 {
+					t.Errorf("a product of %d limbs (square: %t) on %d threads took %d bytes, predicted %d", limbs, square, threads, taken, want)
+				}
+				m.Close()
+			}
+		}
+	}
+}
+
 func TestMemoryNeverFalls(t *testing.T) {
 	t.Parallel()
 	for _, square := range []bool{false, true} {

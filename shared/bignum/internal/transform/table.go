@@ -93,7 +93,9 @@ func (t *table) fill(r *Run, old *table, k *kernels) error {
 		return err
 	}
 	for i, w := range t.forward {
-		t.inverse[i] = invert(w[:leafMax/2])
+		if t.inverse[i] = old.inverse[i]; t.inverse[i] == nil {
+			t.inverse[i] = invert(w[:leafMax/2])
+		}
 	}
 	return nil
 }
