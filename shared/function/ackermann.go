@@ -27,13 +27,16 @@ var _ = register(&Function{
 			Examples: []string{"2", "10", "1e6"},
 		},
 	},
-	Methods: []Method{{
-		Name: DefaultMethod, Title: "Closed form",
-		Description: "The exact value: n+1, n+2, 2n+3, 2^(n+3) − 3, or a tower of n+3 twos, less 3.",
-		demand:      ackermannDemand,
-		compute:     ackermann,
-	}, recursiveMethod("Call by call, just as the definition says: A(3,14) takes 11,452,590,817 calls. Slow on purpose.", ackermannRecursion),
-		factsMethod("ackermann", ackermannFacts{})},
+	Methods: []Method{
+		{
+			Name: DefaultMethod, Title: "Closed form",
+			Description: "The exact value: n+1, n+2, 2n+3, 2^(n+3) − 3, or a tower of n+3 twos, less 3.",
+			demand:      ackermannDemand,
+			compute:     ackermann,
+		},
+		recursiveMethod("Call by call, just as the definition says: A(3,14) takes 11,452,590,817 calls. Slow on purpose.", ackermannRecursion),
+		factsMethod("ackermann", ackermannFacts{}),
+	},
 	Examples: []Example{
 		{Args: map[string]string{"m": "3", "n": "10"}, Note: "8189: by the definition it takes 44,698,325 calls"},
 		{

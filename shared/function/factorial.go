@@ -22,15 +22,18 @@ var _ = register(&Function{
 		Name: "n", Title: "Number n", Description: "The last factor of the product.",
 		Examples: []string{"100", "1e5", "10^6"},
 	}},
-	Methods: []Method{{
-		Name: DefaultMethod, Title: "Prime swing",
-		Description: "The exact value, from the prime factors of n!/(n/2)!², by Luschny's prime swing.",
-		demand:      factorialDemand,
-		compute: func(ctx context.Context, a Args, o Options) (Result, error) {
-			return factorial(ctx, a.get("n").Uint64(), o)
+	Methods: []Method{
+		{
+			Name: DefaultMethod, Title: "Prime swing",
+			Description: "The exact value, from the prime factors of n!/(n/2)!², by Luschny's prime swing.",
+			demand:      factorialDemand,
+			compute: func(ctx context.Context, a Args, o Options) (Result, error) {
+				return factorial(ctx, a.get("n").Uint64(), o)
+			},
 		},
-	}, recursiveMethod("n calls down to 0!, then a product for each on the way back: four times the work for twice the n. Slow on purpose.", factorialRecursion),
-		factsMethod("factorial", factorialFacts{})},
+		recursiveMethod("n calls down to 0!, then a product for each on the way back: four times the work for twice the n. Slow on purpose.", factorialRecursion),
+		factsMethod("factorial", factorialFacts{}),
+	},
 	Examples: []Example{
 		{Args: map[string]string{"n": "100"}, Note: "More than the atoms in the visible universe"},
 		{
@@ -96,7 +99,7 @@ func swingStep(ctx context.Context, engine *bignum.Engine, x bignum.Decimal, n u
 // swingFactors returns factors for Product whose product is swing(n) = n!/(n/2)!², n < 2^32. There the prime p stands as often as ⌊n/p^i⌋ is odd for
 // i = 1, 2, … primes holds the odd primes from 3 to n at least.
 func swingFactors(ctx context.Context, engine *bignum.Engine, n uint64, primes []uint32) ([]uint64, error) {
-	const run = 1 << 14 // primes
+	const run = 1 << 14                                // primes
 	end, _ := slices.BinarySearch(primes, uint32(n)+1) //nolint:gosec // n < 2^32
 	parts := make([][]uint64, (end+run-1)/run+1)
 	parts[0] = []uint64{1 << bits.OnesCount64(n/2)}

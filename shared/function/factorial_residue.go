@@ -29,7 +29,7 @@ func factorialModulo(ctx context.Context, n, m uint64, tell func(share float64))
 		return r, ctx.Err()
 	}
 	// The exponent of 2 in n! is more than 64. What is left modulo the odd part of m tells the rest.
-	twos := bits.TrailingZeros64(m)
+	twos := uint64(bits.TrailingZeros64(m)) //nolint:gosec // at most 63
 	q := newOddModulus(m >> twos)
 	product, coprime, last := q.one, q.one, uint64(0)
 	for _, x := range quotients(n) {
@@ -43,7 +43,7 @@ func factorialModulo(ctx context.Context, n, m uint64, tell func(share float64))
 	for _, p := range []uint64{2, 3, 5} {
 		e := legendre(n, p)
 		if p == 2 {
-			e -= uint64(twos)
+			e -= twos
 		}
 		product = q.mul(product, q.power(q.in(p), e))
 	}

@@ -127,7 +127,7 @@ func (s ackermannFacts) find(ctx context.Context, a Args, o Options) (Facts, err
 		return facts, err
 	}
 	end.Sub(end, big.NewInt(3))
-	facts.Trailing = TrailingDigits{Digits: decimals(end.Mod(end, tenTo(trailingDigits))), Zeros: "0"}
+	facts.Trailing = TrailingDigits{Digits: decimals(end.Mod(end, tailModulus)), Zeros: "0"}
 	o.Progress(0.95, "Finding remainders")
 	for _, m := range factsModuli {
 		var r uint64
@@ -146,7 +146,7 @@ func (s ackermannFacts) end(ctx context.Context, a Args, tell func(share float64
 	if h := s.height(a); h > 0 {
 		return tower.Last(ctx, h, trailingDigits, tell)
 	}
-	return new(big.Int).Exp(big.NewInt(2), s.exponent(a), tenTo(trailingDigits)), ctx.Err()
+	return new(big.Int).Exp(big.NewInt(2), s.exponent(a), tailModulus), ctx.Err()
 }
 
 // verify finds the digits and the residues again: the first digits and their number by other series, the last ones and the residues by other recursions, or
@@ -203,7 +203,7 @@ func (s ackermannFacts) verifyHead(a Args, facts Facts) error {
 
 // endsIn reports whether the value plus 3 ends in the digits of x.
 func (s ackermannFacts) endsIn(ctx context.Context, a Args, x *big.Int) (bool, error) {
-	x.Mod(x, tenTo(trailingDigits))
+	x.Mod(x, tailModulus)
 	if h := s.height(a); h > 0 {
 		return tower.Ends(ctx, h, trailingDigits, x)
 	}

@@ -57,13 +57,13 @@ func (s fibonacciFacts) ln(n *big.Int) logarithm.Log {
 func (s fibonacciFacts) find(ctx context.Context, a Args, o Options) (Facts, error) {
 	n := s.index(a)
 	facts := firstDigits(uint(n.BitLen()), s.ln(n), o)
-	end, err := fibonacciModulo(ctx, n, tenTo(trailingDigits), stage(o, 0.2, 0.9, "Finding the last digits"))
+	end, err := fibonacciModulo(ctx, n, tailModulus, stage(o, 0.2, 0.9, "Finding the last digits"))
 	if err != nil {
 		return facts, err
 	}
 	less := big.NewInt(s.less)
 	end.Sub(end, less)
-	facts.Trailing = TrailingDigits{Digits: decimals(end.Mod(end, tenTo(trailingDigits))), Zeros: "0"}
+	facts.Trailing = TrailingDigits{Digits: decimals(end.Mod(end, tailModulus)), Zeros: "0"}
 	tell := stage(o, 0.9, 1, "Finding remainders")
 	for _, m := range factsModuli {
 		p := new(big.Int).SetUint64(m)
@@ -78,8 +78,8 @@ func (s fibonacciFacts) find(ctx context.Context, a Args, o Options) (Facts, err
 	return facts, nil
 }
 
-// tenTo returns 10^k.
-func tenTo(k int64) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(k), nil) }
+// tailModulus is 10^trailingDigits: the last digits of a value are its remainder.
+var tailModulus = new(big.Int).Exp(big.NewInt(10), big.NewInt(trailingDigits), nil)
 
 // fibonacciModulo returns F(n) mod m by the pair F(k), F(k+1): F(2k) = F(k)·(2·F(k+1) − F(k)), F(2k+1) = F(k)² + F(k+1)².
 func fibonacciModulo(ctx context.Context, n, m *big.Int, tell func(share float64)) (*big.Int, error) {

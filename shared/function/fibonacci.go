@@ -21,15 +21,18 @@ var _ = register(&Function{
 		Name: "n", Title: "Index n", Description: "Which Fibonacci number, counted from F(0) = 0.",
 		Examples: []string{"1000", "1e6", "10^7"},
 	}},
-	Methods: []Method{{
-		Name: DefaultMethod, Title: "Fast doubling",
-		Description: "The exact value, with two squarings for each binary digit of n.",
-		demand:      fibonacciDemand,
-		compute: func(ctx context.Context, a Args, o Options) (Result, error) {
-			return fibonacci(ctx, a.get("n"), o)
+	Methods: []Method{
+		{
+			Name: DefaultMethod, Title: "Fast doubling",
+			Description: "The exact value, with two squarings for each binary digit of n.",
+			demand:      fibonacciDemand,
+			compute: func(ctx context.Context, a Args, o Options) (Result, error) {
+				return fibonacci(ctx, a.get("n"), o)
+			},
 		},
-	}, recursiveMethod("Each call calls twice, just as the definition says: F(49) takes 25,172,538,049 calls. Slow on purpose.", fibonacciRecursion),
-		factsMethod("fibonacci", fibonacciFacts{})},
+		recursiveMethod("Each call calls twice, just as the definition says: F(49) takes 25,172,538,049 calls. Slow on purpose.", fibonacciRecursion),
+		factsMethod("fibonacci", fibonacciFacts{}),
+	},
 	Examples: []Example{
 		{Args: map[string]string{"n": "1000"}, Note: "Two hundred and nine digits, at once", SHA256: "30ad6e2a0cbbd0a636a53ce8df4f703ece426736cf4777519f1c5cffbea2e220"},
 		{

@@ -16,19 +16,22 @@ var _ = register(&Function{
 		Name: "n", Title: "Last index n", Description: "The index of the last Fibonacci number in the sum.",
 		Examples: []string{"1000", "1e6", "10^7"},
 	}},
-	Methods: []Method{{
-		Name: DefaultMethod, Title: "Fast doubling",
-		Description: "The exact value, as F(n+2) − 1, with two squarings for each binary digit of n.",
-		demand:      fibonacciDemand,
-		compute: func(ctx context.Context, a Args, o Options) (Result, error) {
-			x, err := fibonacci(ctx, afterNext(a), o)
-			if err != nil {
-				return nil, err
-			}
-			return x.AddSmall(-1), nil
+	Methods: []Method{
+		{
+			Name: DefaultMethod, Title: "Fast doubling",
+			Description: "The exact value, as F(n+2) − 1, with two squarings for each binary digit of n.",
+			demand:      fibonacciDemand,
+			compute: func(ctx context.Context, a Args, o Options) (Result, error) {
+				x, err := fibonacci(ctx, afterNext(a), o)
+				if err != nil {
+					return nil, err
+				}
+				return x.AddSmall(-1), nil
+			},
 		},
-	}, recursiveMethod("F(0), F(1) and so on up to F(n), each by its own definition, added up: S(40) takes 866,988,831 calls. Slow on purpose.", fibonacciSumRecursion),
-		factsMethod("fibonacci-sum", fibonacciFacts{ahead: 2, less: 1})},
+		recursiveMethod("F(0), F(1) and so on up to F(n), each by its own definition, added up: S(40) takes 866,988,831 calls. Slow on purpose.", fibonacciSumRecursion),
+		factsMethod("fibonacci-sum", fibonacciFacts{ahead: 2, less: 1}),
+	},
 	Examples: []Example{
 		{Args: map[string]string{"n": "10"}, Note: "Small enough to add up by hand: 143", SHA256: "d6f0c71ef0c88e45e4b3a2118fcb83b0def392d759c901e9d755d0e879028727"},
 		{

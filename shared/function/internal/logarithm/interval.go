@@ -50,9 +50,6 @@ func (x Interval) Widen(bits uint) Interval {
 // Half returns an interval around x/2.
 func (x Interval) Half() Interval { return x.quo(big.NewInt(2)) }
 
-// double returns an interval around 2x.
-func (x Interval) double() Interval { return x.Times(big.NewInt(2)) }
-
 // quo returns an interval around x/n, for n > 0.
 func (x Interval) quo(n *big.Int) Interval {
 	return Interval{new(big.Int).Div(x.low, n), ceilDiv(x.high, n), x.prec}

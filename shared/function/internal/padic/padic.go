@@ -6,6 +6,7 @@ import (
 	"context"
 	"math/big"
 	"math/bits"
+	"slices"
 )
 
 // Digits is how many digits before the zeros can be told.
@@ -69,7 +70,7 @@ type blocks [Digits][]uint64
 
 func newBlocks() *blocks {
 	var b blocks
-	b[1] = polynomial{1}.times(1, 5).times(2, 5).times(3, 5).times(4, 5)
+	b[1] = polynomial{1}.times(1).times(2).times(3).times(4)
 	for k := 1; k+1 < len(b); k++ {
 		// t of the smaller blocks is 5t + c for c from 0 to 4.
 		product := polynomial{1}
@@ -103,8 +104,8 @@ func (b *blocks) product(digits string) uint64 {
 // polynomial is one modulo 5^Digits, the lowest coefficient first.
 type polynomial []uint64
 
-// times returns p·(a + b·t).
-func (p polynomial) times(a, b uint64) polynomial { return p.mul(polynomial{a, b}) }
+// times returns p·(a + 5t).
+func (p polynomial) times(a uint64) polynomial { return p.mul(polynomial{a, 5}) }
 
 // mul returns the product, without coefficients of zero at its end.
 func (p polynomial) mul(q polynomial) polynomial {
@@ -124,7 +125,7 @@ func (p polynomial) mul(q polynomial) polynomial {
 func (p polynomial) of(c uint64) polynomial {
 	r := polynomial{p[len(p)-1]}
 	for i := len(p) - 2; i >= 0; i-- {
-		r = r.times(c, 5)
+		r = r.times(c)
 		r[0] = (r[0] + p[i]) % modulus
 	}
 	return r
@@ -133,8 +134,8 @@ func (p polynomial) of(c uint64) polynomial {
 // at returns p(t).
 func (p polynomial) at(t uint64) uint64 {
 	r := uint64(0)
-	for i := len(p) - 1; i >= 0; i-- {
-		r = (mul(r, t) + p[i]) % modulus
+	for _, coefficient := range slices.Backward(p) {
+		r = (mul(r, t) + coefficient) % modulus
 	}
 	return r
 }

@@ -14,7 +14,7 @@ import (
 func TestFromTheDefinition(t *testing.T) {
 	t.Parallel()
 	unit, zeros := uint64(1), int64(0)
-	for n := uint64(0); n <= 1_000_000; n++ {
+	for n := range uint64(1_000_001) {
 		if n > 0 {
 			x := n
 			for ; x%5 == 0; x /= 5 {

@@ -40,7 +40,7 @@ func descend(ctx context.Context, height, digits int) (*big.Int, error) {
 			return nil, err
 		}
 		// 5^k is 1 modulo 4, so adding it once more makes the remainder modulo 4 greater by one, and that modulo 5^k stays.
-		exponent := new(big.Int).Sub(big.NewInt(modulo4(h)), x)
+		exponent := new(big.Int).Sub(new(big.Int).SetUint64(modulo4(h)), x)
 		exponent.Mod(exponent, big.NewInt(4))
 		exponent.Mul(exponent, modulus).Add(exponent, x)
 		modulus = new(big.Int).Mul(modulus, big.NewInt(5))
@@ -50,7 +50,7 @@ func descend(ctx context.Context, height, digits int) (*big.Int, error) {
 }
 
 // modulo4 returns the remainder of the tower modulo 4.
-func modulo4(height int) int64 {
+func modulo4(height int) uint64 {
 	if height < len(low) {
 		return low[height] % 4
 	}
@@ -63,7 +63,7 @@ func SharedWithNext(x *big.Int, digits int) int {
 	five := power(5, digits)
 	difference := new(big.Int).Exp(big.NewInt(2), x, five)
 	difference.Mod(difference.Sub(difference, x), five)
-	for shared := 0; shared < digits; shared++ {
+	for shared := range digits {
 		if difference.Sign() == 0 {
 			return digits
 		}
@@ -78,7 +78,7 @@ func SharedWithNext(x *big.Int, digits int) int {
 // SecondResidue returns what Residue does. It splits m = 2^s·q, the tower being 0 modulo 2^s, and goes down the tower modulo Carmichael's λ(q).
 func SecondResidue(height int, m uint64) uint64 {
 	if height < len(low) {
-		return uint64(low[height]) % m
+		return low[height] % m
 	}
 	s := bits.TrailingZeros64(m)
 	q := m >> s

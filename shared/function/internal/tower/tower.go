@@ -9,7 +9,7 @@ import (
 )
 
 // low are the towers of height 0 to 4.
-var low = []int64{1, 2, 4, 16, 65536}
+var low = []uint64{1, 2, 4, 16, 65536}
 
 // Stable returns how many of its last digits the tower of that height, 3 at least, shares with every taller one.
 //
@@ -36,11 +36,11 @@ func Last(ctx context.Context, height, digits int, tell func(share float64)) (*b
 // Stable, has the factor 5 as often as h−3 times: the series gets shorter from step to step.
 func climb(ctx context.Context, height, digits int, tell func(share float64)) (*big.Int, error) {
 	if height < len(low) {
-		return new(big.Int).Mod(big.NewInt(low[height]), power(5, digits)), nil
+		return new(big.Int).Mod(new(big.Int).SetUint64(low[height]), power(5, digits)), nil
 	}
 	f := newField(digits)
 	l := f.log16over4()
-	below := big.NewInt(low[4])
+	below := new(big.Int).SetUint64(low[4])
 	x := f.exp(f.mul(l, below))
 	for h := 5; h < height; h++ {
 		if err := ctx.Err(); err != nil {
@@ -56,7 +56,7 @@ func climb(ctx context.Context, height, digits int, tell func(share float64)) (*
 // modulo2 returns the tower modulo 2^k, for k < 65536: 2↑↑5 = 2^65536 and all above have that factor.
 func modulo2(height, k int) *big.Int {
 	if height < len(low) {
-		return new(big.Int).Mod(big.NewInt(low[height]), power(2, k))
+		return new(big.Int).Mod(new(big.Int).SetUint64(low[height]), power(2, k))
 	}
 	return new(big.Int)
 }
@@ -74,7 +74,7 @@ func combine(x, m, y, n *big.Int) *big.Int {
 // period that divides φ.
 func Residue(height int, m uint64) uint64 {
 	if height < len(low) {
-		return uint64(low[height]) % m
+		return low[height] % m
 	}
 	if m == 1 {
 		return 0
