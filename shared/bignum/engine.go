@@ -56,7 +56,7 @@ func (e *Engine) Close() {
 // Threads returns how many goroutines may compute at a time.
 func (e *Engine) Threads() int { return e.threads }
 
-// Kernels names the inner loops that the Engine uses on this machine: "avx2" or "portable".
+// Kernels names the inner loops that the Engine uses on this machine: "avx512", "avx2" or "portable".
 func (e *Engine) Kernels() string { return e.multiplier.Kernels() }
 
 // run is how the Engine's own goroutine works: with all threads.

@@ -44,7 +44,7 @@ func (m *Multiplier) Close() {
 // Best names the kernels that New chooses on this machine.
 func Best() string { return best().name }
 
-// Kernels names the kernels in use, such as "avx2".
+// Kernels names the kernels in use: "avx512", "avx2" or "portable".
 func (m *Multiplier) Kernels() string { return m.kernels.name }
 
 // Longest is the largest number of limbs that a product may have: bounds.go says why.
