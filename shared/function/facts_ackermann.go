@@ -115,12 +115,16 @@ func (ackermannFacts) lnDigits() logarithm.Log {
 
 func (s ackermannFacts) find(ctx context.Context, a Args, o Options) (Facts, error) {
 	var facts Facts
+	var err error
 	if k := s.exponent(a); k != nil {
-		facts = firstDigits(uint(k.BitLen()), s.ln(k), o)
+		facts, err = firstDigits(ctx, uint(k.BitLen()), s.ln(k), o)
 	} else if s.height(a) == 7 {
 		const bits = 65536
 		o.Progress(0.05, "Counting the digits of the digit count")
 		facts.DigitsOfDigits = text(logarithm.Digits(bits+128, s.lnDigits()))
+	}
+	if err != nil {
+		return facts, err
 	}
 	end, err := s.end(ctx, a, stage(o, 0.2, 0.95, "Climbing the tower"))
 	if err != nil {

@@ -74,7 +74,7 @@ func checkWritten(ctx context.Context, f *Function, s subject, a Args, facts Fac
 		return err
 	}
 	var digits strings.Builder
-	residues := bignum.NewResidues(factsModuli[:]...)
+	residues := bignum.NewResidues(factsModuli...)
 	if _, err := x.WriteText(ctx, io.MultiWriter(&digits, residues), nil); err != nil {
 		return fmt.Errorf("write the value out: %w", err)
 	}

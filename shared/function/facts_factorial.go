@@ -36,10 +36,14 @@ func (factorialFacts) zerosApart() bool { return true }
 func (factorialFacts) find(ctx context.Context, a Args, o Options) (Facts, error) {
 	n := a.get("n")
 	var facts Facts
+	var err error
 	if small := int64(1000); n.Cmp(big.NewInt(small)) <= 0 { // Stirling's series is not sharp enough.
 		facts = factsOfDigits(new(big.Int).MulRange(1, n.Int64()).String(), true)
 	} else {
-		facts = firstDigits(uint(n.BitLen()), lnFactorial(n), o)
+		facts, err = firstDigits(ctx, uint(n.BitLen()), lnFactorial(n), o)
+	}
+	if err != nil {
+		return facts, err
 	}
 	o.Progress(0.2, "Finding the last digits")
 	unit, err := padic.Unit(ctx, n)

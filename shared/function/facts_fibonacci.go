@@ -56,7 +56,10 @@ func (s fibonacciFacts) ln(n *big.Int) logarithm.Log {
 
 func (s fibonacciFacts) find(ctx context.Context, a Args, o Options) (Facts, error) {
 	n := s.index(a)
-	facts := firstDigits(uint(n.BitLen()), s.ln(n), o)
+	facts, err := firstDigits(ctx, uint(n.BitLen()), s.ln(n), o)
+	if err != nil {
+		return facts, err
+	}
 	end, err := fibonacciModulo(ctx, n, tailModulus, stage(o, 0.2, 0.9, "Finding the last digits"))
 	if err != nil {
 		return facts, err

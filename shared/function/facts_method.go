@@ -133,13 +133,16 @@ func stage(o Options, from, to float64, detail string) func(share float64) {
 }
 
 // firstDigits returns Digits and Leading of a value with the logarithm ln, which loses so many bits of its precision, and reports a fifth of the work.
-func firstDigits(lost uint, ln logarithm.Log, o Options) Facts {
+func firstDigits(ctx context.Context, lost uint, ln logarithm.Log, o Options) (Facts, error) {
 	prec := lost + 4*leadingDigits + 96
 	o.Progress(0.05, "Counting digits")
 	count := logarithm.Digits(prec, ln)
+	if err := ctx.Err(); err != nil {
+		return Facts{}, err
+	}
 	o.Progress(0.1, "Finding the first digits")
 	leading := logarithm.Leading(leadingDigits, count, prec, ln)
-	return Facts{Digits: text(count), Leading: text(leading)}
+	return Facts{Digits: text(count), Leading: text(leading)}, ctx.Err()
 }
 
 // encode writes the facts as a Document.
