@@ -26,17 +26,31 @@ var avx2 = (&routines{
 
 var avx512 = (&routines{
 	forward4: avx512Forward4, inverse4: avx512Inverse4, forward2: avx512Forward2, inverse2: avx512Inverse2,
-	forwardTail: avx512ForwardTail, inverseTail: avx512InverseTail,
+	forwardTail: byFour(avx512ForwardTail, avx2ForwardTail), inverseTail: byFour(avx512InverseTail, avx2InverseTail),
 	multiply: avx512Multiply, square: avx512Square, scale: avx512Scale, fill: avx512Fill,
 	top3: avx512Top3, top4: avx512Top4, top5: avx512Top5, bottom3: avx512Bottom3, bottom4: avx512Bottom4, bottom5: avx512Bottom5,
 	digits: avx512Digits,
 }).kernels("avx512")
 
+// tailRoutine is the type of forwardTail and inverseTail.
+type tailRoutine = func(x *float64, groups int, w16, v16, w4, v4, c *float64)
+
+// byFour leaves the shortest rows, of two groups, to AVX2, which is where AVX-512 is: wide takes four at a time.
+func byFour(wide, narrow tailRoutine) tailRoutine {
+	return func(x *float64, groups int, w16, v16, w4, v4, c *float64) {
+		if groups%4 == 0 {
+			wide(x, groups, w16, v16, w4, v4, c)
+		} else {
+			narrow(x, groups, w16, v16, w4, v4, c)
+		}
+	}
+}
+
 // routines are the functions in assembly of one instruction set. They know nothing of the length of what they are given pointers to.
 type routines struct {
 	forward4, inverse4       func(x *float64, q, cols, blocks int, w, v, c *float64)
 	forward2, inverse2       func(x *float64, blocks int, w, c *float64)
-	forwardTail, inverseTail func(x *float64, groups int, w16, v16, w4, v4, c *float64)
+	forwardTail, inverseTail tailRoutine
 
 	multiply func(x, y *float64, n int, c *float64)
 	square   func(x *float64, n int, c *float64)

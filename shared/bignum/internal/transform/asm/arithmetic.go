@@ -142,18 +142,18 @@ func (f field) reduces(x []vector) []vector {
 // twiddles are those of two levels.
 type twiddles struct{ w, v0, v1 vector }
 
-// butterflies are two levels of the forward transform, on several columns at a time.
-func (f field) butterflies(x [][4]vector, t twiddles) [][4]vector {
+// butterflies are two levels of the forward transform, on several columns at a time, each with its twiddles.
+func (f field) butterflies(x [][4]vector, t []twiddles) [][4]vector {
 	var a, b, w, v []vector
-	for _, c := range x {
-		a, w = append(a, c[2], c[3]), append(w, t.w, t.w)
+	for i, c := range x {
+		a, w = append(a, c[2], c[3]), append(w, t[i].w, t[i].w)
 	}
 	a = f.muls(a, w)
 	for _, c := range x {
 		f.reduce(c[0])
 	}
 	for i, c := range x {
-		b, v = append(b, add(c[1], a[2*i+1]), sub(c[1], a[2*i+1])), append(v, t.v0, t.v1)
+		b, v = append(b, add(c[1], a[2*i+1]), sub(c[1], a[2*i+1])), append(v, t[i].v0, t[i].v1)
 	}
 	b = f.muls(b, v)
 	for i := range x {
@@ -164,15 +164,15 @@ func (f field) butterflies(x [][4]vector, t twiddles) [][4]vector {
 }
 
 // unbutterflies undo butterflies but for a factor of 4; the twiddles are the negated inverses.
-func (f field) unbutterflies(z [][4]vector, t twiddles) [][4]vector {
+func (f field) unbutterflies(z [][4]vector, t []twiddles) [][4]vector {
 	var b, v, y, a, w []vector
-	for _, c := range z {
-		b, v = append(b, sub(c[1], c[0]), sub(c[3], c[2])), append(v, t.v0, t.v1)
+	for i, c := range z {
+		b, v = append(b, sub(c[1], c[0]), sub(c[3], c[2])), append(v, t[i].v0, t[i].v1)
 		y = append(y, add(c[0], c[1]), add(c[2], c[3]))
 	}
 	b = f.muls(b, v)
 	for i := range z {
-		a, w = append(a, sub(y[2*i+1], y[2*i]), sub(b[2*i+1], b[2*i])), append(w, t.w, t.w)
+		a, w = append(a, sub(y[2*i+1], y[2*i]), sub(b[2*i+1], b[2*i])), append(w, t[i].w, t[i].w)
 		z[i][0], z[i][1] = f.reduce(add(y[2*i], y[2*i+1])), add(b[2*i], b[2*i+1])
 	}
 	a = f.muls(a, w)
@@ -180,4 +180,12 @@ func (f field) unbutterflies(z [][4]vector, t twiddles) [][4]vector {
 		z[i][2], z[i][3] = a[2*i], a[2*i+1]
 	}
 	return z
+}
+
+// columnsAtOnce is for how many butterflies there are registers.
+func columnsAtOnce() int {
+	if isa == avx512 {
+		return 2
+	}
+	return 1
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // groups are blocks of 16 values, with where their twiddles stand and those of the blocks of 4. From one to the next these go up, or down where sign
-// is −1. AVX-512 takes two groups at a time.
+// is −1. AVX-512 has two groups in a column of four vectors, and two columns at a time.
 type groups struct {
 	x, w16, v16, w4, v4 operand.Mem
 	left                reg.Register
@@ -28,13 +28,23 @@ func loadGroups(sign int) groups {
 }
 
 // count is how many groups are taken at a time.
-func (g groups) count() uint64 { return lanes() / 4 }
+func (g groups) count() uint64 { return uint64(columnsAtOnce()) * lanes() / 4 }
 
-// load reads the rows of the groups. Two groups are four vectors of two rows each: the halves 0 and 1 of the first are rows 0 and 1 of the first group.
-func (g groups) load() [4]vector {
+// at returns the groups of a column: those of the first, further on.
+func (g groups) at(column int) groups {
+	skip := column * int(lanes()) / 4
+	g.x = g.x.Offset(skip * 16 * 8)
+	for i, m := range []*operand.Mem{&g.w16, &g.v16, &g.w4, &g.v4} {
+		*m = m.Offset(g.sign * skip * 8 << i)
+	}
+	return g
+}
+
+// load reads the rows of a column. Two groups are four vectors of two rows each: the halves 0 and 1 of the first are rows 0 and 1 of the first group.
+func (g groups) load(column int) [4]vector {
 	var x [4]vector
 	for i := range x {
-		x[i] = load(g.x.Offset(i * isa.width))
+		x[i] = load(g.at(column).x.Offset(i * isa.width))
 	}
 	if isa == avx512 {
 		x = [4]vector{blocks(0x44, x[0], x[2]), blocks(0xee, x[0], x[2]), blocks(0x44, x[1], x[3]), blocks(0xee, x[1], x[3])}
@@ -42,17 +52,19 @@ func (g groups) load() [4]vector {
 	return x
 }
 
-func (g groups) store(x [4]vector) {
-	if isa == avx512 {
-		x = [4]vector{blocks(0x44, x[0], x[1]), blocks(0x44, x[2], x[3]), blocks(0xee, x[0], x[1]), blocks(0xee, x[2], x[3])}
-	}
-	for i, v := range x {
-		store(v, g.x.Offset(i*isa.width))
+func (g groups) store(columns [][4]vector) {
+	for i, x := range columns {
+		if isa == avx512 {
+			x = [4]vector{blocks(0x44, x[0], x[1]), blocks(0x44, x[2], x[3]), blocks(0xee, x[0], x[1]), blocks(0xee, x[2], x[3])}
+		}
+		for j, v := range x {
+			store(v, g.at(i).x.Offset(j*isa.width))
+		}
 	}
 }
 
 // outer returns the twiddles of the groups, one for all lanes of each.
-func (g groups) outer() twiddles {
+func (g groups) outer(column int) twiddles {
 	spread := func(m operand.Mem, step int) vector {
 		x := broadcast(m)
 		if isa == avx512 {
@@ -60,11 +72,13 @@ func (g groups) outer() twiddles {
 		}
 		return x
 	}
+	g = g.at(column)
 	return twiddles{spread(g.w16, 1), spread(g.v16, 2), spread(g.v16.Offset(g.sign*8), 2)}
 }
 
 // innerUp returns the twiddles of the blocks of 4, in the order in which transpose leaves these: 0, 2, 1, 3.
-func (g groups) innerUp() twiddles {
+func (g groups) innerUp(column int) twiddles {
+	g = g.at(column)
 	a, b := load(g.v4), load(g.v4.Offset(isa.width))
 	if isa == avx512 {
 		a, b = blocks(0x44, a, b), blocks(0xee, a, b)
@@ -73,14 +87,14 @@ func (g groups) innerUp() twiddles {
 }
 
 // innerDown returns the same of twiddles that go down.
-func (g groups) innerDown() twiddles {
+func (g groups) innerDown(column int) twiddles {
 	word := -8
-	a, b := g.v4.Offset(3*word), g.v4.Offset(7*word)
+	g = g.at(column)
 	if isa == avx2 {
-		x, y := load(a), load(b)
+		x, y := load(g.v4.Offset(3*word)), load(g.v4.Offset(7*word))
 		return twiddles{permute(0x27, g.w4.Offset(3*word)), permute(0x4e, highs(x, y)), permute(0x4e, lows(x, y))}
 	}
-	second, first := load(g.v4.Offset(15*word)), load(b) // of two groups, each downwards: its later values come first
+	first, second := load(g.v4.Offset(7*word)), load(g.v4.Offset(15*word)) // of two groups, each downwards: its later values come first
 	x, y := blocks(0xee, first, second), blocks(0x44, first, second)
 	w := load(g.w4.Offset(7 * word))
 	return twiddles{permute(0x27, blocks(0x4e, w, w)), permute(0x4e, highs(x, y)), permute(0x4e, lows(x, y))}
@@ -89,7 +103,7 @@ func (g groups) innerDown() twiddles {
 // advance goes on to the next groups.
 func (g groups) advance() {
 	count := int(g.count())
-	move(g.x.Base, 4*isa.width)
+	move(g.x.Base, count*16*8)
 	for i, m := range []operand.Mem{g.w16, g.v16, g.w4, g.v4} {
 		move(m.Base, g.sign*count*8<<i)
 	}

@@ -73,12 +73,13 @@ func pass4(name string, forward bool) {
 	if !forward {
 		sign = -1
 	}
-	columns := 1
-	if isa == avx512 {
-		columns = 2
-	}
+	columns := columnsAtOnce()
 	loop("block", blocks, 1, func() {
-		t := twiddles{broadcast(operand.Mem{Base: w}), broadcast(operand.Mem{Base: v}), broadcast(operand.Mem{Base: v, Disp: 8 * sign})}
+		t := make([]twiddles, columns)
+		t[0] = twiddles{broadcast(operand.Mem{Base: w}), broadcast(operand.Mem{Base: v}), broadcast(operand.Mem{Base: v, Disp: 8 * sign})}
+		for i := range t {
+			t[i] = t[0]
+		}
 		move(w, 8*sign)
 		move(v, 16*sign)
 		left, start := GP64(), GP64()

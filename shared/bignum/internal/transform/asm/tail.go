@@ -100,9 +100,12 @@ func forwardTail() {
 	f, h := loadField("c"), newHalves()
 	g := loadGroups(1)
 	loop("group", g.left, g.count(), func() {
-		x := f.butterflies([][4]vector{g.load()}, g.outer())[0]
-		x = h.transpose(x)
-		g.store(f.butterflies([][4]vector{x}, g.innerUp())[0])
+		x := f.butterflies(each(g.load), each(g.outer))
+		for i := range x {
+			x[i] = h.transpose(x[i])
+		}
+		x = f.butterflies(x, each(g.innerUp))
+		g.store(x)
 		g.advance()
 	})
 	end()
@@ -114,9 +117,22 @@ func inverseTail() {
 	f, h := loadField("c"), newHalves()
 	g := loadGroups(-1)
 	loop("group", g.left, g.count(), func() {
-		x := h.untranspose(f.unbutterflies([][4]vector{g.load()}, g.innerDown())[0])
-		g.store(f.unbutterflies([][4]vector{x}, g.outer())[0])
+		x := f.unbutterflies(each(g.load), each(g.innerDown))
+		for i := range x {
+			x[i] = h.untranspose(x[i])
+		}
+		x = f.unbutterflies(x, each(g.outer))
+		g.store(x)
 		g.advance()
 	})
 	end()
+}
+
+// each returns what f makes for all columns that are worked on at once.
+func each[T any](f func(column int) T) []T {
+	var all []T
+	for i := range columnsAtOnce() {
+		all = append(all, f(i))
+	}
+	return all
 }
