@@ -17,7 +17,7 @@ func oddPrimes(ctx context.Context, engine *bignum.Engine, n uint64) ([]uint32, 
 	if err != nil {
 		return nil, err
 	}
-	const segment = 1 << 19 // numbers, of which only the odd ones are held
+	const segment = 1 << 19        // numbers, of which only the odd ones are held
 	segments := int(n/segment) + 1 //nolint:gosec // n < 2^32
 	runs := min(4*engine.Threads(), segments)
 	found := make([][]uint32, runs)
