@@ -17,10 +17,10 @@ type Machine struct {
 	Gain         float64 `json:"gain"`        // what each thread beyond the first adds to the speed of products, from 0 to 1
 }
 
-// The built-in constants, measured on an AMD EPYC (Zen 4) at 2.6 GHz: with AVX2, and without assembly.
+// The built-in constants, measured on an AMD EPYC (Zen 4) at 2.6 GHz: with AVX-512, and without assembly.
 var (
-	reference = Machine{UnitNanos: 0.19, FarUnitNanos: 0.18, DigitNanos: 1.6, StepNanos: 9.5, Gain: 0.8}
-	portable  = Machine{UnitNanos: 1.8, FarUnitNanos: 1.8, DigitNanos: 1.6, StepNanos: 9.5, Gain: 0.9}
+	reference = Machine{UnitNanos: 0.17, FarUnitNanos: 0.165, DigitNanos: 1.5, StepNanos: 9.2, Gain: 0.8}
+	portable  = Machine{UnitNanos: 1.8, FarUnitNanos: 1.8, DigitNanos: 1.5, StepNanos: 9.2, Gain: 0.9}
 )
 
 // Reference returns the machine of the built-in constants. That is one without assembly if portableKernels, or if this machine has none.
@@ -71,7 +71,7 @@ type demand struct {
 func (m Machine) price(d demand, threads int) (p price, phases [3]float64) {
 	const (
 		startMillis = 0.4 // tables, and what is too short to be counted
-		touchNanos  = 0.6 // what the system does for a byte of new memory
+		touchNanos  = 0.4 // what the system does for a byte of new memory
 		fileNanos   = 1   // what it does to keep a digit in a file
 	)
 	products, alone := m.unitsNanos(d.units)/1e6, startMillis+touchNanos*d.bytes/1e6
