@@ -116,18 +116,28 @@ func operands(limbs int, square bool, threads int) int {
 }
 
 // Products up to this length are computed modulo all primes at the same time where there are several threads, all others modulo one after the other: that
-// takes less memory.
+// takes less memory, and touches it little by little.
 const together = 1 << 15
 
+// step is how many primes are taken at a time.
+func (j *job) step() int {
+	if j.run.Threads > 1 && j.n.points() <= together {
+		return primeCount
+	}
+	return 1
+}
+
 func (j *job) square(z, x []uint64) error {
-	return j.finish(z, append([]Phase{j.first(0, primeCount, x, j.a[:])}, j.blocks(0, primeCount, nil, itself)...))
+	var phases []Phase
+	for i, step := 0, j.step(); i < primeCount; i += step {
+		phases = append(phases, j.first(i, i+step, x, j.a[i:]))
+		phases = append(phases, j.blocks(i, i+step, nil, itself)...)
+	}
+	return j.finish(z, phases)
 }
 
 func (j *job) multiply(z, x, y []uint64) error {
-	step := 1
-	if j.run.Threads > 1 && j.n.points() <= together {
-		step = primeCount
-	}
+	step := j.step()
 	b := make([][]float64, step)
 	for i := range b {
 		b[i] = j.take()

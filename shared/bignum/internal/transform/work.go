@@ -4,7 +4,7 @@ package transform
 const (
 	fillWork  = 3.0  // reading a limb and the first pass
 	carryWork = 30.0 // the last pass modulo all primes, and the carries
-	tableWork = 4.0  // making a twiddle
+	tableWork = 24.0 // making a twiddle, in memory that is touched for the first time
 )
 
 // blockWork is the work in the blocks of a product modulo one prime.
