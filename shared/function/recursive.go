@@ -48,7 +48,7 @@ func (c counted) Calls() uint64 { return c.calls }
 
 // What a unit of work takes, measured on one core of an AMD EPYC (Zen 4) at 2.6 GHz.
 const (
-	fibonacciCallNanos = 1.1
+	fibonacciCallNanos = 0.9
 	ackermannCallNanos = 0.42
 	factorialUnitNanos = 5.1 // a limb times a word
 	recursiveMillis    = 0.01
