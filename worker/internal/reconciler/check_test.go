@@ -194,7 +194,8 @@ func TestOneBadRecordDoesNotStopTheRest(t *testing.T) {
 	if _, err := x.records.Cancel(t.Context(), job.LocalOwner, old.ID); err != nil {
 		t.Fatal(err)
 	}
-	x.retention = time.Nanosecond
+	x.age(old, time.Hour)
+	x.retention = time.Minute
 	for _, o := range []string{"somebody", "local"} {
 		x.must(x.rdb.ZAddXX(t.Context(), "nm:{o:"+o+"}:open", redis.Z{Score: 1, Member: string(bad.ID)}, redis.Z{Score: 1, Member: string(good.ID)}).Err())
 	}
