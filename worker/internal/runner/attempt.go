@@ -135,7 +135,13 @@ func (t *attempt) writeAndVerify(ctx context.Context, n function.Result) (res jo
 		}
 	}()
 	err = t.phase(ctx, "write", func(ctx context.Context) error {
-		if _, err := n.WriteText(ctx, io.MultiWriter(text, out), t.report.write); err != nil {
+		reader, ended := io.Writer(text), func() error { return nil }
+		if t.threads > 1 {
+			aside := verify.NewAside(text)
+			reader, ended = aside, aside.Close
+		}
+		_, err := n.WriteText(ctx, io.MultiWriter(reader, out), t.report.write)
+		if err = errors.Join(err, ended()); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
