@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"errors"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ import (
 	"numbermill/shared/verify"
 )
 
-func TestAsideReadsTheSame(t *testing.T) {
+func TestWhatIsFollowedReadsTheSame(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -24,19 +25,19 @@ func TestAsideReadsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	aside := verify.NewAside(digest)
 	piece := make([]byte, 10_000) // is used again for each piece, as writers may
-	for rest := digits; rest != ""; {
-		n := copy(piece[:1+rnd.IntN(len(piece))], rest)
-		if got, err := aside.Write(piece[:n]); got != n || err != nil {
-			t.Fatalf("wrote %d of %d bytes: %v", got, n, err)
+	err = verify.Follow(digest, 2, func(w io.Writer) error {
+		for rest := digits; rest != ""; {
+			n := copy(piece[:1+rnd.IntN(len(piece))], rest)
+			if _, err := w.Write(piece[:n]); err != nil {
+				return err
+			}
+			rest = rest[n:]
 		}
-		rest = rest[n:]
-	}
-	for range 2 {
-		if err := aside.Close(); err != nil {
-			t.Fatal(err)
-		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, digest.Result()); diff != "" {
 		t.Errorf("the result differs (-want +got):\n%s", diff)
@@ -60,19 +61,21 @@ func (r *refusing) Write(p []byte) (int, error) {
 
 func (r *refusing) Result() job.Result { return job.Result{} }
 
-func TestAsideTellsWhenTheTextIsRefused(t *testing.T) {
+func TestBothErrorsAreTold(t *testing.T) {
 	t.Parallel()
-	aside := verify.NewAside(&refusing{left: 5})
-	var err error
-	for range 100 {
-		if _, err = aside.Write([]byte("12345")); err != nil {
-			break
+	var writing error
+	err := verify.Follow(&refusing{left: 5}, 2, func(w io.Writer) error {
+		for range 100 {
+			if _, writing = w.Write([]byte("12345")); writing != nil {
+				return writing
+			}
 		}
-	}
-	if err == nil {
+		return nil
+	})
+	if writing == nil {
 		t.Error("all was taken, although nobody read it")
 	}
-	if err := aside.Close(); !errors.Is(err, errRefused) {
-		t.Errorf("got %v, want why it was refused", err)
+	if !errors.Is(err, errRefused) || !errors.Is(err, writing) {
+		t.Errorf("got %v, want both that it was refused and why", err)
 	}
 }

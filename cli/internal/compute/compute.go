@@ -46,14 +46,12 @@ func Run(ctx context.Context, r Request, out io.Writer, progress function.Progre
 	}
 	wall.Compute, cpu.Compute = clock.lap()
 
-	reader, ended := io.Writer(text), func() error { return nil }
-	if r.Threads > 1 {
-		aside := verify.NewAside(text)
-		reader, ended = aside, aside.Close
-	}
-	buffered := bufio.NewWriterSize(io.MultiWriter(out, reader), bufferSize)
-	_, err = result.WriteText(ctx, buffered, func(fraction float64) { progress(fraction, "Writing") })
-	if err = errors.Join(err, buffered.Flush(), ended()); err != nil {
+	err = verify.Follow(text, r.Threads, func(reader io.Writer) error {
+		buffered := bufio.NewWriterSize(io.MultiWriter(out, reader), bufferSize)
+		_, err := result.WriteText(ctx, buffered, func(fraction float64) { progress(fraction, "Writing") })
+		return errors.Join(err, buffered.Flush())
+	})
+	if err != nil {
 		return Summary{}, fmt.Errorf("write the result: %w", err)
 	}
 	wall.Write, cpu.Write = clock.lap()

@@ -135,13 +135,11 @@ func (t *attempt) writeAndVerify(ctx context.Context, n function.Result) (res jo
 		}
 	}()
 	err = t.phase(ctx, "write", func(ctx context.Context) error {
-		reader, ended := io.Writer(text), func() error { return nil }
-		if t.threads > 1 {
-			aside := verify.NewAside(text)
-			reader, ended = aside, aside.Close
-		}
-		_, err := n.WriteText(ctx, io.MultiWriter(reader, out), t.report.write)
-		if err = errors.Join(err, ended()); err != nil {
+		err := verify.Follow(text, t.threads, func(reader io.Writer) error {
+			_, err := n.WriteText(ctx, io.MultiWriter(reader, out), t.report.write)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
