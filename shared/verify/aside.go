@@ -13,7 +13,7 @@ func Follow(text Text, threads int, write func(w io.Writer) error) error {
 		return write(text)
 	}
 	a := newAside(text)
-	defer a.close() //nolint:errcheck // also after a panic; the error comes from the other call
+	defer a.close() // also after a panic; the error comes from the other call
 	return errors.Join(write(a), a.close())
 }
 
