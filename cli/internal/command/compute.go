@@ -17,6 +17,7 @@ import (
 	"numbermill/cli/internal/failure"
 	"numbermill/shared/config"
 	"numbermill/shared/function"
+	"numbermill/shared/verify"
 )
 
 // maxThreads is the largest --threads that is taken seriously.
@@ -136,6 +137,8 @@ func runCompute(ctx context.Context, std Streams, r compute.Request, o computeOp
 	switch {
 	case errors.Is(err, function.ErrTooLarge):
 		return failure.WithHint(err, "choose smaller arguments")
+	case errors.Is(err, verify.ErrMismatch) && !r.Portable:
+		return failure.WithHint(err, "what was written is worth nothing; try again with --kernels portable, and distrust this machine if that helps")
 	case err != nil:
 		return err
 	case o.json:
