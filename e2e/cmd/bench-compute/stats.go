@@ -33,7 +33,7 @@ func median(values []float64) float64 {
 }
 
 // ratio compares the medians of two engines. Its spread is that of the ratios round by round, where the runs were next to each other. Where
-// too little time is left of a process without its start-up, there is no ratio.
+// too little time is left of a process without its start-up, there is no ratio; where that is so in some rounds, there is no spread.
 func ratio(numerators, denominators []float64) figure {
 	var rounds []float64
 	for i := range min(len(numerators), len(denominators)) {
@@ -45,6 +45,9 @@ func ratio(numerators, denominators []float64) figure {
 	f.median = math.NaN()
 	if n, d := median(numerators), median(denominators); n > 0 && d > 0 {
 		f.median = n / d
+	}
+	if len(rounds) < min(len(numerators), len(denominators)) {
+		return figure{f.median, f.median, f.median, min(f.runs, 1)}
 	}
 	return f
 }
