@@ -18,14 +18,14 @@ func TestWhatIsFollowedReadsTheSame(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	digits := strings.Repeat("9876543210", 50_000)
+	digits := strings.Repeat("9876543210", 300_000)
 	want := write(t, digits, func() int { return len(digits) }).Result()
 
 	digest, err := verify.NewDigest()
 	if err != nil {
 		t.Fatal(err)
 	}
-	piece := make([]byte, 10_000) // is used again for each piece, as writers may
+	piece := make([]byte, 100_000) // is used again for each piece, as writers may
 	err = verify.Follow(digest, 2, func(w io.Writer) error {
 		for rest := digits; rest != ""; {
 			n := copy(piece[:1+rnd.IntN(len(piece))], rest)
@@ -64,9 +64,10 @@ func (r *refusing) Result() job.Result { return job.Result{} }
 func TestBothErrorsAreTold(t *testing.T) {
 	t.Parallel()
 	var writing error
-	err := verify.Follow(&refusing{left: 5}, 2, func(w io.Writer) error {
+	piece := make([]byte, 1<<18)
+	err := verify.Follow(&refusing{left: 10}, 2, func(w io.Writer) error {
 		for range 100 {
-			if _, writing = w.Write([]byte("12345")); writing != nil {
+			if _, writing = w.Write(piece); writing != nil {
 				return writing
 			}
 		}
