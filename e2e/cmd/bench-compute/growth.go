@@ -14,8 +14,8 @@ func (r report) growth() string {
 	first, last := fibonacci(int64(single[0].n)), fibonacci(int64(single[len(single)-1].n))
 	text := fmt.Sprintf(`## Growth
 
-From %s to %s the time grows as n^%.2f on one thread (CPU) and as n^%.2f on two (elapsed), fitted to all points by least squares; by the
-two ends alone as n^%.2f and n^%.2f. It should be n^1.15 at most.
+From %s to %s the time grows as n^%.2f on one thread (CPU) and as n^%.2f on two (elapsed), fitted to all points by least squares;
+by the two ends alone as n^%.2f and n^%.2f. It should be n^1.15 at most.
 
 `, first, last, fitted(single), fitted(double), endToEnd(single), endToEnd(double))
 	if !r.quick {
@@ -67,7 +67,7 @@ func (r report) large() string {
 	}
 	return `## Large numbers
 
-Numbermill alone, with two threads; peak is the most with one thread or two. The SHA-256 is compared with what GMP gave once.
+Numbermill alone, with two threads; peak is the most with one thread or two. The SHA-256 is compared with what other programs gave once.
 
 ` + table([]string{"task", "digits", "CPU", "wall", "peak", "SHA-256"}, rows)
 }

@@ -47,7 +47,7 @@ func powerOfTen(n int64) string {
 	return fmt.Sprintf("%d·10^%d", factor, exponent)
 }
 
-// known holds how the SHA-256 of digits begins that GMP gave once, mostly of numbers where no peer is waited for.
+// known holds how the SHA-256 of digits begins that other programs gave once, mostly of numbers where no peer is waited for.
 var known = map[task]string{
 	fibonacci(1_000_000):     "aef6e8c19df607aa07940f2abde8460d1b34c18df1a6f46b5fc04dfe9be51706",
 	fibonacci(100_000_000):   "098ac40fa4f909c1",

@@ -86,9 +86,9 @@ func (r report) surroundings() string {
 const method = `## How it is measured
 
 The engines take turns: in each round every engine runs once, as a process of its own, another one first each time, and just before it
-twice the same command with n = 1, the first only to warm the caches. CPU is what the system accounts to the process, in all its threads and in the kernel; wall is
-the time from starting the process to its end; peak is the most memory it held. The time of a start-up is the median over
-the rounds. Peers use the call that their manual offers: gmpy2 ` + "`fib` and `fac`, PARI `fibonacci(n)` and `n!`, Python `math.factorial`" + `
+twice the same command with n = 1, the first only to warm the caches. CPU is what the system accounts to the process, in all its threads
+and in the kernel; wall is the time from starting the process to its end; peak is the most memory it held. The time of a start-up is the
+median over the rounds. Peers use the call that their manual offers: gmpy2 ` + "`fib` and `fac`, PARI `fibonacci(n)` and `n!`, Python `math.factorial`" + `
 and doubling, math/big ` + "`MulRange`" + ` and doubling; 2^(n+3) − 3 by a shift. All of them work on one thread. They are left out where they
 would take minutes. The programs are in [e2e/cmd/bench-compute](../e2e/cmd/bench-compute).
 `
