@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -79,7 +80,7 @@ func (b *bench) measureAll(ctx context.Context, p plan) ([]result, error) {
 	return results, nil
 }
 
-// measure lets the engines take turns at a task, starting with another one each round, until each has had its runs.
+// measure lets the engines take turns at a task until each has had its runs.
 func (b *bench) measure(ctx context.Context, r row, file string) (result, error) {
 	one := result{task: r.task, samples: make(map[string][]sample), startUps: make(map[string][]sample)}
 	rounds := 0
@@ -88,9 +89,8 @@ func (b *bench) measure(ctx context.Context, r row, file string) (result, error)
 	}
 	failed := make(map[string]bool)
 	for round := range rounds {
-		for i := range b.engines {
-			e := b.engines[(i+round)%len(b.engines)]
-			if r.runs[e.id] <= round || failed[e.id] {
+		for _, e := range inTurn(b.engines, r, round) {
+			if failed[e.id] {
 				continue
 			}
 			b.say("%s, round %d of %d: %s\n", r.task, round+1, rounds, e.title)
@@ -108,6 +108,23 @@ func (b *bench) measure(ctx context.Context, r row, file string) (result, error)
 		}
 	}
 	return one, one.agree(b.engines)
+}
+
+// inTurn returns the engines that run in a round, in order. Each second round goes backwards, and each pair of rounds starts with another engine: the
+// memory that one process gives back comes sooner to the next, so that none may always follow the same other one.
+func inTurn(all []engine, r row, round int) []engine {
+	var order []engine
+	for _, e := range all {
+		if r.runs[e.id] > round {
+			order = append(order, e)
+		}
+	}
+	first := round / 2 % max(len(order), 1)
+	order = slices.Concat(order[first:], order[:first])
+	if round%2 == 1 {
+		slices.Reverse(order)
+	}
+	return order
 }
 
 // turn runs one engine once, and before it twice the same command with n = 1. The first fills the processor's caches with the program, so that

@@ -85,7 +85,7 @@ func (r report) surroundings() string {
 // method tells how it was measured.
 const method = `## How it is measured
 
-The engines take turns: in each round every engine runs once, as a process of its own, another one first each time, and just before it
+The engines take turns: in each round every engine runs once, as a process of its own, in an order that changes, and just before it
 twice the same command with n = 1, the first only to warm the caches. CPU is what the system accounts to the process, in all its threads
 and in the kernel; wall is the time from starting the process to its end; peak is the most memory it held. The time of a start-up is the
 median over the rounds. Peers use the call that their manual offers: gmpy2 ` + "`fib` and `fac`, PARI `fibonacci(n)` and `n!`, Python `math.factorial`" + `
