@@ -115,25 +115,38 @@ func (r report) detail(one result) string {
 // threads compares our elapsed time with one thread and with two.
 func (r report) threads() string {
 	var rows [][]string
+	impossible := false
 	for _, one := range r.results {
 		single, double := one.whole(ours, wallTime), one.whole(ours2, wallTime)
 		if len(single) == 0 || len(double) == 0 {
 			continue
 		}
+		gain := ratio(single, double)
+		impossible = impossible || gain.median > 2
 		rows = append(rows, []string{
 			one.task.String(), spreadText(figureOf(single), secondsText), spreadText(figureOf(double), secondsText),
-			spreadText(ratio(single, double), ratioText), ratioText(ratio(one.computing(ours), one.computing(ours2)).median),
+			spreadText(gain, ratioText), ratioText(ratio(one.computing(ours), one.computing(ours2)).median),
 		})
 	}
 	if len(rows) == 0 || r.machine.count < 2 {
 		return ""
 	}
-	return `## Two threads
+	text := `## Two threads
 
 Elapsed time of the whole process, less its start-up, and how many times faster two threads are; last the same of computing alone.
 
 ` + table([]string{"task", "1 thread", "2 threads", "gain", "gain in computing"}, rows)
+	if impossible {
+		text += "\n" + aboveTwo
+	}
+	return text
 }
+
+// aboveTwo is said where two threads seem to gain more than they can.
+const aboveTwo = `Two processors cannot gain more than 2. Where the table says more, handing out memory cost the runs with one thread more: the system clears
+every page first, in a virtual machine after getting it back from the host, and what that costs depends on what ran before. The gains of such
+rows, and the steps from row to row below, are no better than their spread.
+`
 
 // computing returns what an engine says of its computing, elapsed.
 func (r result) computing(id string) []float64 {

@@ -68,6 +68,19 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// TestGainAboveTwo: what two processors cannot gain is not passed over in silence.
+func TestGainAboveTwo(t *testing.T) {
+	t.Parallel()
+	r := sampleReport()
+	if page := r.page(); strings.Contains(page, aboveTwo) {
+		t.Error("a gain of exactly 2 is called impossible")
+	}
+	r.results[0].samples[ours2][0].whole.wall, r.results[0].samples[ours2][1].whole.wall = 0.75, 0.75
+	if page := r.page(); !strings.Contains(page, aboveTwo) {
+		t.Error("a gain of 4 is not explained")
+	}
+}
+
 func TestPageWithoutPeers(t *testing.T) {
 	t.Parallel()
 	r := sampleReport()
