@@ -51,7 +51,7 @@ func TestPowersEndWithTheirContext(t *testing.T) {
 	for _, base := range []uint64{2, 3} {
 		ctx, cancel := context.WithCancel(t.Context())
 		e := New(Config{})
-		_, err := e.Power(ctx, base, 1<<24, func(number, of int) {
+		_, err := e.Power(ctx, base, 1<<21, func(number, of int) {
 			if number == of {
 				cancel()
 			}

@@ -9,10 +9,15 @@ import (
 	"time"
 )
 
-// sizable returns arguments that take about the given CPU time, or half a gibibyte if that is less: those of the last example, with its last argument made to fit.
-func sizable(t *testing.T, f *Function, method string, millis int64) Args {
+// ordinaryDigits is how many digits a result may have in tests that the race detector watches. The tests in conformance_large_test.go go
+// beyond.
+const ordinaryDigits = 1_000_000
+
+// sizable returns arguments that take about the given CPU time, or half a gibibyte or so many digits if that is less: those of the last example, with its
+// last argument made to fit.
+func sizable(t *testing.T, f *Function, method string, millis, digits int64) Args {
 	t.Helper()
-	a, ok := f.LargestAdmissible(exampleArgs(t, f, f.Examples[len(f.Examples)-1]), method, Limits{CostMillis: millis, PeakBytes: 1 << 29})
+	a, ok := f.LargestAdmissible(exampleArgs(t, f, f.Examples[len(f.Examples)-1]), method, Limits{CostMillis: millis, PeakBytes: 1 << 29, Digits: digits})
 	if !ok {
 		t.Fatalf("not even 0 takes less than %d ms and 512 MiB", millis)
 	}
@@ -22,10 +27,15 @@ func sizable(t *testing.T, f *Function, method string, millis int64) Args {
 // TestProgressLeaps sees that a computation that one has to wait for tells of itself often.
 func TestProgressLeaps(t *testing.T) {
 	t.Parallel()
+	progressLeaps(t, ordinaryDigits)
+}
+
+func progressLeaps(t *testing.T, digits int64) {
+	t.Helper()
 	for f, method := range everyMethod {
 		t.Run(f.Name+"/"+method, func(t *testing.T) {
 			t.Parallel()
-			a := sizable(t, f, method, 1500)
+			a := sizable(t, f, method, 1500, digits)
 			leap, last, start := 0.0, 0.0, time.Now()
 			_, err := f.Compute(t.Context(), a, method, Options{Progress: func(fraction float64, _ string) {
 				leap, last = max(leap, fraction-last), fraction
@@ -40,10 +50,15 @@ func TestProgressLeaps(t *testing.T) {
 
 func TestCancelStopsComputing(t *testing.T) {
 	t.Parallel()
+	cancelStopsComputing(t, ordinaryDigits)
+}
+
+func cancelStopsComputing(t *testing.T, digits int64) {
+	t.Helper()
 	for f, method := range everyMethod {
 		t.Run(f.Name+"/"+method, func(t *testing.T) {
 			t.Parallel()
-			a := sizable(t, f, method, 20_000)
+			a := sizable(t, f, method, 20_000, digits)
 			for _, share := range []float64{0, 0.02, 0.1} {
 				stopsWithin(t, share, func(ctx context.Context, tell func(float64)) error {
 					_, err := f.Compute(ctx, a, method, Options{Progress: func(fraction float64, _ string) { tell(fraction) }})
@@ -56,10 +71,15 @@ func TestCancelStopsComputing(t *testing.T) {
 
 func TestCancelStopsWriting(t *testing.T) {
 	t.Parallel()
+	cancelStopsWriting(t, ordinaryDigits)
+}
+
+func cancelStopsWriting(t *testing.T, digits int64) {
+	t.Helper()
 	for f, method := range everyMethod {
 		t.Run(f.Name+"/"+method, func(t *testing.T) {
 			t.Parallel()
-			n, err := f.Compute(t.Context(), sizable(t, f, method, 1500), method, Options{})
+			n, err := f.Compute(t.Context(), sizable(t, f, method, 1500, digits), method, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +127,7 @@ func TestCancelledBeforeItBegins(t *testing.T) {
 	for f, method := range everyMethod {
 		t.Run(f.Name+"/"+method, func(t *testing.T) {
 			t.Parallel()
-			a := sizable(t, f, method, 1000)
+			a := sizable(t, f, method, 1000, ordinaryDigits)
 			if _, err := f.Compute(ctx, a, method, Options{}); !errors.Is(err, context.Canceled) {
 				t.Errorf("got the error %v, want context.Canceled", err)
 			}

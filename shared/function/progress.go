@@ -25,10 +25,18 @@ type meter struct {
 	detail string
 }
 
+// worthThreads is how many nanoseconds a computation must take on one thread for others to be worth their start: to wake one takes a tenth of a
+// millisecond, and on some systems a few milliseconds pass before it has a processor of its own.
+const worthThreads = 5e6
+
 // newMeter returns a meter of a computation that takes as many units, with an engine for it.
 func newMeter(o Options, total float64) *meter {
 	m := &meter{report: o.Progress, total: total}
-	m.engine = bignum.New(bignum.Config{Threads: o.Threads, Portable: o.Portable, Worked: m.worked, Fault: o.Fault})
+	threads := o.Threads
+	if total*Reference(o.Portable).UnitNanos < worthThreads {
+		threads = 1
+	}
+	m.engine = bignum.New(bignum.Config{Threads: threads, Portable: o.Portable, Worked: m.worked, Fault: o.Fault})
 	return m
 }
 
