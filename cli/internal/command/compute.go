@@ -120,7 +120,7 @@ func runCompute(ctx context.Context, std Streams, r compute.Request, o computeOp
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads)) // also for the garbage collector
 	}
 	r.Threads, r.Portable = runtime.GOMAXPROCS(0), o.kernels == kernelsPortable
-	estimate, err := estimateHere(ctx, r)
+	estimate, err := estimateHere(ctx, r, !o.json)
 	if err != nil {
 		return err
 	}
@@ -172,10 +172,10 @@ func computeTo(ctx context.Context, out io.Writer, r compute.Request, path strin
 // worthMeasuring is how long a computation must take, in seconds, for its estimate to begin with a look at how fast this machine is.
 const worthMeasuring = 1
 
-// estimateHere tells what it will take on this machine.
-func estimateHere(ctx context.Context, r compute.Request) (function.Estimate, error) {
+// estimateHere tells what it will take on this machine, which is measured only if somebody is to read it.
+func estimateHere(ctx context.Context, r compute.Request, read bool) (function.Estimate, error) {
 	estimate := r.Function.EstimateOn(function.Reference(r.Portable), r.Args, r.Method, r.Threads)
-	if r.Portable || estimate.Seconds[0] < worthMeasuring || estimate.CostMillis == math.MaxInt64 {
+	if !read || r.Portable || estimate.Seconds[0] < worthMeasuring || estimate.CostMillis == math.MaxInt64 {
 		return estimate, nil
 	}
 	machine, err := function.Calibrate(ctx, r.Threads)
