@@ -204,6 +204,8 @@ func describeSeconds(s float64) string {
 	switch {
 	case s < 1:
 		return "a second"
+	case s < 10:
+		return fmt.Sprintf("%.1f seconds", s)
 	case s < 120:
 		return fmt.Sprintf("%.0f seconds", math.Ceil(s))
 	case s < 7200:
