@@ -30,7 +30,7 @@ test-browser: ## Run the tests in a real browser alone
 
 ##@ Measure
 
-bench-compute: build ## Measure the engine beside GMP, PARI/GP, math/big and Python, and write docs/benchmarks.md; ARGS=--quick takes a minute
+bench-compute: ## Measure the engine beside GMP, PARI/GP, math/big and Python, and write docs/benchmarks.md; ARGS=--quick takes a minute
 	@scripts/bench-compute.sh $(ARGS)
 
 ##@ Check

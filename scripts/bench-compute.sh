@@ -41,6 +41,7 @@ get_gmpy2() {
 mkdir -p "$bench"
 get_programs
 get_gmpy2
+scripts/build.sh
 # A copy, so that a build meanwhile changes nothing of what is measured.
 cp bin/numbermill "$bench/numbermill"
 go build -o "$bench/mathbig" "./$tool/mathbig"
