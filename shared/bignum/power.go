@@ -3,8 +3,6 @@ package bignum
 import (
 	"context"
 	"math"
-
-	"numbermill/shared/bignum/internal/transform"
 )
 
 // Power returns base^exponent, for a base below FactorLimit and a result that fits into memory. It squares once for each binary digit of the
@@ -68,26 +66,4 @@ func PowerWork(base, exponent uint64) float64 {
 		work += SqrWork(powerLimbs(base, k))
 	}
 	return work
-}
-
-// smallWork is what a limb takes to be multiplied by w, in units.
-func smallWork(w uint64) float64 {
-	if w == 2 {
-		return doubleWork
-	}
-	return 15
-}
-
-// mulSmall is MulSmall for long numbers.
-func (e *Engine) mulSmall(ctx context.Context, x Decimal, w uint64) (Decimal, error) {
-	if w == 2 {
-		return e.Double(ctx, x)
-	}
-	z, carry := extend(x.limbs, len(x.limbs)+1), uint64(0)
-	one := &transform.Run{Context: ctx, Threads: 1, Worked: e.worked} // One stretch needs the carry of the one before.
-	err := one.Each(stretches(len(z)), smallWork(w)*float64(len(z)), func(i int) {
-		part := z[i*stretch : min((i+1)*stretch, len(z))]
-		carry = multiplyWord(part, part, w, carry)
-	})
-	return normal(z), err
 }
