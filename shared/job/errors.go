@@ -22,6 +22,12 @@ const (
 	BadPageToken Code = "invalid-page-token"
 	// Unavailable: a dependency does not answer; the same call may succeed later.
 	Unavailable Code = "temporary-reduced-capacity"
+	// KeyInProgress: the first submission with this idempotency key has no job yet.
+	KeyInProgress Code = "idempotency-in-progress"
+	// KeyReused: the idempotency key was used with another request.
+	KeyReused Code = "idempotency-key-reused"
+	// Poisoned: the computation has lost several workers in a row and is refused for a while.
+	Poisoned Code = "computation-refused"
 	// ResultGone: the digits are no longer kept.
 	ResultGone Code = "result-expired"
 )

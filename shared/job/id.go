@@ -58,16 +58,58 @@ func NewID(f Fingerprint) (ID, error) {
 	return ID(idPrefix + s[:len(s)-ShardDigits] + string(shard)), nil
 }
 
-// ParseID checks the form of an id. Whether such a job exists is another question.
-func ParseID(s string) (ID, bool) {
-	rest, ok := strings.CutPrefix(s, idPrefix)
-	if !ok || len(rest) != 36 || strings.ToLower(rest) != rest {
+// BatchID is a batch's name, "batch_" and a UUIDv7.
+type BatchID string
+
+const batchPrefix = "batch_"
+
+// NewBatchID draws an id. Ids of one process rise with time.
+func NewBatchID() (BatchID, error) {
+	u, err := uuid.NewV7()
+	if err != nil {
+		return "", fmt.Errorf("new batch id: %w", err)
+	}
+	return BatchID(batchPrefix + u.String()), nil
+}
+
+// ParseBatchID checks the form of an id. Whether such a batch exists is another question.
+func ParseBatchID(s string) (BatchID, bool) {
+	if _, ok := parseUUID(s, batchPrefix); !ok {
 		return "", false
 	}
-	if u, err := uuid.Parse(rest); err != nil || u.Version() != 7 || u.Variant() != uuid.RFC4122 {
+	return BatchID(s), true
+}
+
+// Time is when the id was drawn, to the millisecond; ok is false for an id that ParseBatchID would refuse.
+func (id BatchID) Time() (t time.Time, ok bool) { return timeOf(string(id), batchPrefix) }
+
+// ParseID checks the form of an id. Whether such a job exists is another question.
+func ParseID(s string) (ID, bool) {
+	if _, ok := parseUUID(s, idPrefix); !ok {
 		return "", false
 	}
 	return ID(s), true
+}
+
+// parseUUID reads a prefix and a UUIDv7 in lower case.
+func parseUUID(s, prefix string) (uuid.UUID, bool) {
+	rest, ok := strings.CutPrefix(s, prefix)
+	if !ok || len(rest) != 36 || strings.ToLower(rest) != rest {
+		return uuid.UUID{}, false
+	}
+	u, err := uuid.Parse(rest)
+	if err != nil || u.Version() != 7 || u.Variant() != uuid.RFC4122 {
+		return uuid.UUID{}, false
+	}
+	return u, true
+}
+
+func timeOf(s, prefix string) (t time.Time, ok bool) {
+	u, ok := parseUUID(s, prefix)
+	if !ok {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(u[:8]) >> 16)).UTC(), true
 }
 
 // Shard is the slot that holds the job's record. It is empty for something too short to be an id.
@@ -79,13 +121,4 @@ func (id ID) Shard() Shard {
 }
 
 // Time is when the id was drawn, to the millisecond; ok is false for an id that ParseID would refuse.
-func (id ID) Time() (t time.Time, ok bool) {
-	if _, ok := ParseID(string(id)); !ok {
-		return time.Time{}, false
-	}
-	u, err := uuid.Parse(string(id[len(idPrefix):]))
-	if err != nil {
-		return time.Time{}, false
-	}
-	return time.UnixMilli(int64(binary.BigEndian.Uint64(u[:8]) >> 16)).UTC(), true
-}
+func (id ID) Time() (t time.Time, ok bool) { return timeOf(string(id), idPrefix) }

@@ -34,6 +34,20 @@ type Request struct {
 	MaxAttempts int
 	// EstimatedCost is the price in milliseconds of CPU time.
 	EstimatedCost int64
+	// Priority is Standard if empty.
+	Priority Priority
+	// Queue is the name of the queue that the run waits in, if this job is the one that starts it.
+	Queue string
+	// Deadline is how long after its submission the job expires unless it has ended; 0 for never. By Redis's clock.
+	Deadline time.Duration
+	// RunAt is when the job is to begin, if that is still to come; zero for at once. By Redis's clock.
+	RunAt time.Time
+	// RetryOf is the job that this one tries again; empty for none.
+	RetryOf ID
+	// Batch is the batch that the job belongs to; empty for none.
+	Batch BatchID
+	// Key makes a second submission with the same key answer with the job of the first; nil for none.
+	Key *Key
 	// Trace is the W3C trace context of the submission (traceparent, tracestate).
 	Trace map[string]string
 	// TraceID is the submission's trace id in hexadecimal, for people to search for.
@@ -50,8 +64,18 @@ type Job struct {
 	MaxAttempts int
 	// EstimatedCost is in milliseconds of CPU time.
 	EstimatedCost int64
-	TraceID       string
-	CreatedAt     time.Time
+	Priority      Priority
+	// Queue is the name of the queue that the job was meant for; one that has joined waits where its computation does.
+	Queue   string
+	RetryOf ID
+	Batch   BatchID
+	TraceID string
+
+	CreatedAt time.Time
+	// RunAt is when the job was asked to begin; zero for at once.
+	RunAt time.Time
+	// Deadline is when the job expires unless it has ended; zero for never.
+	Deadline time.Time
 
 	State State
 	// Cache says how the job came by its computation.
