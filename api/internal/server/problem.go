@@ -14,44 +14,15 @@ import (
 	"numbermill/shared/job"
 )
 
-// kind is one problem type: the last part of its type URI, its title and its status.
-type kind struct {
-	name   string
-	title  string
-	status int
-}
-
-var (
-	malformed         = kind{"malformed", "The request cannot be read", http.StatusBadRequest}
-	badPageToken      = kind{string(job.BadPageToken), "The page token is not valid", http.StatusBadRequest}
-	crossOrigin       = kind{"forbidden", "Requests from other sites are refused", http.StatusForbidden}
-	notFound          = kind{string(job.NotFound), "Not found", http.StatusNotFound}
-	methodNotAllowed  = kind{"method-not-allowed", "The method does not apply here", http.StatusMethodNotAllowed}
-	notAcceptable     = kind{"not-acceptable", "No acceptable representation", http.StatusNotAcceptable}
-	resultNotReady    = kind{"result-not-ready", "There are no digits", http.StatusConflict}
-	notCancellable    = kind{string(job.NotCancellable), "The job has ended", http.StatusConflict}
-	jobActive         = kind{string(job.Active), "The job has not ended", http.StatusConflict}
-	resultExpired     = kind{string(job.ResultGone), "The digits are gone", http.StatusGone}
-	tooLarge          = kind{"body-too-large", "The body is too large", http.StatusRequestEntityTooLarge}
-	unsupportedMedia  = kind{"unsupported-media-type", "The body is not JSON", http.StatusUnsupportedMediaType}
-	unsatisfiable     = kind{"range-not-satisfiable", "The range lies outside the digits", http.StatusRequestedRangeNotSatisfiable}
-	misdirected       = kind{"misdirected-request", "The host is not served here", http.StatusMisdirectedRequest}
-	invalidArguments  = kind{"invalid-arguments", "Something in the request is not valid", http.StatusUnprocessableEntity}
-	costLimitExceeded = kind{"cost-limit-exceeded", "The computation is over the limit", http.StatusUnprocessableEntity}
-	notRepresentable  = kind{"not-representable", "The result cannot be written down", http.StatusUnprocessableEntity}
-	quotaExceeded     = kind{string(job.QuotaExceeded), "Too many active jobs", http.StatusTooManyRequests}
-	internal          = kind{"internal", "Something is broken on this side", http.StatusInternalServerError}
-	unavailable       = kind{string(job.Unavailable), "Not at the moment", http.StatusServiceUnavailable}
-)
-
 // ofCode are the kinds of the errors that the shared packages tell people of.
 var ofCode = map[job.Code]kind{
 	job.NotFound: notFound, job.NotCancellable: notCancellable, job.Active: jobActive, job.QuotaExceeded: quotaExceeded,
-	job.BadPageToken: badPageToken, job.Unavailable: unavailable, job.ResultGone: resultExpired,
+	job.BadPageToken: badPageToken, job.Unavailable: unavailable, job.ResultGone: resultExpired, job.KeyInProgress: idempotencyInProgress,
+	job.KeyReused: idempotencyKeyReused, job.Poisoned: computationRefused,
 }
 
 // retryAfter is in how many seconds it is worth trying again, for the kinds that pass by themselves.
-var retryAfter = map[kind]int{quotaExceeded: 10, unavailable: 2}
+var retryAfter = map[kind]int{quotaExceeded: 10, unavailable: 2, idempotencyInProgress: 1}
 
 // refusal is an error with its problem document.
 type refusal struct {
