@@ -39,6 +39,10 @@ type Run struct {
 	Spec job.Spec
 	// Trace is the W3C trace context of the submission that started it.
 	Trace map[string]string
+	// Queue is the name of the queue that its task stands in.
+	Queue string
+	// Job is who started it, for a link in the web monitor.
+	Job job.ID
 }
 
 // Submission is what became of a request.
@@ -80,9 +84,9 @@ func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submiss
 				return Submission{}, err
 			}
 		case job.Hit:
-			return Submission{ID: id, Cache: how, Run: Run{f, reply[1], r.Spec, r.Trace}, Record: s.closeAndRead(ctx, r.Owner, id)}, nil
+			return Submission{ID: id, Cache: how, Run: Run{Fingerprint: f, ID: reply[1], Spec: r.Spec, Trace: r.Trace}, Record: s.closeAndRead(ctx, r.Owner, id)}, nil
 		default:
-			return Submission{ID: id, Cache: how, Run: Run{f, reply[1], r.Spec, r.Trace}}, nil
+			return Submission{ID: id, Cache: how, Run: Run{Fingerprint: f, ID: reply[1], Spec: r.Spec, Trace: r.Trace}}, nil
 		}
 	}
 	return Submission{}, job.Errorf(job.Unavailable, "submit job: the jobs before it have not been ended yet")
