@@ -25,9 +25,6 @@ var luaFiles embed.FS
 // settleLimit is how many waiting jobs one script call ends: it bounds how long Redis is held.
 const settleLimit = 1000
 
-// readTimeout is how long one answer of Redis may take, unless its URL says otherwise. A call is tried up to four times.
-const readTimeout = 3 * time.Second
-
 // keepEnded is how long the record of a failed, abandoned or collected computation stays: for operators, and so that what a crash
 // has left of its digits is known for what it is. Its jobs have records of their own.
 const keepEnded = 48 * time.Hour
@@ -72,21 +69,6 @@ func lua(name string) string {
 		panic(err) // the files are embedded: only a wrong name in New gets here
 	}
 	return string(b)
-}
-
-// Dial opens a connection pool to a redis://, rediss:// or unix:// URL. It connects when first used.
-func Dial(url string) (redis.UniversalClient, error) {
-	opt, err := redis.ParseURL(url)
-	if err != nil {
-		// The library's error may repeat the URL, and with it a password.
-		return nil, errors.New("the Redis URL is not valid; write redis://HOST:PORT/DB, rediss://… or unix:///PATH/redis.sock")
-	}
-	opt.DisableIdentity = true
-	if opt.ReadTimeout == 0 {
-		opt.ReadTimeout = readTimeout
-	}
-	opt.ContextTimeoutEnabled = true // else a Redis that hangs holds up callers beyond their deadlines
-	return redis.NewClient(opt), nil
 }
 
 // unavailable turns an error of the connection into one that says "try again"; others pass with what was being done.
