@@ -16,6 +16,12 @@ type JobRequest struct {
 	Labels map[string]string `json:"labels,omitempty"`
 	// MaxAttempts is 3 if zero.
 	MaxAttempts int `json:"max_attempts,omitempty"`
+	// Priority is job.Standard if empty.
+	Priority job.Priority `json:"priority,omitempty"`
+	// DeadlineSeconds is how long after its submission the job expires unless it has ended; never if zero.
+	DeadlineSeconds int `json:"deadline_seconds,omitempty"`
+	// RunAt is when to begin; at once if nil.
+	RunAt *time.Time `json:"run_at,omitempty"`
 }
 
 // Job is a submitted computation as it stands. Integers that may pass 2^53 are decimal strings; what is not known yet, or not any
@@ -28,23 +34,30 @@ type Job struct {
 	Method   string            `json:"method"`
 	Labels   map[string]string `json:"labels"`
 	Owner    job.Owner         `json:"owner"`
+	Priority job.Priority      `json:"priority"`
 
-	CreatedAt  time.Time  `json:"created_at"`
+	CreatedAt time.Time `json:"created_at"`
+	// RunAt is when it was asked to begin, nil for at once.
+	RunAt      *time.Time `json:"run_at"`
 	StartedAt  *time.Time `json:"started_at"`
 	FinishedAt *time.Time `json:"finished_at"`
 	// ExpiresAt is when the job and its digits stop being kept.
 	ExpiresAt *time.Time `json:"expires_at"`
+	// Deadline is when it expires unless it has ended; nil for never.
+	Deadline *time.Time `json:"deadline"`
 
-	Attempt     int64     `json:"attempt"`
-	MaxAttempts int       `json:"max_attempts"`
-	Version     string    `json:"version"`
-	TraceID     string    `json:"trace_id"`
-	Queue       Queue     `json:"queue"`
-	Progress    *Progress `json:"progress"`
-	Cost        Cost      `json:"cost"`
-	Result      *Result   `json:"result"`
-	Error       *JobError `json:"error"`
-	Links       JobLinks  `json:"links"`
+	Attempt     int64        `json:"attempt"`
+	MaxAttempts int          `json:"max_attempts"`
+	RetryOf     *job.ID      `json:"retry_of"`
+	Batch       *job.BatchID `json:"batch"`
+	Version     string       `json:"version"`
+	TraceID     string       `json:"trace_id"`
+	Queue       JobQueue     `json:"queue"`
+	Progress    *Progress    `json:"progress"`
+	Cost        Cost         `json:"cost"`
+	Result      *Result      `json:"result"`
+	Error       *JobError    `json:"error"`
+	Links       JobLinks     `json:"links"`
 }
 
 // JobList is a page of jobs, newest first.
@@ -54,9 +67,13 @@ type JobList struct {
 	NextPageToken string `json:"next_page_token"`
 }
 
-// Queue is where a job waits.
-type Queue struct {
+// JobQueue is where a job waits.
+type JobQueue struct {
 	Name string `json:"name"`
+	// Position is how many computations are ahead of it, in decimal; nil in lists, where it cannot be told, and while it does not wait.
+	Position *string `json:"position"`
+	// WaitEstimateSeconds are until it starts; nil as Position is, and without a worker.
+	WaitEstimateSeconds *Seconds `json:"wait_estimate_seconds"`
 }
 
 // Progress is how far the running attempt has come.
@@ -115,7 +132,13 @@ type JobError struct {
 
 // JobLinks lead on from a job; nil where there is nothing to do.
 type JobLinks struct {
-	Self   string  `json:"self"`
-	Cancel *string `json:"cancel"`
-	Result *string `json:"result"`
+	Self     string  `json:"self"`
+	Events   string  `json:"events"`
+	Cancel   *string `json:"cancel"`
+	Retry    *string `json:"retry"`
+	Result   *string `json:"result"`
+	Attempts string  `json:"attempts"`
+	Logs     string  `json:"logs"`
+	// Trace is where its trace can be looked at.
+	Trace *string `json:"trace"`
 }

@@ -19,6 +19,13 @@ type Problem struct {
 	Estimated         *ProblemEstimate  `json:"estimated,omitempty"`
 	Limit             *Limits           `json:"limit,omitempty"`
 	LargestAdmissible map[string]string `json:"largest_admissible,omitempty"`
+	ActiveJobs        *ActiveJobs       `json:"active_jobs,omitempty"`
+}
+
+// ActiveJobs are how many jobs of an owner have not ended, and how many may be so at a time.
+type ActiveJobs struct {
+	Limit   int64 `json:"limit"`
+	Current int64 `json:"current"`
 }
 
 // FieldError is what is wrong with one field of a request.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -60,9 +61,18 @@ func (s *Server) document(rec store.Record) api.Job {
 		Labels: rec.Labels, Owner: rec.Owner,
 		CreatedAt: rec.CreatedAt, StartedAt: known(rec.StartedAt), FinishedAt: known(rec.FinishedAt),
 		Attempt: rec.Attempt, MaxAttempts: rec.MaxAttempts, Version: decimal(rec.Version), TraceID: rec.TraceID,
-		Queue: api.Queue{Name: s.QueueName}, Progress: progress(rec), Result: summary(rec),
-		Cost:  api.Cost{Estimated: decimal(rec.EstimatedCost), Unit: costUnit},
-		Links: api.JobLinks{Self: selfLink(rec.ID)},
+		Queue: api.JobQueue{Name: s.QueueName}, Progress: progress(rec), Result: summary(rec),
+		Cost:     api.Cost{Estimated: decimal(rec.EstimatedCost), Unit: costUnit},
+		Priority: cmp.Or(rec.Priority, job.Standard), RunAt: known(rec.RunAt), Deadline: known(rec.Deadline),
+		Links: api.JobLinks{
+			Self: selfLink(rec.ID), Events: *link(rec.ID, "/events"), Attempts: *link(rec.ID, "/attempts"), Logs: *link(rec.ID, "/logs"),
+		},
+	}
+	if rec.RetryOf != "" {
+		d.RetryOf = &rec.RetryOf
+	}
+	if rec.Batch != "" {
+		d.Batch = &rec.Batch
 	}
 	if d.Labels == nil {
 		d.Labels = map[string]string{}
@@ -70,7 +80,9 @@ func (s *Server) document(rec store.Record) api.Job {
 	if !rec.FinishedAt.IsZero() {
 		d.ExpiresAt = known(rec.FinishedAt.Add(s.Retention))
 	}
-	if !rec.State.Terminal() {
+	if rec.State.Terminal() {
+		d.Links.Retry = link(rec.ID, "/retry")
+	} else {
 		d.Links.Cancel = link(rec.ID, "/cancel")
 	}
 	if rec.Result != nil {

@@ -65,7 +65,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your jobs, newest first */
+        /**
+         * Your jobs, newest first
+         * @description A parameter that is given has a value; only `page_token` may be empty, which is the first page.
+         */
         get: operations["listJobs"];
         put?: never;
         /** Submit a computation */
@@ -130,6 +133,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+                 */
+                id: components["parameters"]["JobID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit the same computation again
+         * @description A new job with the same function, arguments, method, labels, priority and most attempts, and with `retry_of`. It is priced and
+         *     admitted like any other. The old one stays as it is.
+         */
+        post: operations["retryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+                 */
+                id: components["parameters"]["JobID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Follow a job live
+         * @description Server-Sent Events. The first is a snapshot of the job as it is. `state` carries the job (`Job`) after a change of state, `progress` a
+         *     `ProgressEvent`, four a second at most, `log` a `LogLine` that a worker has written, and `done` the job once it has ended, after which
+         *     the stream ends. Events of the kinds `state` and `done` have an `id`, the job's `version`. After a lost connection the stream begins
+         *     with a snapshot again, not with what was missed; log lines are then told from the first again, at
+         *     `GET /v1/jobs/{id}/logs` they have numbers. A comment comes every 15 s. A client that has seen the end is answered 204.
+         */
+        get: operations["streamJobEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+                 */
+                id: components["parameters"]["JobID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The attempts at a job's computation, oldest first
+         * @description The last 100 attempts of the run that the job waits for or has ended with.
+         */
+        get: operations["listAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+                 */
+                id: components["parameters"]["JobID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What workers have written about a job, oldest first
+         * @description The last 200 lines are kept.
+         */
+        get: operations["listLogLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{id}/result": {
         parameters: {
             query?: never;
@@ -156,6 +268,185 @@ export interface paths {
         options?: never;
         /** The headers of the digits */
         head: operations["headResult"];
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your batches, newest first */
+        get: operations["listBatches"];
+        put?: never;
+        /**
+         * Submit up to 10,000 jobs at once, or retry as many
+         * @description All jobs are accepted or none: each is checked, priced and counted against the quota before the first is submitted. The body may
+         *     have 8 MiB.
+         */
+        post: operations["createBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The batch's id.
+                 * @example batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+                 */
+                id: components["parameters"]["BatchID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * How many jobs of a batch stand where
+         * @description The jobs themselves are at `GET /v1/jobs?batch={id}`.
+         */
+        get: operations["getBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The batch's id.
+                 * @example batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+                 */
+                id: components["parameters"]["BatchID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel all jobs of a batch that have not ended */
+        post: operations["cancelBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long the queues are */
+        get: operations["listQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workers that are alive, and what they are doing */
+        get: operations["listWorkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How this process has been doing */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Measurements in Prometheus's text format */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The last part of a problem's `type`.
+                 * @example invalid-arguments
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** What a problem means and what to do */
+        get: operations["getProblemPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document as a page */
+        get: operations["getDocs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -203,7 +494,12 @@ export interface components {
          * @description Where a job stands. The last four never change any more.
          * @enum {string}
          */
-        State: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
+        State: "scheduled" | "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
+        /**
+         * @description Jobs of a higher priority are mostly taken first; none waits for ever.
+         * @enum {string}
+         */
+        Priority: "high" | "standard" | "low";
         /**
          * @description Arguments by name. A value is a string of digits, `1_000_000`, `1 000 000`, `1e6` or `10^6`, of at most 1,000 digits once
          *     written out, or a JSON number whose value is a whole number.
@@ -332,6 +628,19 @@ export interface components {
              * @default 3
              */
             max_attempts: number;
+            /**
+             * @description Jobs of a higher priority are mostly taken first.
+             * @default standard
+             * @enum {string}
+             */
+            priority: "high" | "standard" | "low";
+            /** @description How many seconds after its submission the job expires unless it has ended; 30 days at most. */
+            deadline_seconds?: number;
+            /**
+             * Format: date-time
+             * @description When to begin, a year ahead at most. A time that has passed means at once.
+             */
+            run_at?: string;
         };
         /**
          * @description Your own marks; at most 16, names up to 63 and values up to 128 characters.
@@ -351,22 +660,43 @@ export interface components {
             method: string;
             labels: components["schemas"]["Labels"];
             owner: string;
+            priority: components["schemas"]["Priority"];
             /** Format: date-time */
             created_at: string;
+            /** @description When it was asked to begin; null for at once. */
+            run_at: string | null;
             /** @description When the attempt that counts began, or the submission if that came later. */
             started_at: string | null;
             finished_at: string | null;
             /** @description When the job and its digits stop being kept. */
             expires_at: string | null;
-            /** @description Tries so far. */
+            /** @description When it expires unless it has ended; null for never. */
+            deadline: string | null;
+            /** @description Tries so far, lost ones included. */
             attempt: number;
+            /** @description How many failed attempts end the job; lost ones do not count. */
             max_attempts: number;
+            /** @description The job that this one tries again. */
+            retry_of: string | null;
+            /** @description The batch that it belongs to. */
+            batch: string | null;
             /** @description Rises with every change of state. */
             version: components["schemas"]["Integer"];
             /** @description The trace that submitted it. */
             trace_id: string;
             queue: {
+                /**
+                 * @example large
+                 * @example small-high
+                 */
                 name: string;
+                /**
+                 * @description How many computations are ahead of it in its queue, "0" when it is next or running. Null once it has ended, before its time
+                 *     has come, in lists, and where it cannot be told.
+                 */
+                position: components["schemas"]["Integer"] | null;
+                /** @description Least and most time until it starts; null as `position` is, and without a worker. */
+                wait_estimate_seconds: components["schemas"]["Seconds"] | null;
             };
             /** @description Null before it runs and after it has ended. */
             progress: components["schemas"]["Progress"] | null;
@@ -384,10 +714,20 @@ export interface components {
             links: {
                 /** Format: uri-reference */
                 self: string;
+                /** Format: uri-reference */
+                events: string;
                 /** @description Null once it has ended. */
                 cancel: string | null;
+                /** @description Null until it has ended. */
+                retry: string | null;
                 /** @description Null until it has succeeded. */
                 result: string | null;
+                /** Format: uri-reference */
+                attempts: string;
+                /** Format: uri-reference */
+                logs: string;
+                /** @description Where its trace can be looked at; null without a trace viewer. */
+                trace: string | null;
             };
         };
         JobList: {
@@ -412,6 +752,185 @@ export interface components {
             eta_seconds: components["schemas"]["Seconds"] | null;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @description What an event `progress` carries. */
+        ProgressEvent: {
+            attempt: number;
+            /** @description Of the job. */
+            version: components["schemas"]["Integer"];
+            progress: components["schemas"]["Progress"];
+        };
+        AttemptList: {
+            attempts: components["schemas"]["Attempt"][];
+        };
+        /** @description One worker's try at a computation. */
+        Attempt: {
+            /** @description From 1. */
+            number: number;
+            /**
+             * @description `lost`: the worker is gone; `released`: it gave the work back, since it was shutting down; `abandoned`: nobody waited for the result
+             *     any more. Only `failed` counts against `max_attempts`.
+             * @enum {string}
+             */
+            state: "running" | "succeeded" | "failed" | "lost" | "released" | "abandoned";
+            worker: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @description Null while it runs. */
+            ended_at: string | null;
+            /** @description Why it failed; null otherwise. */
+            error: components["schemas"]["JobError"] | null;
+        };
+        LogList: {
+            lines: components["schemas"]["LogLine"][];
+            /** @description How many lines there have been; give it as `after` for what is new by then. */
+            next: components["schemas"]["Integer"];
+        };
+        /** @description A line that a worker wrote about an attempt. */
+        LogLine: {
+            /** Format: date-time */
+            time: string;
+            /** @enum {string} */
+            level: "debug" | "info" | "warn" | "error";
+            message: string;
+            attempt: number;
+            worker: string;
+            /** @description What else the line says, by name. */
+            attributes: {
+                [key: string]: string;
+            };
+        };
+        /** @description Either new jobs, or old ones to retry. */
+        BatchRequest: {
+            jobs?: components["schemas"]["JobRequest"][];
+            /** @description Ids of your jobs that have ended, each once. Each gets a new job with the same computation. */
+            retry_of?: string[];
+            /** @description Of the batch; its jobs have their own. */
+            labels?: components["schemas"]["Labels"];
+        } & (unknown | unknown);
+        /** @description Jobs that were submitted together. */
+        Batch: {
+            /** @example batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b */
+            id: string;
+            /**
+             * @description `ended` once every job of it has.
+             * @enum {string}
+             */
+            state: "active" | "ended";
+            /** Format: date-time */
+            created_at: string;
+            labels: components["schemas"]["Labels"];
+            /** @description How many jobs stand where. `total` counts them all, those that were deleted since included. */
+            counts: {
+                total: number;
+                scheduled: number;
+                queued: number;
+                running: number;
+                succeeded: number;
+                failed: number;
+                cancelled: number;
+                expired: number;
+            };
+            links: {
+                /** Format: uri-reference */
+                self: string;
+                /** Format: uri-reference */
+                jobs: string;
+                /** @description Null once it has ended. */
+                cancel: string | null;
+            };
+        };
+        BatchList: {
+            batches: components["schemas"]["Batch"][];
+            /** @description Empty on the last page. */
+            next_page_token: string;
+        };
+        QueueList: {
+            queues: components["schemas"]["Queue"][];
+        };
+        /** @description Where the runs of one size class and priority wait. */
+        Queue: {
+            /**
+             * @example large
+             * @example small-high
+             */
+            name: string;
+            /**
+             * @description By the estimated cost: up to 100 cpu-ms, up to a minute of CPU time, or more.
+             * @enum {string}
+             */
+            class: "small" | "large" | "huge";
+            priority: components["schemas"]["Priority"];
+            /** @description How many runs wait for a worker. */
+            depth: number;
+            /** @description How many a worker has. */
+            active: number;
+            /** @description How many wait to be tried again. */
+            retrying: number;
+            /** @description How long the first of them has waited; null where none waits. */
+            oldest_age_seconds: number | null;
+            /** @description How long the last runs waited for a worker; null where none has been taken lately. */
+            wait_ms: components["schemas"]["WaitTimes"] | null;
+        };
+        /** @description In milliseconds. */
+        WaitTimes: {
+            p50: number;
+            p95: number;
+        };
+        WorkerList: {
+            workers: components["schemas"]["Worker"][];
+        };
+        Worker: {
+            name: string;
+            host: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @description Whether it is shutting down, and takes nothing more. */
+            draining: boolean;
+            /** @description Most threads of one computation. */
+            threads: number;
+            /** @description Most memory of all its computations together. */
+            memory_bytes: components["schemas"]["Integer"];
+            jobs: components["schemas"]["WorkerJob"][];
+        };
+        /** @description A computation that a worker has taken. */
+        WorkerJob: {
+            /** @description The computation's fingerprint. */
+            computation: string;
+            run: string;
+            /** @description 0 while it waits to begin, for example for memory. */
+            attempt: number;
+            queue: string;
+            function: string;
+            args: components["schemas"]["CanonicalArguments"];
+            /** Format: date-time */
+            since: string;
+        };
+        /** @description How this process has been doing. Probes, streams and waits do not count. */
+        ServiceStatus: {
+            /** @enum {string} */
+            status: "ok" | "degraded" | "down";
+            version: string;
+            /** Format: date-time */
+            started_at: string;
+            uptime_seconds: number;
+            /** @description What time the numbers below are of. */
+            window_seconds: number;
+            requests: {
+                total: number;
+                /** @description Those that were answered with a status of 500 and more. */
+                failed: number;
+            };
+            /** @description Share of the requests that did not fail; null without any. */
+            availability: number | null;
+            /** @description Null without any. */
+            latency_ms: components["schemas"]["Latency"] | null;
+        };
+        /** @description In milliseconds. */
+        Latency: {
+            p50: number;
+            p95: number;
+            p99: number;
         };
         /** @description `digits`, `leading`, `trailing`, `scientific` and `trailing_zeros` are null for a document. */
         ResultSummary: {
@@ -555,6 +1074,12 @@ export interface components {
             estimated?: components["schemas"]["ProblemEstimate"];
             limit?: components["schemas"]["Limits"];
             largest_admissible?: components["schemas"]["CanonicalArguments"] | null;
+            active_jobs?: components["schemas"]["ActiveJobs"];
+        };
+        /** @description How many of your jobs have not ended, and how many may be so at a time. */
+        ActiveJobs: {
+            limit: number;
+            current: number;
         };
         ProblemEstimate: {
             cost: components["schemas"]["Integer"] | null;
@@ -572,6 +1097,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Not now. `Retry-After` says when it is worth asking again, where that is known. */
+        TryLater: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
     parameters: {
         /**
@@ -579,6 +1116,22 @@ export interface components {
          * @example job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
          */
         JobID: string;
+        /**
+         * @description The batch's id.
+         * @example batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+         */
+        BatchID: string;
+        /** @description How many a page holds, 50 where it is not given or 0; more than 1,000 counts as 1,000. */
+        PageSize: number;
+        /** @description The `next_page_token` of the page before, with the same filters. */
+        PageToken: string;
+        /**
+         * @description A word of your own for this request, such as a UUID, in double quotes or without. Sent again within 24 hours with the same
+         *     request it submits nothing and answers as it did the first time, with the job as it is by then. Up to 255 visible ASCII
+         *     characters; within quotes also spaces, and `"` and `\` after a `\`.
+         * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
+         */
+        IdempotencyKey: string;
         /**
          * @description `wait=N` waits up to N seconds for the job to end; N is capped at 60. `respond-async` is understood and is how it always works.
          * @example wait=10
@@ -595,6 +1148,12 @@ export interface components {
         RetryAfter: number;
         /** @description The wait that was used, such as `wait=10`. */
         PreferenceApplied: string;
+        /** @description `true` if the request was carried out before, under the same Idempotency-Key. */
+        IdempotencyReplayed: string;
+        /** @description What is left of the rate, where rates are limited. */
+        RateLimit: string;
+        /** @description The rate that is allowed, where rates are limited. */
+        RateLimitPolicy: string;
     };
     pathItems: never;
 }
@@ -681,14 +1240,16 @@ export interface operations {
     listJobs: {
         parameters: {
             query?: {
-                /** @description How many jobs a page holds, 50 where it is not given; more than 1,000 counts as 1,000. */
-                page_size?: number;
+                /** @description How many a page holds, 50 where it is not given or 0; more than 1,000 counts as 1,000. */
+                page_size?: components["parameters"]["PageSize"];
                 /** @description The `next_page_token` of the page before, with the same filters. */
-                page_token?: string;
+                page_token?: components["parameters"]["PageToken"];
                 /** @description Only jobs in this state; may be given several times. */
                 state?: components["schemas"]["State"][];
-                /** @description Only jobs of this function. */
+                /** @description Only jobs of this function; one that does not exist has none. */
                 function?: string;
+                /** @description Only jobs of this batch; one that does not exist has none. */
+                batch?: string;
                 /** @description Only jobs with this label, written `name:value`, or `name` for any value; may be given several times. */
                 label?: string[];
                 /** @description Only jobs created at this time or later. */
@@ -712,7 +1273,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            503: components["responses"]["TryLater"];
             default: components["responses"]["Problem"];
         };
     };
@@ -725,6 +1286,19 @@ export interface operations {
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
+                /**
+                 * @description A word of your own for this request, such as a UUID, in double quotes or without. Sent again within 24 hours with the same
+                 *     request it submits nothing and answers as it did the first time, with the job as it is by then. Up to 255 visible ASCII
+                 *     characters; within quotes also spaces, and `"` and `\` after a `\`.
+                 * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Expire the job unless it has ended this many seconds after its submission, such as `60s` or `60`, up to 2,592,000 (30 days).
+                 *     The same as `deadline_seconds`; of both, the smaller counts.
+                 * @example 60s
+                 */
+                "Cancel-After"?: string;
             };
             path?: never;
             cookie?: never;
@@ -740,7 +1314,9 @@ export interface operations {
                 headers: {
                     Location: components["headers"]["Location"];
                     ETag: components["headers"]["ETag"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -754,6 +1330,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Retry-After": components["headers"]["RetryAfter"];
                     "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -761,11 +1338,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+            409: components["responses"]["TryLater"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            429: components["responses"]["TryLater"];
+            503: components["responses"]["TryLater"];
             default: components["responses"]["Problem"];
         };
     };
@@ -815,7 +1393,7 @@ export interface operations {
                 content?: never;
             };
             404: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            503: components["responses"]["TryLater"];
             default: components["responses"]["Problem"];
         };
     };
@@ -843,7 +1421,7 @@ export interface operations {
             };
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            503: components["responses"]["TryLater"];
             default: components["responses"]["Problem"];
         };
     };
@@ -874,7 +1452,161 @@ export interface operations {
             };
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            503: components["responses"]["TryLater"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A word of your own for this request, such as a UUID, in double quotes or without. Sent again within 24 hours with the same
+                 *     request it submits nothing and answers as it did the first time, with the job as it is by then. Up to 255 visible ASCII
+                 *     characters; within quotes also spaces, and `"` and `\` after a `\`.
+                 * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+                 */
+                id: components["parameters"]["JobID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new job. Follow it at `Location`. */
+            202: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["TryLater"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["TryLater"];
+            503: components["responses"]["TryLater"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    streamJobEvents: {
+        parameters: {
+            query?: {
+                /** @description The same for clients that cannot set a header, which counts if both are given. */
+                last_event_id?: string;
+            };
+            header?: {
+                /** @description The `id` of the last event that you have; a browser sends it by itself. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+                 */
+                id: components["parameters"]["JobID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    /** @description Always `no-store`. */
+                    "Cache-Control"?: string;
+                    /** @description `no`, so that proxies hand each event over at once. */
+                    "X-Accel-Buffering"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description You have the end already. Do not ask again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["TryLater"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAttempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+                 */
+                id: components["parameters"]["JobID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The attempts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptList"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            503: components["responses"]["TryLater"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLogLines: {
+        parameters: {
+            query?: {
+                /** @description Only lines after the first so many; give the `next` of the answer before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+                 */
+                id: components["parameters"]["JobID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["TryLater"];
             default: components["responses"]["Problem"];
         };
     };
@@ -888,6 +1620,8 @@ export interface operations {
                 "If-Range"?: string;
                 /** @description The `ETag` that you have. */
                 "If-None-Match"?: string;
+                /** @description `zstd` or `gzip` compress the whole result, as long as not too many downloads are being compressed; a range never is. */
+                "Accept-Encoding"?: string;
             };
             path: {
                 /**
@@ -906,8 +1640,12 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     /** @description Always `bytes`. */
                     "Accept-Ranges"?: string;
-                    /** @description SHA-256 of all digits (RFC 9530). */
+                    /** @description SHA-256 of all digits (RFC 9530); on answers that are not compressed. */
                     "Repr-Digest"?: string;
+                    /** @description How it is compressed, if it is. */
+                    "Content-Encoding"?: string;
+                    /** @description `private, max-age=604800, immutable`: digits never change. */
+                    "Cache-Control"?: string;
                     /** @description A file name for the download. */
                     "Content-Disposition"?: string;
                     [name: string]: unknown;
@@ -923,8 +1661,12 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     /** @description Always `bytes`. */
                     "Accept-Ranges"?: string;
-                    /** @description SHA-256 of all digits (RFC 9530). */
+                    /** @description SHA-256 of all digits (RFC 9530); on answers that are not compressed. */
                     "Repr-Digest"?: string;
+                    /** @description How it is compressed, if it is. */
+                    "Content-Encoding"?: string;
+                    /** @description `private, max-age=604800, immutable`: digits never change. */
+                    "Cache-Control"?: string;
                     /** @description A file name for the download. */
                     "Content-Disposition"?: string;
                     [name: string]: unknown;
@@ -945,7 +1687,7 @@ export interface operations {
             409: components["responses"]["Problem"];
             410: components["responses"]["Problem"];
             416: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            503: components["responses"]["TryLater"];
             default: components["responses"]["Problem"];
         };
     };
@@ -970,8 +1712,12 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     /** @description Always `bytes`. */
                     "Accept-Ranges"?: string;
-                    /** @description SHA-256 of all digits (RFC 9530). */
+                    /** @description SHA-256 of all digits (RFC 9530); on answers that are not compressed. */
                     "Repr-Digest"?: string;
+                    /** @description How it is compressed, if it is. */
+                    "Content-Encoding"?: string;
+                    /** @description `private, max-age=604800, immutable`: digits never change. */
+                    "Cache-Control"?: string;
                     /** @description A file name for the download. */
                     "Content-Disposition"?: string;
                     [name: string]: unknown;
@@ -1006,6 +1752,279 @@ export interface operations {
                 };
                 content?: never;
             };
+        };
+    };
+    listBatches: {
+        parameters: {
+            query?: {
+                /** @description How many a page holds, 50 where it is not given or 0; more than 1,000 counts as 1,000. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description The `next_page_token` of the page before, with the same filters. */
+                page_token?: components["parameters"]["PageToken"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of batches. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            503: components["responses"]["TryLater"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    createBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A word of your own for this request, such as a UUID, in double quotes or without. Sent again within 24 hours with the same
+                 *     request it submits nothing and answers as it did the first time, with the job as it is by then. Up to 255 visible ASCII
+                 *     characters; within quotes also spaces, and `"` and `\` after a `\`.
+                 * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted. Follow it at `Location`. */
+            202: {
+                headers: {
+                    /** @description Where the batch is. */
+                    Location?: string;
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            409: components["responses"]["TryLater"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["TryLater"];
+            503: components["responses"]["TryLater"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The batch's id.
+                 * @example batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+                 */
+                id: components["parameters"]["BatchID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batch. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            503: components["responses"]["TryLater"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The batch's id.
+                 * @example batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b
+                 */
+                id: components["parameters"]["BatchID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batch, also if all its jobs had ended already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            503: components["responses"]["TryLater"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listQueues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All queues. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueList"];
+                };
+            };
+            503: components["responses"]["TryLater"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWorkers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerList"];
+                };
+            };
+            503: components["responses"]["TryLater"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Since when it runs, and how it has answered lately. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceStatus"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The measurements. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getProblemPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The last part of a problem's `type`.
+                 * @example invalid-arguments
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, whatever `Accept` says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description There is no such problem. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDocs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, whatever `Accept` says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getHealth: {
