@@ -76,7 +76,7 @@ func finish(t *testing.T, records *store.Store, id job.ID, digits string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, ok, err := records.Claim(ctx, store.Run{Fingerprint: rec.Fingerprint, ID: rec.Run}, "worker-1")
+	a, ok, err := records.Claim(ctx, store.Run{Fingerprint: rec.Fingerprint, ID: rec.Run}, "worker-1", false)
 	if err != nil || !ok {
 		t.Fatalf("claim: %v, %v", ok, err)
 	}

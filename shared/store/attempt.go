@@ -3,10 +3,9 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/job"
 )
@@ -22,16 +21,30 @@ type Attempt struct {
 	Failures, MaxAttempts int64
 }
 
-// Claim begins an attempt of the run in the worker's name. ok is false if nobody waits for this run any more.
-func (s *Store) Claim(ctx context.Context, r Run, worker string) (a Attempt, ok bool, err error) {
+// ErrAlone says that a worker was lost with the computation before, so that it has to run alone in its process from now on.
+var ErrAlone = errors.New("the computation has to run alone")
+
+// Claim begins an attempt of the run in the worker's name; alone says that nothing else runs in the worker's process. ok is false if nobody
+// waits for this run any more. It fails with ErrAlone, and begins nothing, if the run has to be alone and is not.
+func (s *Store) Claim(ctx context.Context, r Run, worker string, alone bool) (a Attempt, ok bool, err error) {
 	f := r.Fingerprint
-	reply, err := s.claim.Run(ctx, s.rdb, []string{computationKey(f)}, r.ID, worker, millis(time.Now()), string(f)).Slice()
+	failure, err := json.Marshal(poisonFailure)
+	if err != nil {
+		return Attempt{}, false, fmt.Errorf("encode failure: %w", err)
+	}
+	reply, err := s.claim.Run(ctx, s.rdb, s.lossKeys(r), r.ID, worker, millis(time.Now()), string(f), flag(alone), failure,
+		int(refusePoisonedFor.Seconds()), jobPrefix(f.Shard()), settleLimit, int(keepEnded.Seconds()), s.keepRun()).Slice()
 	if err != nil {
 		return Attempt{}, false, unavailable("claim computation", err)
 	}
 	number, _ := reply[0].(int64)
-	if number == 0 {
+	switch number {
+	case 0:
 		return Attempt{}, false, nil
+	case -1:
+		return Attempt{}, false, ErrAlone
+	case -2:
+		return Attempt{}, false, s.settleAll(ctx, f, reply[1:])
 	}
 	v := &fields{values: reply, next: 1}
 	if spec := into[job.Spec](v); spec != nil {
@@ -41,28 +54,79 @@ func (s *Store) Claim(ctx context.Context, r Run, worker string) (a Attempt, ok 
 	return a, v.err == nil, v.err
 }
 
+func (s *Store) lossKeys(r Run) []string {
+	f := r.Fingerprint
+	return []string{computationKey(f), waitersKey(f), attemptsKey(f, r.ID), logKey(f, r.ID), poisonKey(f)}
+}
+
+func flag(b bool) string {
+	if b {
+		return "1"
+	}
+	return "0"
+}
+
 // Report records progress. held is false if the attempt is no longer the caller's: it should stop.
 func (s *Store) Report(ctx context.Context, a Attempt, p job.Progress) (held bool, err error) {
 	text, err := json.Marshal(p)
 	if err != nil {
 		return false, fmt.Errorf("encode progress: %w", err)
 	}
-	return s.fencedCall(ctx, s.progress, "report progress", a, text, string(a.Run.Fingerprint))
+	f := a.Run.Fingerprint
+	n, err := s.progress.Run(ctx, s.rdb, []string{computationKey(f)}, a.Run.ID, a.Number, text, string(f)).Int()
+	return n == 1, unavailable("report progress", err)
 }
 
-// Release gives the attempt back unfinished, at no cost to its failures: its worker drains, or is lost.
-func (s *Store) Release(ctx context.Context, a Attempt, lost bool) (held bool, err error) {
-	flag := "0"
-	if lost {
-		flag = "1"
+// Release gives the attempt back unfinished, at no cost to its failures: its worker drains.
+func (s *Store) Release(ctx context.Context, a Attempt) (held bool, err error) {
+	f := a.Run.Fingerprint
+	n, err := s.release.Run(ctx, s.rdb, []string{computationKey(f), attemptsKey(f, a.Run.ID)},
+		a.Run.ID, a.Number, millis(time.Now()), string(f)).Int()
+	return n == 1, unavailable("release attempt", err)
+}
+
+// Loss says what became of a run whose worker is gone.
+type Loss int
+
+// The answers of Lose.
+const (
+	// LossStale: the attempt was not the current one any more; nothing has changed.
+	LossStale Loss = iota
+	// LossRequeued: the computation is queued again, at no cost to its failures.
+	LossRequeued
+	// LossPoisoned: it was lost while alone for the third time: it has failed, and is refused for an hour.
+	LossPoisoned
+)
+
+// refusePoisonedFor is how long a computation that kills workers is refused.
+const refusePoisonedFor = time.Hour
+
+// poisonFailure is why jobs of such a computation fail.
+var poisonFailure = job.Failure{
+	Code:   "poisoned",
+	Detail: "Three workers in a row were lost while they computed this, and nothing else. Submit it again after an hour, or smaller arguments now.",
+}
+
+// Lose takes the attempt away from a worker that is gone.
+func (s *Store) Lose(ctx context.Context, a Attempt) (Loss, error) {
+	failure, err := json.Marshal(poisonFailure)
+	if err != nil {
+		return LossStale, fmt.Errorf("encode failure: %w", err)
 	}
-	return s.fencedCall(ctx, s.release, "release attempt", a, millis(time.Now()), string(a.Run.Fingerprint), flag)
-}
-
-func (s *Store) fencedCall(ctx context.Context, script *redis.Script, doing string, a Attempt, more ...any) (bool, error) {
-	args := append([]any{a.Run.ID, a.Number}, more...)
-	n, err := script.Run(ctx, s.rdb, []string{computationKey(a.Run.Fingerprint)}, args...).Int()
-	return n == 1, unavailable(doing, err)
+	f := a.Run.Fingerprint
+	reply, err := s.lose.Run(ctx, s.rdb, s.lossKeys(a.Run), a.Run.ID, a.Number, millis(time.Now()), string(f), failure,
+		int(refusePoisonedFor.Seconds()), jobPrefix(f.Shard()), settleLimit, int(keepEnded.Seconds()), s.keepRun()).Slice()
+	if err != nil {
+		return LossStale, unavailable("record a lost attempt", err)
+	}
+	switch kind, _ := reply[0].(int64); kind {
+	case 1:
+		return LossRequeued, nil
+	case 2:
+		return LossPoisoned, s.settleAll(ctx, f, reply[1:])
+	default:
+		return LossStale, nil
+	}
 }
 
 // Complete publishes a result: it ends the computation and every job that waits for it. digits are kept in the record itself
@@ -73,7 +137,7 @@ func (s *Store) Complete(ctx context.Context, a Attempt, r job.Result, digits st
 		return false, fmt.Errorf("encode result: %w", err)
 	}
 	f := a.Run.Fingerprint
-	reply, err := s.complete.Run(ctx, s.rdb, []string{computationKey(f), waitersKey(f)},
+	reply, err := s.complete.Run(ctx, s.rdb, []string{computationKey(f), waitersKey(f), attemptsKey(f, a.Run.ID)},
 		a.Run.ID, a.Number, millis(time.Now()), text, digits, string(f), jobPrefix(f.Shard()), settleLimit).Slice()
 	if err != nil {
 		return false, unavailable("publish result", err)
@@ -81,7 +145,13 @@ func (s *Store) Complete(ctx context.Context, a Attempt, r job.Result, digits st
 	if len(reply) < 2 {
 		return false, nil
 	}
-	return true, s.settleAll(ctx, f, reply[1:])
+	if err := s.settleAll(ctx, f, reply[1:]); err != nil {
+		return true, err
+	}
+	if r.Blob == "" {
+		return true, nil
+	}
+	return true, s.KeepResult(ctx, r.Blob, r.Size(), time.Now())
 }
 
 // Outcome says what became of an attempt that ended without a result.
@@ -104,13 +174,10 @@ func (s *Store) Fail(ctx context.Context, a Attempt, why job.Failure, permanent 
 	if err != nil {
 		return Stale, 0, fmt.Errorf("encode failure: %w", err)
 	}
-	flag := "0"
-	if permanent {
-		flag = "1"
-	}
 	f := a.Run.Fingerprint
-	reply, err := s.fail.Run(ctx, s.rdb, []string{computationKey(f), waitersKey(f)},
-		a.Run.ID, a.Number, millis(time.Now()), text, string(f), jobPrefix(f.Shard()), settleLimit, flag, int(keepEnded.Seconds())).Slice()
+	reply, err := s.fail.Run(ctx, s.rdb, []string{computationKey(f), waitersKey(f), attemptsKey(f, a.Run.ID), logKey(f, a.Run.ID)},
+		a.Run.ID, a.Number, millis(time.Now()), text, string(f), jobPrefix(f.Shard()), settleLimit, flag(permanent),
+		int(keepEnded.Seconds()), s.keepRun()).Slice()
 	if err != nil {
 		return Stale, 0, unavailable("record failure", err)
 	}

@@ -37,7 +37,7 @@ func readComputation(r *Record, f *fields) computation {
 	c.progress = into[job.Progress](f)
 	c.result = into[job.Result](f)
 	c.failure = into[job.Failure](f)
-	r.Worker = f.text()
+	r.Worker, r.WaitsIn, r.LogLines = f.text(), f.text(), f.number()
 	return c
 }
 
@@ -46,7 +46,7 @@ func readComputation(r *Record, f *fields) computation {
 func derive(r *Record, o own, c computation) {
 	mine := r.Run == r.ComputationRun
 	if o.state != "active" {
-		r.Settled = true
+		r.Settled = job.State(o.state).Terminal()
 		r.State, r.Version, r.Attempt = job.State(o.state), o.version, o.attempt
 		r.StartedAt, r.FinishedAt, r.Failure = at(o.started), at(o.finishedMS), o.failure
 	} else {

@@ -12,25 +12,42 @@ import (
 // Cancel cancels the owner's job; cancelling it again is no error. If nobody else waited for its run, abandoned names that run:
 // its task can be taken out of the queue, and a worker that has it will stop. It fails with job.NotFound or job.NotCancellable.
 func (s *Store) Cancel(ctx context.Context, o job.Owner, id job.ID) (abandoned *Run, err error) {
-	r, err := s.Get(ctx, o, id)
-	if err != nil {
-		return nil, err
+	return s.leave(ctx, o, id, job.Cancelled)
+}
+
+// Expire ends the owner's job whose deadline has passed, in the manner of Cancel. It fails with job.NotCancellable if the job has ended another
+// way.
+func (s *Store) Expire(ctx context.Context, o job.Owner, id job.ID) (abandoned *Run, err error) {
+	return s.leave(ctx, o, id, job.Expired)
+}
+
+// leave ends a job before its computation has ended.
+func (s *Store) leave(ctx context.Context, o job.Owner, id job.ID, state job.State) (abandoned *Run, err error) {
+	for range mostTries {
+		r, err := s.Get(ctx, o, id)
+		if err != nil {
+			return nil, err
+		}
+		f := r.Fingerprint
+		reply, err := s.cancel.Run(ctx, s.rdb,
+			[]string{jobKey(id), computationKey(f), waitersKey(f), attemptsKey(f, r.Run), logKey(f, r.Run)},
+			string(id), millis(time.Now()), string(f), int(keepEnded.Seconds()), string(state), s.keepRun(), r.Run).StringSlice()
+		if err != nil {
+			return nil, unavailable("end job", err)
+		}
+		switch reply[0] {
+		case "moved": // it was scheduled, and has begun since it was read
+			continue
+		case "absent":
+			return nil, job.Errorf(job.NotFound, "There is no job %s.", id)
+		case "ended":
+			return nil, job.Errorf(job.NotCancellable, "The job has ended already, so there is nothing to cancel.")
+		case "abandoned":
+			abandoned = &Run{Fingerprint: f, ID: reply[1], Spec: r.Spec, Queue: r.WaitsIn}
+		}
+		return abandoned, s.closeJobs(ctx, []any{string(id), string(o)})
 	}
-	f := r.Fingerprint
-	reply, err := s.cancel.Run(ctx, s.rdb, []string{jobKey(id), computationKey(f), waitersKey(f)},
-		string(id), millis(time.Now()), string(f), int(keepEnded.Seconds())).StringSlice()
-	if err != nil {
-		return nil, unavailable("cancel job", err)
-	}
-	switch reply[0] {
-	case "absent":
-		return nil, job.Errorf(job.NotFound, "There is no job %s.", id)
-	case "ended":
-		return nil, job.Errorf(job.NotCancellable, "The job has ended already, so there is nothing to cancel.")
-	case "abandoned":
-		abandoned = &Run{Fingerprint: f, ID: reply[1], Spec: r.Spec}
-	}
-	return abandoned, s.closeJobs(ctx, []any{string(id), string(o)})
+	return nil, job.Errorf(job.Unavailable, "end job: it begins at this very moment")
 }
 
 // Collected is a result that no job refers to any more: its blob is to be deleted, then Forget called.
@@ -54,7 +71,8 @@ func (s *Store) Delete(ctx context.Context, o job.Owner, id job.ID) (collected *
 		}
 	}
 	f := r.Fingerprint
-	reply, err := s.remove.Run(ctx, s.rdb, []string{jobKey(id), computationKey(f), waitersKey(f)}, int(keepEnded.Seconds())).StringSlice()
+	reply, err := s.remove.Run(ctx, s.rdb, []string{jobKey(id), computationKey(f), waitersKey(f), attemptsKey(f, r.Run), logKey(f, r.Run)},
+		int(keepEnded.Seconds()), r.Run).StringSlice()
 	if err != nil {
 		return nil, unavailable("delete job", err)
 	}
@@ -68,9 +86,12 @@ func (s *Store) Delete(ctx context.Context, o job.Owner, id job.ID) (collected *
 		}
 		collected = &Collected{Fingerprint: f, Run: r.Run, Blob: result.Blob}
 	}
+	if err := s.settleBatchJobs(ctx, o, r.Batch, string(id), string(r.State)); err != nil {
+		return collected, err
+	}
 	pipe := s.rdb.Pipeline()
 	pipe.ZRem(ctx, ownerJobsKey(o), string(id))
-	pipe.ZRem(ctx, ownerOpenKey(o), string(id))
+	closeJob(ctx, pipe, o, string(id))
 	_, err = pipe.Exec(ctx)
 	return collected, unavailable("delete job", err)
 }

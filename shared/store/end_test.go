@@ -45,9 +45,9 @@ func TestGivingBackCostsNoFailure(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
 	s := x.submit(fp(1))
-	for i := range 10 {
+	for range 10 {
 		a := x.claim(s.Run)
-		if held, err := x.s.Release(t.Context(), a, i%2 == 0); err != nil || !held {
+		if held, err := x.s.Release(t.Context(), a); err != nil || !held {
 			t.Fatalf("release: got %v, %v, want it held", held, err)
 		}
 		x.wantState(s, job.Queued)

@@ -26,10 +26,11 @@ func (x *fixture) wantStale(a store.Attempt) {
 			x.t.Errorf("fail: got outcome %v, %v, want it stale", o, err)
 		}
 	}
-	for _, lost := range []bool{false, true} {
-		if held, err := x.s.Release(ctx, a, lost); err != nil || held {
-			x.t.Errorf("release: got %v, %v, want it stale", held, err)
-		}
+	if held, err := x.s.Release(ctx, a); err != nil || held {
+		x.t.Errorf("release: got %v, %v, want it stale", held, err)
+	}
+	if lost, err := x.s.Lose(ctx, a); err != nil || lost != store.LossStale {
+		x.t.Errorf("lose: got %v, %v, want it stale", lost, err)
 	}
 	after, err := x.rdb.HGetAll(ctx, "nm:{s:"+string(a.Run.Fingerprint.Shard())+"}:comp:"+string(a.Run.Fingerprint)).Result()
 	if err != nil {
@@ -101,7 +102,7 @@ func TestClaimIsRefusedUnlessSomebodyWaits(t *testing.T) {
 	x := setUp(t)
 	refused := func(what string, r store.Run) {
 		t.Helper()
-		if a, ok, err := x.s.Claim(t.Context(), r, "worker"); err != nil || ok {
+		if a, ok, err := x.s.Claim(t.Context(), r, "worker", true); err != nil || ok {
 			t.Errorf("%s: got attempt %d, %v, %v, want a refusal", what, a.Number, ok, err)
 		}
 	}

@@ -94,7 +94,7 @@ func (x *fixture) get(s store.Submission) store.Record {
 
 func (x *fixture) claim(r store.Run) store.Attempt {
 	x.t.Helper()
-	a, ok, err := x.s.Claim(x.t.Context(), r, "worker")
+	a, ok, err := x.s.Claim(x.t.Context(), r, "worker", true)
 	if err != nil || !ok {
 		x.t.Fatalf("claim: got %v, %v, want the attempt", ok, err)
 	}

@@ -69,8 +69,12 @@ func TestAFullRedisStillFinishesWork(t *testing.T) {
 	}
 	x.complete(a)
 	x.wantState(waiting, job.Succeeded)
-	if held, err := x.s.Release(t.Context(), x.claim(givenBack.Run), true); err != nil || !held {
+	if held, err := x.s.Release(t.Context(), x.claim(givenBack.Run)); err != nil || !held {
 		t.Errorf("release: got %v, %v, want it held", held, err)
+	}
+	x.wantState(givenBack, job.Queued)
+	if lost, err := x.s.Lose(t.Context(), x.claim(givenBack.Run)); err != nil || lost != store.LossRequeued {
+		t.Errorf("lose: got %v, %v, want it queued again", lost, err)
 	}
 	x.wantState(givenBack, job.Queued)
 	for _, permanent := range []bool{false, true} {

@@ -32,6 +32,8 @@ type Filter struct {
 	States   []job.State
 	Function string
 	Labels   []LabelFilter
+	// Batch is the batch that they belong to; empty for all.
+	Batch job.BatchID
 	// CreatedAfter is inclusive, CreatedBefore exclusive, both to the millisecond.
 	CreatedAfter, CreatedBefore time.Time
 }
@@ -51,19 +53,16 @@ func (f Filter) matches(r Record) bool {
 	return true
 }
 
-// cursor is where a page ended: the last job looked at, and a mark of the list that it belongs to.
+// cursor is where a page ended: the last job or batch looked at, and a mark of the list that it belongs to.
 type cursor struct {
 	CreatedMillis int64  `json:"c"`
-	ID            job.ID `json:"i"`
+	ID            string `json:"i"`
 	List          []byte `json:"l"`
 }
 
-// listMark tells lists apart by owner and filter.
-func listMark(o job.Owner, f Filter) ([]byte, error) {
-	b, err := json.Marshal(struct {
-		Owner  job.Owner
-		Filter Filter
-	}{o, f})
+// markOf tells lists apart by what they are chosen by.
+func markOf(chosenBy ...any) ([]byte, error) {
+	b, err := json.Marshal(chosenBy)
 	sum := sha256.Sum256(b)
 	return sum[:8], err
 }
@@ -72,7 +71,7 @@ func listMark(o job.Owner, f Filter) ([]byte, error) {
 // empty at the end. A page may hold fewer jobs than there are if the filter passes few. A token of another list, or of none,
 // fails with job.BadPageToken.
 func (s *Store) List(ctx context.Context, o job.Owner, f Filter, size int, token string) (page []Record, next string, err error) {
-	mark, err := listMark(o, f)
+	mark, err := markOf("jobs", o, f)
 	if err != nil {
 		return nil, "", err
 	}
@@ -80,15 +79,19 @@ func (s *Store) List(ctx context.Context, o job.Owner, f Filter, size int, token
 	if err != nil {
 		return nil, "", err
 	}
+	index := ownerJobsKey(o)
+	if f.Batch != "" {
+		index = batchJobsKey(o, f.Batch)
+	}
 	for scanned := 0; scanned < mostScanned; {
-		chunk, err := s.indexChunk(ctx, o, f, from, min(scanChunk, max(size-len(page), 20)))
+		chunk, err := s.indexChunk(ctx, index, f, from, min(scanChunk, max(size-len(page), 20)))
 		if err != nil || len(chunk) == 0 {
 			return page, "", err
 		}
 		scanned += len(chunk)
 		ids := make([]job.ID, len(chunk))
 		for i, z := range chunk {
-			ids[i] = z.ID
+			ids[i] = job.ID(z.ID)
 		}
 		records, err := s.GetAll(ctx, ids)
 		if err != nil {
@@ -99,7 +102,7 @@ func (s *Store) List(ctx context.Context, o job.Owner, f Filter, size int, token
 				return page, from.token(mark), nil
 			}
 			from = &cursor{CreatedMillis: z.CreatedMillis, ID: z.ID}
-			if r, ok := records[z.ID]; ok && f.matches(r) {
+			if r, ok := records[job.ID(z.ID)]; ok && f.matches(r) {
 				page = append(page, r)
 			}
 		}
@@ -107,8 +110,8 @@ func (s *Store) List(ctx context.Context, o job.Owner, f Filter, size int, token
 	return page, from.token(mark), nil
 }
 
-// indexChunk is the next entries of the owner's index after from, newest first, at most n.
-func (s *Store) indexChunk(ctx context.Context, o job.Owner, f Filter, from *cursor, n int) ([]cursor, error) {
+// indexChunk is the next entries of an index after from, newest first, at most n.
+func (s *Store) indexChunk(ctx context.Context, index string, f Filter, from *cursor, n int) ([]cursor, error) {
 	by := redis.ZRangeBy{Min: "-inf", Max: "+inf", Count: int64(n)}
 	if !f.CreatedAfter.IsZero() {
 		by.Min = strconv.FormatInt(millis(f.CreatedAfter), 10)
@@ -120,14 +123,14 @@ func (s *Store) indexChunk(ctx context.Context, o job.Owner, f Filter, from *cur
 		by.Max = strconv.FormatInt(from.CreatedMillis, 10)
 	}
 	for {
-		entries, err := s.rdb.ZRevRangeByScoreWithScores(ctx, ownerJobsKey(o), &by).Result()
+		entries, err := s.rdb.ZRevRangeByScoreWithScores(ctx, index, &by).Result()
 		if err != nil {
 			return nil, unavailable("list jobs", err)
 		}
 		var chunk []cursor
 		for _, z := range entries {
 			id, _ := z.Member.(string)
-			c := cursor{CreatedMillis: int64(z.Score), ID: job.ID(id)}
+			c := cursor{CreatedMillis: int64(z.Score), ID: id}
 			// Entries of one millisecond come by descending id; those up to the cursor were on the page before.
 			if from == nil || c.CreatedMillis < from.CreatedMillis || c.ID < from.ID {
 				chunk = append(chunk, c)
@@ -164,7 +167,8 @@ func parseToken(token string, mark []byte) (*cursor, error) {
 	if err := json.Unmarshal(b, &c); err != nil || !slices.Equal(c.List, mark) {
 		return nil, bad
 	}
-	if _, ok := job.ParseID(string(c.ID)); !ok {
+	_, isJob := job.ParseID(c.ID)
+	if _, isBatch := job.ParseBatchID(c.ID); !isJob && !isBatch {
 		return nil, bad
 	}
 	return &c, nil

@@ -101,7 +101,7 @@ func (d *driver) doClaim() {
 	if !ok {
 		return
 	}
-	a, ok, err := d.s.Claim(d.t.Context(), s.Run, "worker")
+	a, ok, err := d.s.Claim(d.t.Context(), s.Run, "worker", true)
 	d.must(err)
 	d.same("claim", a.Number, d.model.claim(s.Run))
 	if ok {
@@ -131,9 +131,18 @@ func (d *driver) doFail() {
 	}
 }
 
+// giveBack gives an attempt back, or loses it.
+func (d *driver) giveBack(a store.Attempt) (held bool, err error) {
+	if d.rnd.IntN(2) == 0 {
+		return d.s.Release(d.t.Context(), a)
+	}
+	lost, err := d.s.Lose(d.t.Context(), a)
+	return lost == store.LossRequeued, err
+}
+
 func (d *driver) doRelease() {
 	if a, ok := d.attempt(); ok {
-		held, err := d.s.Release(d.t.Context(), a, d.rnd.IntN(2) == 0)
+		held, err := d.giveBack(a)
 		d.must(err)
 		d.same("release", held, d.model.release(a))
 	}

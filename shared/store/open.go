@@ -24,14 +24,21 @@ func (s *Store) Owners(ctx context.Context) ([]job.Owner, error) {
 	return owners, nil
 }
 
+// mostAhead is how far ahead the next check of an open job can be: one that is further was set before the clock was set back.
+const mostAhead = 10 * time.Minute
+
 // Due are the owner's open jobs whose next check has come by the given time of Redis's clock, at most limit.
 func (s *Store) Due(ctx context.Context, o job.Owner, now time.Time, limit int) ([]job.ID, error) {
-	by := &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(millis(now), 10), Count: int64(limit)}
-	names, err := s.rdb.ZRangeByScore(ctx, ownerOpenKey(o), by).Result()
-	if err != nil {
+	pipe := s.rdb.Pipeline()
+	past := pipe.ZRangeByScore(ctx, ownerOpenKey(o),
+		&redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(millis(now), 10), Count: int64(limit)})
+	astray := pipe.ZRangeByScore(ctx, ownerOpenKey(o),
+		&redis.ZRangeBy{Min: strconv.FormatInt(millis(now.Add(mostAhead)), 10), Max: "+inf", Count: int64(limit)})
+	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, unavailable("list open jobs", err)
 	}
-	return toIDs(names), nil
+	ids := append(toIDs(past.Val()), toIDs(astray.Val())...)
+	return ids[:min(len(ids), limit)], nil
 }
 
 // Checked says when open jobs are next to be looked at, by Redis's clock, and takes closed ones off the list. It takes up to some
@@ -65,13 +72,9 @@ func (s *Store) Disown(ctx context.Context, o job.Owner, ids []job.ID) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	members := make([]any, len(ids))
-	for i, id := range ids {
-		members[i] = string(id)
-	}
 	pipe := s.rdb.Pipeline()
-	pipe.ZRem(ctx, ownerJobsKey(o), members...)
-	pipe.ZRem(ctx, ownerOpenKey(o), members...)
+	pipe.ZRem(ctx, ownerJobsKey(o), members(ids)...)
+	closeJob(ctx, pipe, o, members(ids)...)
 	_, err := pipe.Exec(ctx)
 	return unavailable("clean index", err)
 }
@@ -88,7 +91,7 @@ type Pending struct {
 
 // Pending reads a computation that is queued or running; ok is false if it is neither.
 func (s *Store) Pending(ctx context.Context, f job.Fingerprint) (p Pending, ok bool, err error) {
-	v, err := s.rdb.HMGet(ctx, computationKey(f), "state", "run", "spec", "trace", "attempt", "worker").Result()
+	v, err := s.rdb.HMGet(ctx, computationKey(f), "state", "run", "spec", "trace", "attempt", "worker", "queue", "job").Result()
 	if err != nil {
 		return Pending{}, false, unavailable("read computation", err)
 	}
@@ -104,8 +107,9 @@ func (s *Store) Pending(ctx context.Context, f job.Fingerprint) (p Pending, ok b
 	if trace := into[map[string]string](r); trace != nil {
 		run.Trace = *trace
 	}
-	p.Attempt = Attempt{Run: run, Number: r.number()}
-	p.Worker = r.text()
+	number, worker := r.number(), r.text()
+	run.Queue, run.Job = r.text(), job.ID(r.text())
+	p.Attempt, p.Worker = Attempt{Run: run, Number: number}, worker
 	if r.err != nil {
 		return Pending{}, false, fmt.Errorf("read computation %s: %w", f, r.err)
 	}

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"numbermill/shared/function"
+	"numbermill/shared/job"
 )
 
 // Presence of workers: each says every BeatEvery that it lives; one that has not for aliveFor counts as lost.
 const (
-	BeatEvery = 3 * time.Second
-	aliveFor  = 12 * time.Second
+	BeatEvery = 2 * time.Second
+	aliveFor  = 8 * time.Second
 	// forgetAfter is when a lost worker's entry goes.
 	forgetAfter = time.Hour
 )
@@ -32,45 +33,81 @@ type Capacity struct {
 	Machine *function.Machine `json:"machine,omitempty"`
 }
 
-// Describe says what the worker can do. It counts for as long as the worker lives, and for an hour at most: it is to be said again with
-// each beat.
-func (s *Store) Describe(ctx context.Context, worker string, c Capacity) error {
-	text, err := json.Marshal(c)
-	if err != nil {
-		return fmt.Errorf("encode capacity: %w", err)
-	}
-	return unavailable("describe worker", s.rdb.Set(ctx, capacityKey(worker), text, forgetAfter).Err())
+// Description is what a worker says of itself.
+type Description struct {
+	Capacity
+
+	StartedAt time.Time `json:"started_at"`
+	Host      string    `json:"host"`
+	PID       int       `json:"pid"`
+	// Draining workers finish what they have and take nothing more.
+	Draining bool `json:"draining"`
+	// Held is what has been delivered to it.
+	Held []Holding `json:"held"`
+	// Queues are what it has seen lately, by queue name.
+	Queues map[string]QueueSample `json:"queues"`
 }
 
-// Capacities are those of the workers that live, by name. One that has not described itself is absent, or of another version.
-func (s *Store) Capacities(ctx context.Context) (map[string]Capacity, error) {
+// Holding is a run that a worker has.
+type Holding struct {
+	Fingerprint job.Fingerprint `json:"computation"`
+	Run         string          `json:"run"`
+	Queue       string          `json:"queue"`
+	// Attempt is 0 while it waits, for memory for instance.
+	Attempt  int64             `json:"attempt"`
+	Since    time.Time         `json:"since"`
+	Function string            `json:"function"`
+	Args     map[string]string `json:"args"`
+}
+
+// QueueSample is what a worker has lately seen of a queue.
+type QueueSample struct {
+	// Slots is how many of its runs the worker carries out at a time.
+	Slots int `json:"slots"`
+	// WaitsMillis are how long the last runs have waited, at most a hundred; RunsMillis how long they then took.
+	WaitsMillis []float64 `json:"waits_ms"`
+	RunsMillis  []float64 `json:"runs_ms"`
+}
+
+// Describe says what the worker is and does. It counts for as long as the worker lives, and for an hour at most: it is to be said again
+// with each beat.
+func (s *Store) Describe(ctx context.Context, worker string, d Description) error {
+	text, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("encode description: %w", err)
+	}
+	return unavailable("describe worker", s.rdb.Set(ctx, descriptionKey(worker), text, forgetAfter).Err())
+}
+
+// Descriptions are those of the workers that live, by name. One that has not described itself is absent, or of another version.
+func (s *Store) Descriptions(ctx context.Context) (map[string]Description, error) {
 	alive, _, err := s.AliveWorkers(ctx)
 	if err != nil || len(alive) == 0 {
 		return nil, err
 	}
 	var names, keys []string
 	for name := range alive {
-		names, keys = append(names, name), append(keys, capacityKey(name))
+		names, keys = append(names, name), append(keys, descriptionKey(name))
 	}
 	texts, err := s.rdb.MGet(ctx, keys...).Result()
 	if err != nil {
-		return nil, unavailable("read capacities", err)
+		return nil, unavailable("read descriptions", err)
 	}
-	capacities := make(map[string]Capacity, len(names))
+	descriptions := make(map[string]Description, len(names))
 	for i, name := range names {
-		var c Capacity
-		if text, ok := texts[i].(string); ok && json.Unmarshal([]byte(text), &c) == nil {
-			capacities[name] = c
+		var d Description
+		if text, ok := texts[i].(string); ok && json.Unmarshal([]byte(text), &d) == nil {
+			descriptions[name] = d
 		}
 	}
-	return capacities, nil
+	return descriptions, nil
 }
 
 // Leave says that the worker is gone for good.
 func (s *Store) Leave(ctx context.Context, worker string) error {
 	pipe := s.rdb.Pipeline()
 	pipe.ZRem(ctx, workersKey, worker)
-	pipe.Del(ctx, capacityKey(worker))
+	pipe.Del(ctx, descriptionKey(worker))
 	_, err := pipe.Exec(ctx)
 	return unavailable("leave", err)
 }

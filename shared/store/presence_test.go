@@ -45,13 +45,13 @@ func TestPresence(t *testing.T) {
 	if !x.alive() {
 		t.Error("a worker that has just beaten is not alive")
 	}
-	x.age(11 * time.Second)
+	x.age(7 * time.Second)
 	if !x.alive() {
-		t.Error("a worker counts as lost after 11 s: three beats may be missed")
+		t.Error("a worker counts as lost after 7 s: three beats may be missed")
 	}
 	x.age(2 * time.Second)
 	if x.alive() {
-		t.Error("a worker is alive 13 s after its last beat")
+		t.Error("a worker is alive 9 s after its last beat")
 	}
 	beat()
 	if !x.alive() {
@@ -105,17 +105,17 @@ func TestLostWorkersAreForgotten(t *testing.T) {
 	}
 }
 
-func TestCapacities(t *testing.T) {
+func TestDescriptions(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
-	want := func(want map[string]store.Capacity) {
+	want := func(want map[string]store.Description) {
 		t.Helper()
-		got, err := x.s.Capacities(t.Context())
+		got, err := x.s.Descriptions(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("the capacities differ (-want +got):\n%s", diff)
+			t.Errorf("the descriptions differ (-want +got):\n%s", diff)
 		}
 	}
 	must := func(err error) {
@@ -126,18 +126,23 @@ func TestCapacities(t *testing.T) {
 	}
 	want(nil)
 	m := function.Reference(true)
-	small, large := store.Capacity{Threads: 1, MemoryBytes: 1 << 20}, store.Capacity{Threads: 2, MemoryBytes: 1 << 40, Machine: &m}
+	small := store.Description{
+		Capacity: store.Capacity{Threads: 1, MemoryBytes: 1 << 20}, Draining: true,
+		Held:   []store.Holding{{Fingerprint: fp(1), Run: "r", Queue: "large", Attempt: 2, Function: "factorial", Args: map[string]string{"n": "7"}}},
+		Queues: map[string]store.QueueSample{"large": {Slots: 1, WaitsMillis: []float64{1.5}, RunsMillis: []float64{2}}},
+	}
+	large := store.Description{Capacity: store.Capacity{Threads: 2, MemoryBytes: 1 << 40, Machine: &m}, Host: "h", PID: 7}
 	must(x.s.Describe(t.Context(), "w", large))
 	want(nil) // it has never beaten
 	must(x.s.Beat(t.Context(), "w"))
 	must(x.s.Beat(t.Context(), "other"))
-	want(map[string]store.Capacity{"w": large}) // the other one may be of an older version
+	want(map[string]store.Description{"w": large}) // the other one may be of an older version
 	must(x.s.Describe(t.Context(), "other", small))
-	want(map[string]store.Capacity{"w": large, "other": small})
+	want(map[string]store.Description{"w": large, "other": small})
 	must(x.rdb.Set(t.Context(), "nm:worker:other", "{", time.Hour).Err())
-	want(map[string]store.Capacity{"w": large})
+	want(map[string]store.Description{"w": large})
 	x.age(13 * time.Second)
-	want(map[string]store.Capacity{})
+	want(map[string]store.Description{})
 	must(x.s.Leave(t.Context(), "w"))
 	if n, err := x.rdb.Exists(t.Context(), "nm:worker:w").Result(); err != nil || n != 0 {
 		t.Errorf("what a worker could do is still there after it has left (%v)", err)

@@ -26,6 +26,10 @@ type Record struct {
 	Worker string
 	// Settled tells whether the end of the job stands in its own record.
 	Settled bool
+	// WaitsIn is the queue that the computation was put into; empty where that is not known any more.
+	WaitsIn string
+	// LogLines is how many log lines the job's run has had so far.
+	LogLines int64
 	// Reports counts progress reports; it tells apart answers of one version. It is 0 once the job has ended.
 	Reports int64
 }
@@ -158,6 +162,7 @@ func decode(reply []any) (r Record, ok bool, err error) {
 func fromDocument(d document) Record {
 	return Record{Job: job.Job{
 		ID: d.ID, Owner: d.Owner, Spec: d.Spec, Fingerprint: d.Fingerprint, Labels: d.Labels, MaxAttempts: d.MaxAttempts,
-		EstimatedCost: d.EstimatedCost, TraceID: d.TraceID, CreatedAt: at(d.CreatedMillis),
+		EstimatedCost: d.EstimatedCost, Priority: d.Priority, Queue: d.Queue, RetryOf: d.RetryOf, Batch: d.Batch, TraceID: d.TraceID,
+		CreatedAt: at(d.CreatedMillis), RunAt: at(d.RunAtMillis), Deadline: at(d.DeadlineMillis),
 	}}
 }

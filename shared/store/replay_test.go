@@ -75,7 +75,7 @@ func lossy(t *testing.T) (*fixture, *loser) {
 	warm := on(t, url)
 	s := warm.submit(fp(99))
 	a := warm.claim(s.Run)
-	if _, err := warm.s.Release(t.Context(), a, false); err != nil {
+	if _, err := warm.s.Release(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := warm.s.Fail(t.Context(), warm.claim(s.Run), job.Failure{}, true); err != nil {
@@ -174,7 +174,7 @@ func TestReleaseWithALostAnswer(t *testing.T) {
 	s := x.submit(fp(1))
 	a := x.claim(s.Run)
 	l.loseAfter(0)
-	if held, err := x.s.Release(t.Context(), a, false); err != nil || !held {
+	if held, err := x.s.Release(t.Context(), a); err != nil || !held {
 		t.Errorf("got %v, %v, want the attempt given back", held, err)
 	}
 	l.wantLost(t, "release")

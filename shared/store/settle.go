@@ -38,10 +38,13 @@ func (s *Store) closeJobs(ctx context.Context, idsAndOwners []any) error {
 		owner, _ := idsAndOwners[i+1].(string)
 		ended[job.Owner(owner)] = append(ended[job.Owner(owner)], id)
 	}
-	for owner, ids := range ended {
-		if err := s.rdb.ZRem(ctx, ownerOpenKey(owner), ids...).Err(); err != nil {
-			return unavailable("close jobs", err)
-		}
+	if len(ended) == 0 {
+		return nil
 	}
-	return nil
+	pipe := s.rdb.Pipeline()
+	for owner, ids := range ended {
+		closeJob(ctx, pipe, owner, ids...)
+	}
+	_, err := pipe.Exec(ctx)
+	return unavailable("close jobs", err)
 }

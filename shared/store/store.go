@@ -25,6 +25,9 @@ var luaFiles embed.FS
 // settleLimit is how many waiting jobs one script call ends: it bounds how long Redis is held.
 const settleLimit = 1000
 
+// defaultRetention is how long jobs are kept unless the store is told otherwise.
+const defaultRetention = 7 * 24 * time.Hour
+
 // keepEnded is how long the record of a failed, abandoned or collected computation stays: for operators, and so that what a crash
 // has left of its digits is known for what it is. Its jobs have records of their own.
 const keepEnded = 48 * time.Hour
@@ -33,9 +36,13 @@ const keepEnded = 48 * time.Hour
 type Store struct {
 	rdb redis.UniversalClient
 
-	admit, submit, read, cancel, remove, collected         *redis.Script
-	claim, progress, complete, fail, release, rest, leaser *redis.Script
-	beat, alive, checked, vanished                         *redis.Script
+	// retention is how long the timeline and the log of a run that ended without a result stay.
+	retention time.Duration
+
+	admit, submit, read, cancel, remove, collected, refuse       *redis.Script
+	claim, progress, complete, fail, release, lose, rest, leaser *redis.Script
+	beat, alive, checked, vanished, log, keepResult              *redis.Script
+	batch, settleBatch, answered, forgetKey                      *redis.Script
 }
 
 // New returns a store on a connection that the caller keeps and closes.
@@ -43,6 +50,7 @@ func New(rdb redis.UniversalClient) *Store {
 	settling := lua("settle") + "\n"
 	return &Store{
 		rdb:       rdb,
+		retention: defaultRetention,
 		admit:     redis.NewScript(lua("admit")),
 		submit:    redis.NewScript(lua("submit")),
 		read:      redis.NewScript(lua("read")),
@@ -60,8 +68,28 @@ func New(rdb redis.UniversalClient) *Store {
 		checked:   redis.NewScript(lua("checked")),
 		rest:      redis.NewScript(settling + lua("settle_rest")),
 		leaser:    redis.NewScript(lua("lease")),
+		lose:      redis.NewScript(settling + lua("lose")),
+		refuse:    redis.NewScript(lua("refuse")),
+		log:       redis.NewScript(lua("log")),
+
+		keepResult:  redis.NewScript(lua("keep_result")),
+		batch:       redis.NewScript(lua("batch")),
+		settleBatch: redis.NewScript(lua("batch_settle")),
+		answered:    redis.NewScript(lua("answered")),
+		forgetKey:   redis.NewScript(lua("forget_key")),
 	}
 }
+
+// Keeping returns a store on the same connection that keeps the timelines and logs of runs that have ended without a result for as long as
+// their jobs are kept.
+func (s *Store) Keeping(retention time.Duration) *Store {
+	other := *s
+	other.retention = retention
+	return &other
+}
+
+// keepRun is for how many seconds the timeline and the log of an ended run stay: a little longer than the jobs.
+func (s *Store) keepRun() int { return int((s.retention + time.Hour).Seconds()) }
 
 func lua(name string) string {
 	b, err := luaFiles.ReadFile("lua/" + name + ".lua")

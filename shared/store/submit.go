@@ -6,7 +6,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/job"
 )
@@ -20,15 +23,23 @@ const (
 
 // document is the part of a job's record that never changes, written once.
 type document struct {
-	ID            job.ID            `json:"id"`
-	Owner         job.Owner         `json:"owner"`
-	Spec          job.Spec          `json:"spec"`
-	Fingerprint   job.Fingerprint   `json:"fingerprint"`
-	Labels        map[string]string `json:"labels,omitempty"`
-	MaxAttempts   int               `json:"max_attempts"`
-	EstimatedCost int64             `json:"estimated_cost"`
-	TraceID       string            `json:"trace_id"`
-	CreatedMillis int64             `json:"created_ms"`
+	ID             job.ID            `json:"id"`
+	Owner          job.Owner         `json:"owner"`
+	Spec           job.Spec          `json:"spec"`
+	Fingerprint    job.Fingerprint   `json:"fingerprint"`
+	Labels         map[string]string `json:"labels,omitempty"`
+	MaxAttempts    int               `json:"max_attempts"`
+	EstimatedCost  int64             `json:"estimated_cost"`
+	Priority       job.Priority      `json:"priority,omitempty"`
+	Queue          string            `json:"queue,omitempty"`
+	RetryOf        job.ID            `json:"retry_of,omitempty"`
+	Batch          job.BatchID       `json:"batch,omitempty"`
+	TraceID        string            `json:"trace_id"`
+	CreatedMillis  int64             `json:"created_ms"`
+	RunAtMillis    int64             `json:"run_at_ms,omitempty"`
+	DeadlineMillis int64             `json:"deadline_ms,omitempty"`
+	// Trace is kept for a job that begins later.
+	Trace map[string]string `json:"trace,omitempty"`
 }
 
 // Run names one start of a computation: what a worker is asked to carry out.
@@ -39,9 +50,9 @@ type Run struct {
 	Spec job.Spec
 	// Trace is the W3C trace context of the submission that started it.
 	Trace map[string]string
-	// Queue is the name of the queue that its task stands in.
+	// Queue is the name of the queue that it waits in.
 	Queue string
-	// Job is who started it, for a link in the web monitor.
+	// Job is the one that started it.
 	Job job.ID
 }
 
@@ -53,11 +64,28 @@ type Submission struct {
 	Run Run
 	// Record is the job as it stands after a hit; nil otherwise, and if it could not be read at once.
 	Record *Record
+	// Scheduled tells that the job waits for its time: there is no run yet.
+	Scheduled bool
+	// DeadlineAt is when the job expires; zero for never.
+	DeadlineAt time.Time
+	// Replayed is what the same request came to before; nil for a new one.
+	Replayed *Replay
+}
+
+// PoisonedError says that a computation is refused, since it has lost one worker after another. It comes with the code job.Poisoned.
+type PoisonedError struct {
+	// For is how much longer.
+	For time.Duration
+}
+
+// Error is a sentence for people.
+func (e *PoisonedError) Error() string {
+	return fmt.Sprintf("This computation has cost three workers in a row their lives, and is refused for another %v.", e.For)
 }
 
 // Submit writes a job and starts, joins or hits its computation, in two round trips, or three for a hit, which reads it too. An owner
-// with maxOpen jobs that have not ended is refused with job.QuotaExceeded. A job whose run is then never queued is found by the
-// reconciler.
+// with maxOpen jobs that have not ended is refused with job.QuotaExceeded, a computation that kills workers with job.Poisoned. A job whose
+// run is then never queued is found by the reconciler. With a key it fails also as Replay does.
 func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submission, error) {
 	id, err := job.NewID(r.Fingerprint)
 	if err != nil {
@@ -65,31 +93,119 @@ func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submiss
 	}
 	// The id's own time, so that whoever has the id alone tells the same.
 	created, _ := id.Time()
-	args, err := submitArgs(r, id, created)
+	entered, err := s.enter(ctx, r, id, created, maxOpen)
+	if err != nil || entered.replay != nil {
+		return Submission{Replayed: entered.replay}, err
+	}
+	d := document{
+		ID: id, Owner: r.Owner, Spec: r.Spec, Fingerprint: r.Fingerprint, Labels: r.Labels, MaxAttempts: r.MaxAttempts,
+		EstimatedCost: r.EstimatedCost, Priority: r.Priority, Queue: r.Queue, RetryOf: r.RetryOf, Batch: r.Batch, TraceID: r.TraceID,
+		CreatedMillis: millis(created), DeadlineMillis: entered.deadline,
+	}
+	mode := modeNew
+	if !r.RunAt.IsZero() {
+		d.RunAtMillis = millis(r.RunAt)
+		if d.RunAtMillis > entered.now {
+			mode, d.Trace = modeScheduled, r.Trace
+		}
+	}
+	made, err := s.begin(ctx, d, r.Trace, mode)
+	made.DeadlineAt = at(entered.deadline)
+	if err != nil && r.Key != nil {
+		s.freeKey(ctx, r.Owner, *r.Key, string(id))
+	}
+	return made, err
+}
+
+// The ways to begin a job; see submit.lua.
+const (
+	modeNew       = "new"
+	modeScheduled = "scheduled"
+	modeStart     = "start"
+)
+
+// Answers of submit.lua besides the ways a job meets its computation.
+const (
+	// unsettled: jobs of a failed run still have to be ended.
+	unsettled = "unsettled"
+	poisoned  = "poisoned"
+	scheduled = "scheduled"
+	gone      = "gone"
+)
+
+// begin writes the job's record, and starts, joins or hits its computation unless it is for later.
+func (s *Store) begin(ctx context.Context, d document, trace map[string]string, mode string) (Submission, error) {
+	args, err := beginArgs(d, trace, mode)
 	if err != nil {
 		return Submission{}, err
 	}
-	if err := s.enter(ctx, r.Owner, id, created, maxOpen); err != nil {
-		return Submission{}, err
-	}
-	f := r.Fingerprint
+	f := d.Fingerprint
+	keys := []string{jobKey(d.ID), computationKey(f), waitersKey(f), poisonKey(f)}
 	for range mostTries {
-		reply, err := s.submit.Run(ctx, s.rdb, []string{jobKey(id), computationKey(f), waitersKey(f)}, args...).StringSlice()
+		reply, err := s.submit.Run(ctx, s.rdb, keys, args...).StringSlice()
 		if err != nil {
 			return Submission{}, unavailable("submit job", err)
 		}
-		switch how := job.Cache(reply[0]); how {
+		made := Submission{ID: d.ID, Cache: job.Cache(reply[0])}
+		if len(reply) == 4 {
+			made.Run = Run{Fingerprint: f, ID: reply[1], Spec: d.Spec, Trace: trace, Queue: reply[2], Job: job.ID(reply[3])}
+		}
+		switch reply[0] {
 		case unsettled:
 			if err := s.Settle(ctx, f); err != nil {
 				return Submission{}, err
 			}
-		case job.Hit:
-			return Submission{ID: id, Cache: how, Run: Run{Fingerprint: f, ID: reply[1], Spec: r.Spec, Trace: r.Trace}, Record: s.closeAndRead(ctx, r.Owner, id)}, nil
+		case poisoned:
+			return Submission{}, s.refusePoisoned(ctx, d, reply[1], mode)
+		case gone:
+			return Submission{}, job.Errorf(job.NotFound, "There is no job %s that waits for its time.", d.ID)
+		case scheduled:
+			return Submission{ID: d.ID, Scheduled: true}, nil
+		case string(job.Hit):
+			made.Record = s.closeAndRead(ctx, d.Owner, d.ID)
+			return made, nil
 		default:
-			return Submission{ID: id, Cache: how, Run: Run{Fingerprint: f, ID: reply[1], Spec: r.Spec, Trace: r.Trace}}, nil
+			return made, nil
 		}
 	}
 	return Submission{}, job.Errorf(job.Unavailable, "submit job: the jobs before it have not been ended yet")
+}
+
+// beginArgs are the arguments of submit.lua.
+func beginArgs(d document, trace map[string]string, mode string) ([]any, error) {
+	now := max(millis(time.Now()), d.CreatedMillis) // ids drawn within one moment run ahead of the clock a little
+	run, err := newRun()
+	if err != nil {
+		return nil, err
+	}
+	doc, err := json.Marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("encode job: %w", err)
+	}
+	spec, err := json.Marshal(d.Spec)
+	if err != nil {
+		return nil, fmt.Errorf("encode computation: %w", err)
+	}
+	context, err := json.Marshal(trace)
+	if err != nil {
+		return nil, fmt.Errorf("encode trace context: %w", err)
+	}
+	return []any{string(d.ID), doc, now, run, spec, d.MaxAttempts, context, string(d.Fingerprint), string(d.Owner), mode, d.Queue}, nil
+}
+
+// refusePoisoned undoes what a refused submission has left in the indexes; what is missed, the reconciler finds.
+func (s *Store) refusePoisoned(ctx context.Context, d document, seconds, mode string) error {
+	n, err := strconv.Atoi(seconds)
+	if err != nil {
+		return fmt.Errorf("submit job: refused for %q seconds: %w", seconds, err)
+	}
+	refused := &PoisonedError{For: time.Duration(n) * time.Second}
+	if mode == modeNew {
+		if err := s.Disown(ctx, d.Owner, []job.ID{d.ID}); err != nil {
+			return err
+		}
+	}
+	return job.Errorf(job.Poisoned, "%w", refused)
 }
 
 // closeAndRead takes a job that has ended at once off its owner's open ones and reads it, in one round trip. An error is no reason to
@@ -97,7 +213,7 @@ func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submiss
 func (s *Store) closeAndRead(ctx context.Context, o job.Owner, id job.ID) *Record {
 	keys, prefix := []string{jobKey(id)}, computationPrefix(id.Shard())
 	pipe := s.rdb.Pipeline()
-	pipe.ZRem(ctx, ownerOpenKey(o), string(id))
+	closeJob(ctx, pipe, o, string(id))
 	read := s.read.EvalSha(ctx, pipe, keys, prefix)
 	if _, err := pipe.Exec(ctx); isNoScript(err) {
 		read = s.read.Eval(ctx, s.rdb, keys, prefix)
@@ -113,38 +229,54 @@ func (s *Store) closeAndRead(ctx context.Context, o job.Owner, id job.ID) *Recor
 	return &rec
 }
 
-// unsettled is submit.lua's answer while jobs of a failed run still have to be ended.
-const unsettled job.Cache = "unsettled"
-
-// submitArgs are the arguments of submit.lua.
-func submitArgs(r job.Request, id job.ID, created time.Time) ([]any, error) {
-	now := time.Now()
-	if now.Before(created) { // ids drawn within one moment run ahead of the clock a little
-		now = created
-	}
-	run, err := newRun()
-	if err != nil {
-		return nil, err
-	}
-	doc, err := json.Marshal(document{id, r.Owner, r.Spec, r.Fingerprint, r.Labels, r.MaxAttempts, r.EstimatedCost, r.TraceID, millis(created)})
-	if err != nil {
-		return nil, fmt.Errorf("encode job: %w", err)
-	}
-	spec, err := json.Marshal(r.Spec)
-	if err != nil {
-		return nil, fmt.Errorf("encode computation: %w", err)
-	}
-	trace, err := json.Marshal(r.Trace)
-	if err != nil {
-		return nil, fmt.Errorf("encode trace context: %w", err)
-	}
-	return []any{string(id), doc, millis(now), run, spec, r.MaxAttempts, trace, string(r.Fingerprint), string(r.Owner)}, nil
+// entrance is what admit.lua says of a job.
+type entrance struct {
+	now, deadline int64 // in milliseconds of Redis's clock
+	replay        *Replay
 }
 
-// enter puts the job into its owner's index, where the reconciler finds it whatever happens next.
-func (s *Store) enter(ctx context.Context, o job.Owner, id job.ID, created time.Time, maxOpen int) error {
-	keys := []string{ownerJobsKey(o), ownerOpenKey(o)}
-	args := []any{string(id), millis(created), firstCheck.Milliseconds(), maxOpen}
+// enter puts the job into its owner's indexes, where the reconciler finds it whatever happens next.
+func (s *Store) enter(ctx context.Context, r job.Request, id job.ID, created time.Time, maxOpen int) (entrance, error) {
+	o := r.Owner
+	var key job.Key
+	if r.Key != nil {
+		key = *r.Key
+	}
+	inBatch, runAt := "0", int64(0)
+	if r.Batch != "" {
+		inBatch = "1"
+	}
+	if !r.RunAt.IsZero() {
+		runAt = millis(r.RunAt)
+	}
+	keys := []string{
+		ownerJobsKey(o), ownerOpenKey(o), ownerDeadlinesKey(o), ownerScheduledKey(o), idempotencyKey(o, key.Name),
+		batchJobsKey(o, r.Batch), batchOpenKey(o, r.Batch),
+	}
+	args := []any{
+		string(id), millis(created), firstCheck.Milliseconds(), maxOpen, r.Deadline.Milliseconds(), runAt, key.Body, int(keyTime.Seconds()), inBatch,
+	}
+	for range mostTries {
+		reply, err := s.callEnter(ctx, o, keys, args)
+		if err != nil {
+			return entrance{}, err
+		}
+		switch kind, _ := reply[0].(int64); kind {
+		case 1:
+			now, _ := reply[1].(int64)
+			deadline, _ := reply[2].(int64)
+			return entrance{now: now, deadline: deadline}, nil
+		case 0:
+			return entrance{}, refuseQuota(maxOpen)
+		}
+		if replay, err := s.replay(ctx, o, key, reply[1:]); err != nil || replay != nil {
+			return entrance{replay: replay}, err
+		}
+	}
+	return entrance{}, job.Errorf(job.KeyInProgress, "Another request with this idempotency key is being answered. Try again in a moment.")
+}
+
+func (s *Store) callEnter(ctx context.Context, o job.Owner, keys []string, args []any) ([]any, error) {
 	pipe := s.rdb.Pipeline()
 	pipe.SAdd(ctx, ownersKey, string(o))
 	admitted := s.admit.EvalSha(ctx, pipe, keys, args...)
@@ -154,12 +286,20 @@ func (s *Store) enter(ctx context.Context, o job.Owner, id job.ID, created time.
 		err = admitted.Err()
 	}
 	if err != nil {
-		return unavailable("admit job", err)
+		return nil, unavailable("admit job", err)
 	}
-	if n, err := admitted.Int(); err != nil || n == 1 {
-		return unavailable("admit job", err)
-	}
+	return admitted.Slice()
+}
+
+func refuseQuota(maxOpen int) error {
 	return job.Errorf(job.QuotaExceeded, "You have %d jobs that have not ended, which is the most. Wait until some have, or cancel some.", maxOpen)
+}
+
+// closeJob takes an ended job out of its owner's lists of open ones.
+func closeJob(ctx context.Context, pipe redis.Pipeliner, o job.Owner, ids ...any) {
+	pipe.ZRem(ctx, ownerOpenKey(o), ids...)
+	pipe.ZRem(ctx, ownerDeadlinesKey(o), ids...)
+	pipe.ZRem(ctx, ownerScheduledKey(o), ids...)
 }
 
 func newRun() (string, error) {

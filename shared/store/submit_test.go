@@ -116,6 +116,7 @@ func TestSubmitCarriesEverythingToTheWorker(t *testing.T) {
 	x := setUp(t)
 	r := request(fp(1))
 	r.Labels = map[string]string{"run": "a", "empty": ""}
+	r.Queue = "small"
 	s := x.submitAs(r)
 	if diff := cmp.Diff(r.Labels, x.get(s).Labels); diff != "" {
 		t.Errorf("labels differ (-want +got):\n%s", diff)
@@ -124,7 +125,7 @@ func TestSubmitCarriesEverythingToTheWorker(t *testing.T) {
 	if err != nil || !ok || p.State != job.ComputationQueued || p.Worker != "" {
 		t.Fatalf("pending: got %+v, %v, %v, want it queued", p, ok, err)
 	}
-	want := store.Run{Fingerprint: fp(1), ID: s.Run.ID, Spec: r.Spec, Trace: r.Trace}
+	want := store.Run{Fingerprint: fp(1), ID: s.Run.ID, Spec: r.Spec, Trace: r.Trace, Queue: "small", Job: s.ID}
 	if diff := cmp.Diff(want, p.Attempt.Run); diff != "" {
 		t.Errorf("the run to queue differs (-want +got):\n%s", diff)
 	}

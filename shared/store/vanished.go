@@ -12,6 +12,7 @@ func (s *Store) Vanished(ctx context.Context, f job.Fingerprint, run string) (bo
 	if err := s.Settle(ctx, f); err != nil {
 		return false, err
 	}
-	n, err := s.vanished.Run(ctx, s.rdb, []string{computationKey(f), waitersKey(f)}, run, int(keepEnded.Seconds())).Int()
+	n, err := s.vanished.Run(ctx, s.rdb, []string{computationKey(f), waitersKey(f), attemptsKey(f, run), logKey(f, run)},
+		run, int(keepEnded.Seconds()), s.keepRun()).Int()
 	return n == 1, unavailable("record that digits are gone", err)
 }

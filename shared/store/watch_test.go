@@ -64,7 +64,7 @@ func TestWatcherSignalsEveryChange(t *testing.T) {
 	}{
 		{"claim", func() error { a = x.claim(s.Run); return nil }},
 		{"report", func() error { _, err := x.s.Report(t.Context(), a, job.Progress{}); return err }},
-		{"release", func() error { _, err := x.s.Release(t.Context(), a, false); return err }},
+		{"release", func() error { _, err := x.s.Release(t.Context(), a); return err }},
 		{"fail", func() error { _, _, err := x.s.Fail(t.Context(), x.claim(s.Run), job.Failure{}, false); return err }},
 		{"cancel of one", func() error { x.cancel(other); return nil }},
 		{"complete", func() error { x.compute(s.Run); return nil }},

@@ -158,7 +158,7 @@ func (a *App) beat(ctx context.Context) error {
 	c := a.capacity
 	a.mu.Unlock()
 	// Without it estimates go by what is built in: a Redis that is full must not end the worker.
-	if err := a.records.Describe(ctx, a.name, c); err != nil && ctx.Err() == nil {
+	if err := a.records.Describe(ctx, a.name, store.Description{Capacity: c}); err != nil && ctx.Err() == nil {
 		a.logger.WarnContext(ctx, "worker not described", slog.Any("error", err))
 	}
 	return nil

@@ -15,7 +15,7 @@ func (b *bench) described(ok func(store.Capacity) bool) store.Capacity {
 	b.T.Helper()
 	var last store.Capacity
 	b.Eventually("the worker says what it can do", func() bool {
-		all, err := b.Records.Capacities(b.T.Context())
+		all, err := b.Records.Descriptions(b.T.Context())
 		b.Must(err)
 		for _, c := range all {
 			last = c
@@ -34,7 +34,7 @@ func TestAWorkerSaysWhatItCanDo(t *testing.T) {
 		t.Errorf("got %+v with %+v, want 2 threads, a gigabyte and a machine that has been measured", got, got.Machine)
 	}
 	stop()
-	if all, err := b.Records.Capacities(t.Context()); err != nil || len(all) != 0 {
+	if all, err := b.Records.Descriptions(t.Context()); err != nil || len(all) != 0 {
 		t.Errorf("after it has left: got %v, %v, want none", all, err)
 	}
 }

@@ -32,7 +32,7 @@ func TestALostWorkersRunIsDoneByAnother(t *testing.T) {
 	if _, err := pipe.Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok, err := b.Records.Claim(t.Context(), s.Run, "killed"); err != nil || !ok {
+	if _, ok, err := b.Records.Claim(t.Context(), s.Run, "killed", false); err != nil || !ok {
 		t.Fatal(ok, err)
 	}
 	begun := time.Now()

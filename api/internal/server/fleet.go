@@ -52,7 +52,7 @@ func (f *Fleet) Run(ctx context.Context) {
 func (f *Fleet) Refresh(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
-	all, err := f.records.Capacities(ctx)
+	all, err := f.records.Descriptions(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (f *Fleet) capacity() capacity {
 
 // together is the slowest machine that has been measured, which nobody will find faster than was promised, and the most memory that a
 // worker has. Without any the built-in constants count.
-func together(all map[string]store.Capacity) *capacity {
+func together(all map[string]store.Description) *capacity {
 	c := &capacity{machine: function.Reference(false), threads: 1}
 	measured := false
 	for _, w := range all {

@@ -17,7 +17,7 @@ func (h *harness) worker(name string, c store.Capacity) {
 	if err := h.records.Beat(h.t.Context(), name); err != nil {
 		h.t.Fatal(err)
 	}
-	if err := h.records.Describe(h.t.Context(), name, c); err != nil {
+	if err := h.records.Describe(h.t.Context(), name, store.Description{Capacity: c}); err != nil {
 		h.t.Fatal(err)
 	}
 	if err := h.fleet.Refresh(h.t.Context()); err != nil {
@@ -116,7 +116,7 @@ func TestTheFleetIsLookedAtAgainAndAgain(t *testing.T) {
 	if err := h.records.Beat(t.Context(), "late"); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.records.Describe(t.Context(), "late", store.Capacity{Threads: 1, MemoryBytes: 12345}); err != nil {
+	if err := h.records.Describe(t.Context(), "late", store.Description{Capacity: store.Capacity{Threads: 1, MemoryBytes: 12345}}); err != nil {
 		t.Fatal(err)
 	}
 	run(t, h.fleet.Run)

@@ -199,7 +199,7 @@ func (h *harness) queued() store.Run {
 // claimed begins an attempt of the next run, as a worker would.
 func (h *harness) claimed() store.Attempt {
 	h.t.Helper()
-	a, ok, err := h.records.Claim(context.Background(), h.queued(), "worker-1")
+	a, ok, err := h.records.Claim(context.Background(), h.queued(), "worker-1", false)
 	if err != nil || !ok {
 		h.t.Fatalf("claim: %v, %v", ok, err)
 	}

@@ -6,7 +6,9 @@ local fields = {'doc', 'state', 'run', 'cache', 'version', 'base', 'attempt', 's
 local j = redis.call('HMGET', KEYS[1], unpack(fields))
 if not j[1] then return {} end
 for i = 1, #fields do j[i] = j[i] or '' end
-local c = redis.call('HMGET', ARGV[1] .. j[11], 'state', 'run', 'rev', 'reports', 'attempt', 'started_ms', 'finished_ms',
-  'progress', 'result', 'error', 'worker')
-for i = 1, 11 do c[i] = c[i] or '' end
+local comp = ARGV[1] .. j[11]
+local c = redis.call('HMGET', comp, 'state', 'run', 'rev', 'reports', 'attempt', 'started_ms', 'finished_ms',
+  'progress', 'result', 'error', 'worker', 'queue')
+c[13] = j[3] ~= '' and redis.call('HGET', comp .. ':' .. j[3] .. ':attempts', 'lines')
+for i = 1, 13 do c[i] = c[i] or '' end
 return {j, c}

@@ -11,6 +11,29 @@ local function changed(comp, fp)
   return redis.call('HINCRBY', comp, 'rev', 1)
 end
 
+-- The timeline of a run is a hash: per attempt its worker, start, state, end and failure; it goes with the run.
+local mostAttempts = 100
+
+local function beginAttempt(attempts, number, worker, now)
+  redis.call('HSET', attempts, number .. ':worker', worker, number .. ':started_ms', now, number .. ':state', 'running')
+  local old = number - mostAttempts
+  if old > 0 then
+    redis.call('HDEL', attempts, old .. ':worker', old .. ':started_ms', old .. ':state', old .. ':ended_ms', old .. ':failure')
+  end
+end
+
+local function endAttempt(attempts, number, state, now, failure)
+  if redis.call('HGET', attempts, number .. ':state') ~= 'running' then return end
+  redis.call('HSET', attempts, number .. ':state', state, number .. ':ended_ms', now)
+  if failure and failure ~= '' then redis.call('HSET', attempts, number .. ':failure', failure) end
+end
+
+-- keepRun lets the timeline and the log of a run that has ended go after a time.
+local function keepRun(attempts, log, seconds)
+  redis.call('EXPIRE', attempts, seconds)
+  redis.call('EXPIRE', log, seconds)
+end
+
 -- finish writes a job's end into its own record: from here on nothing that happens to the computation changes it. step is by how
 -- much the job's version rises beyond what can be read of it so far.
 local function finish(jobkey, comp, state, now, failure, step)
@@ -39,4 +62,23 @@ local function settle(comp, waiters, prefix, limit, keep)
     redis.call('EXPIRE', comp, keep)
   end
   return out
+end
+
+-- lose gives the run of a worker that is gone back to the queue. Three losses while it ran alone in its process are its own doing: then
+-- it fails, and is refused for a while. Returns whether it failed so.
+local function lose(comp, attempts, log, poison, now, fp, failure, refuse_s, keep_run_s)
+  local c = redis.call('HMGET', comp, 'attempt', 'alone')
+  redis.call('HDEL', comp, 'progress', 'worker', 'alone') -- first, so that a full Redis lets the rest through
+  endAttempt(attempts, c[1], 'lost', now)
+  redis.call('HINCRBY', comp, 'losses', 1)
+  if c[2] == '1' and redis.call('HINCRBY', comp, 'alone_losses', 1) >= 3 then
+    redis.call('HSET', comp, 'state', 'failed', 'error', failure, 'finished_ms', now)
+    redis.call('SET', poison, '1', 'EX', refuse_s)
+    keepRun(attempts, log, keep_run_s)
+    changed(comp, fp)
+    return true
+  end
+  redis.call('HSET', comp, 'state', 'queued', 'queued_ms', now)
+  changed(comp, fp)
+  return false
 end

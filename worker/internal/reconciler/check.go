@@ -34,10 +34,11 @@ func (r *Reconciler) checkActive(ctx context.Context, alive map[string]bool, now
 func (r *Reconciler) takeAway(ctx context.Context, p store.Pending) error {
 	r.logger.WarnContext(ctx, "worker lost", slog.String("lost", p.Worker), slog.Int64("attempt", p.Attempt.Number),
 		slog.String("computation", string(p.Attempt.Run.Fingerprint)))
-	if held, err := r.records.Release(ctx, p.Attempt, true); err != nil || !held {
+	lost, err := r.records.Lose(ctx, p.Attempt)
+	if err != nil || lost != store.LossRequeued {
 		return err
 	}
-	_, err := r.queue.Reclaim(ctx, p.Attempt.Run)
+	_, err = r.queue.Reclaim(ctx, p.Attempt.Run)
 	return err
 }
 

@@ -126,7 +126,7 @@ func TestACrashBetweenReleaseAndReclaim(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
 	s, a := x.lose(fp(1))
-	if _, err := x.records.Release(t.Context(), a, true); err != nil { // and then the reconciler dies
+	if _, err := x.records.Lose(t.Context(), a); err != nil { // and then the reconciler dies
 		t.Fatal(err)
 	}
 	x.work()

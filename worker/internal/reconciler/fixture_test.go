@@ -111,7 +111,7 @@ func (x *fixture) deliver(r store.Run) {
 
 func (x *fixture) claim(r store.Run, worker string) store.Attempt {
 	x.t.Helper()
-	a, ok, err := x.records.Claim(x.t.Context(), r, worker)
+	a, ok, err := x.records.Claim(x.t.Context(), r, worker, true)
 	if err != nil || !ok {
 		x.t.Fatalf("claim: got %v, %v, want the attempt", ok, err)
 	}

@@ -51,7 +51,7 @@ func (r *Runner) ended(ctx context.Context, log *slog.Logger, a store.Attempt, e
 func (r *Runner) giveBack(ctx context.Context, log *slog.Logger, a store.Attempt, cause error) error {
 	ctx, cancel := context.WithTimeout(ctx, releaseTimeout)
 	defer cancel()
-	held, err := r.records.Release(ctx, a, false)
+	held, err := r.records.Release(ctx, a)
 	switch {
 	case err != nil:
 		log.ErrorContext(ctx, "attempt could not be given back", slog.Any("error", err))

@@ -70,7 +70,7 @@ func (r *Runner) withoutMemory(ctx context.Context, run store.Run, bytes int64, 
 		log.InfoContext(ctx, "run left to a worker with more memory")
 		return &queue.RetryError{After: tooLargePause, Err: queue.ErrReleased}
 	}
-	a, ok, claimErr := r.records.Claim(ctx, run, r.worker)
+	a, ok, claimErr := r.records.Claim(ctx, run, r.worker, true)
 	switch {
 	case claimErr != nil:
 		return &queue.RetryError{After: tooLargePause, Err: claimErr}
@@ -82,7 +82,7 @@ func (r *Runner) withoutMemory(ctx context.Context, run store.Run, bytes int64, 
 
 // largerWorker tells whether another worker has that much memory, or might have.
 func (r *Runner) largerWorker(ctx context.Context, bytes int64) bool {
-	capacities, err := r.records.Capacities(ctx)
+	capacities, err := r.records.Descriptions(ctx)
 	if err != nil {
 		return true
 	}

@@ -171,7 +171,7 @@ func TestAJobTooLargeForEveryWorker(t *testing.T) {
 	x.runner = newRunner(x.Bench, x.Results, x.peak(s)-1)
 	for _, name := range []string{"worker", "small"} {
 		x.Must(x.Records.Beat(t.Context(), name))
-		x.Must(x.Records.Describe(t.Context(), name, store.Capacity{MemoryBytes: x.peak(s) - 1}))
+		x.Must(x.Records.Describe(t.Context(), name, store.Description{Capacity: store.Capacity{MemoryBytes: x.peak(s) - 1}}))
 	}
 	if _, err := x.runner.Handle(t.Context(), s.Run); err != nil {
 		t.Errorf("got %v, want nil: it would be the same again", err)
@@ -187,7 +187,7 @@ func TestAJobTooLargeForThisWorkerIsLeftToALargerOne(t *testing.T) {
 	s := x.Some()
 	x.runner = newRunner(x.Bench, x.Results, x.peak(s)-1)
 	x.Must(x.Records.Beat(t.Context(), "large"))
-	x.Must(x.Records.Describe(t.Context(), "large", store.Capacity{MemoryBytes: x.peak(s)}))
+	x.Must(x.Records.Describe(t.Context(), "large", store.Description{Capacity: store.Capacity{MemoryBytes: x.peak(s)}}))
 	_, err := x.runner.Handle(t.Context(), s.Run)
 	if retry, ok := errors.AsType[*queue.RetryError](err); !ok || retry.After < 100*time.Millisecond || !errors.Is(err, queue.ErrReleased) {
 		t.Errorf("got %v, want it given back for a while, which is no failure", err)

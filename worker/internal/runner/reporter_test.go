@@ -24,7 +24,7 @@ func TestProgressNeverFalls(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
 	s := x.Some()
-	a, ok, err := x.Records.Claim(t.Context(), s.Run, "worker")
+	a, ok, err := x.Records.Claim(t.Context(), s.Run, "worker", false)
 	if err != nil || !ok {
 		t.Fatal(ok, err)
 	}
@@ -50,13 +50,13 @@ func TestAReporterNoticesThatItsAttemptIsLost(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
 	s := x.Some()
-	a, ok, err := x.Records.Claim(t.Context(), s.Run, "worker")
+	a, ok, err := x.Records.Claim(t.Context(), s.Run, "worker", false)
 	if err != nil || !ok {
 		t.Fatal(ok, err)
 	}
 	lost := make(chan struct{})
 	r := newReporter(t.Context(), x.Records, a, [3]float64{0.5, 0.25, 0.25}, workertest.Quiet(), func() { close(lost) })
-	if _, _, err := x.Records.Claim(t.Context(), s.Run, "another worker"); err != nil {
+	if _, _, err := x.Records.Claim(t.Context(), s.Run, "another worker", true); err != nil {
 		t.Fatal(err)
 	}
 	workertest.Receive(t, "the loss", lost) // although nothing is there to be reported

@@ -113,7 +113,7 @@ func (r *Runner) Handle(ctx context.Context, run store.Run) (summary string, err
 		return "", r.withoutMemory(ctx, run, bytes, err)
 	}
 	defer giveBack()
-	attempt, ok, err := r.records.Claim(ctx, run, r.worker)
+	attempt, ok, err := r.records.Claim(ctx, run, r.worker, true)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return "", queue.ErrReleased

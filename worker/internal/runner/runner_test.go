@@ -54,7 +54,7 @@ func TestAnAttemptThatIsOvertakenStops(t *testing.T) {
 	s := x.Endless()
 	handled, cancel := x.handle(s)
 	defer cancel()
-	other, ok, err := x.Records.Claim(t.Context(), s.Run, "another worker")
+	other, ok, err := x.Records.Claim(t.Context(), s.Run, "another worker", true)
 	if err != nil || !ok {
 		t.Fatal(ok, err)
 	}
@@ -74,7 +74,7 @@ func TestAnAttemptOvertakenAtTheLastMomentLeavesNothing(t *testing.T) {
 	written := 0
 	x.Redis.AddHook(&beforePublish{[]func(){func() {
 		written = len(x.Files())
-		if _, ok, err := x.Records.Claim(t.Context(), s.Run, "another worker"); err != nil || !ok {
+		if _, ok, err := x.Records.Claim(t.Context(), s.Run, "another worker", true); err != nil || !ok {
 			t.Error(ok, err)
 		}
 	}}})
@@ -166,7 +166,7 @@ func TestDrainGivesBack(t *testing.T) {
 		t.Errorf("while draining: got %v, want the run given back", err)
 	}
 	x.WantFiles(0)
-	if a, ok, err := x.Records.Claim(t.Context(), s.Run, "another worker"); err != nil || !ok || a.Failures != 0 || a.Number != 2 {
+	if a, ok, err := x.Records.Claim(t.Context(), s.Run, "another worker", true); err != nil || !ok || a.Failures != 0 || a.Number != 2 {
 		t.Errorf("got %+v, %v, %v, want the second attempt after no failure", a, ok, err)
 	}
 }
@@ -177,7 +177,7 @@ func TestDrainDoesNotDisturbWhoHasTakenOver(t *testing.T) {
 	s := x.Endless()
 	handled, cancel := x.handle(s)
 	defer cancel()
-	if _, ok, err := x.Records.Claim(t.Context(), s.Run, "another worker"); err != nil || !ok {
+	if _, ok, err := x.Records.Claim(t.Context(), s.Run, "another worker", true); err != nil || !ok {
 		t.Fatal(ok, err)
 	}
 	x.runner.Drain()

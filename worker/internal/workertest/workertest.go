@@ -141,7 +141,7 @@ func (b *Bench) WantState(s store.Submission, want job.State) store.Record {
 // Claim begins an attempt in the worker's name.
 func (b *Bench) Claim(r store.Run, worker string) store.Attempt {
 	b.T.Helper()
-	a, ok, err := b.Records.Claim(b.T.Context(), r, worker)
+	a, ok, err := b.Records.Claim(b.T.Context(), r, worker, true)
 	if err != nil || !ok {
 		b.T.Fatalf("claim: got %v, %v, want the attempt", ok, err)
 	}

@@ -1,0 +1,199 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"numbermill/shared/job"
+)
+
+// missingAfter is how long a job of a batch may take to be written: one that is not there by then never came to be.
+const missingAfter = time.Minute
+
+// CreateBatch enters a batch; Counts.Total jobs are to come, by Submit. It fails with job.QuotaExceeded if its owner would have more than
+// maxOpen jobs that have not ended. With a key it answers what the same request came to before, and fails, as Replay does.
+func (s *Store) CreateBatch(ctx context.Context, o job.Owner, b job.Batch, k *job.Key, maxOpen int) (*Replay, error) {
+	labels, err := json.Marshal(b.Labels)
+	if err != nil {
+		return nil, fmt.Errorf("encode labels: %w", err)
+	}
+	var key job.Key
+	if k != nil {
+		key = *k
+	}
+	keys := []string{ownerOpenKey(o), ownerBatchesKey(o), batchKey(o, b.ID), idempotencyKey(o, key.Name)}
+	for range mostTries {
+		reply, err := s.batch.Run(ctx, s.rdb, keys, string(b.ID), millis(b.CreatedAt), b.Counts.Total, labels, maxOpen, key.Body,
+			int(keyTime.Seconds())).Slice()
+		if err != nil {
+			return nil, unavailable("create batch", err)
+		}
+		switch kind, _ := reply[0].(int64); kind {
+		case 1:
+			return nil, nil //nolint:nilnil // it is new: there is nothing to replay
+		case 0:
+			open, _ := reply[1].(int64)
+			return nil, job.Errorf(job.QuotaExceeded,
+				"You have %d jobs that have not ended; %d more would pass the most, %d. Wait until some have ended, or send a smaller batch.", open, b.Counts.Total, maxOpen)
+		}
+		if replay, err := s.replay(ctx, o, key, reply[1:]); err != nil || replay != nil {
+			return replay, err
+		}
+	}
+	return nil, job.Errorf(job.KeyInProgress, "Another request with this idempotency key is being answered. Try again in a moment.")
+}
+
+// Batch reads a batch with how many of its jobs stand where. It fails with job.NotFound.
+func (s *Store) Batch(ctx context.Context, o job.Owner, id job.BatchID) (job.Batch, error) {
+	pipe := s.rdb.Pipeline()
+	record := pipe.HGetAll(ctx, batchKey(o, id))
+	open := pipe.SMembers(ctx, batchOpenKey(o, id))
+	if _, err := pipe.Exec(ctx); err != nil {
+		return job.Batch{}, unavailable("read batch", err)
+	}
+	if len(record.Val()) == 0 {
+		return job.Batch{}, job.Errorf(job.NotFound, "There is no batch %s.", id)
+	}
+	b, err := decodeBatch(o, id, record.Val())
+	if err != nil {
+		return job.Batch{}, err
+	}
+	return b, s.countOpen(ctx, &b, toIDs(open.Val()))
+}
+
+func decodeBatch(o job.Owner, id job.BatchID, record map[string]string) (job.Batch, error) {
+	b := job.Batch{ID: id, Owner: o}
+	values := make([]any, 0, 7)
+	for _, name := range []string{"created_ms", "total", "succeeded", "failed", "cancelled", "expired", "labels"} {
+		values = append(values, record[name])
+	}
+	f := &fields{values: values}
+	b.CreatedAt = at(f.number())
+	b.Counts = job.BatchCounts{Total: f.number(), Succeeded: f.number(), Failed: f.number(), Cancelled: f.number(), Expired: f.number()}
+	if labels := into[map[string]string](f); labels != nil {
+		b.Labels = *labels
+	}
+	if f.err != nil {
+		return job.Batch{}, fmt.Errorf("read batch %s: %w", id, f.err)
+	}
+	return b, nil
+}
+
+// countOpen adds up where the jobs stand that have not been counted as ended, and counts those that have ended since.
+func (s *Store) countOpen(ctx context.Context, b *job.Batch, open []job.ID) error {
+	for part := range slices.Chunk(open, scanChunk) {
+		records, err := s.GetAll(ctx, part)
+		if err != nil {
+			return err
+		}
+		var ended []any
+		for _, id := range part {
+			rec, ok := records[id]
+			switch made, _ := id.Time(); {
+			case !ok && time.Since(made) < missingAfter:
+				b.Counts.Queued++ // it is being written
+			case !ok:
+				b.Counts.Total--
+				ended = append(ended, string(id), "missing")
+			default:
+				count(&b.Counts, rec.State)
+				if rec.State.Terminal() {
+					ended = append(ended, string(id), string(rec.State))
+				}
+			}
+		}
+		if err := s.settleBatchJobs(ctx, b.Owner, b.ID, ended...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func count(c *job.BatchCounts, state job.State) {
+	n := map[job.State]*int64{
+		job.Scheduled: &c.Scheduled, job.Queued: &c.Queued, job.Running: &c.Running, job.Succeeded: &c.Succeeded, job.Failed: &c.Failed,
+		job.Cancelled: &c.Cancelled, job.Expired: &c.Expired,
+	}[state]
+	if n != nil {
+		*n++
+	}
+}
+
+// settleBatchJobs counts jobs of a batch as ended: pairs of id and state.
+func (s *Store) settleBatchJobs(ctx context.Context, o job.Owner, id job.BatchID, idsAndStates ...any) error {
+	if id == "" || len(idsAndStates) == 0 {
+		return nil
+	}
+	keys := []string{batchKey(o, id), batchOpenKey(o, id)}
+	return unavailable("count jobs of a batch", s.settleBatch.Run(ctx, s.rdb, keys, idsAndStates...).Err())
+}
+
+// BatchOpen are the jobs of a batch that may not have ended.
+func (s *Store) BatchOpen(ctx context.Context, o job.Owner, id job.BatchID) ([]job.ID, error) {
+	names, err := s.rdb.SMembers(ctx, batchOpenKey(o, id)).Result()
+	return toIDs(names), unavailable("read batch", err)
+}
+
+// Batches returns the owner's batches, newest first, at most size of them, from where token says. next is empty at the end. A token of another
+// list, or of none, fails with job.BadPageToken.
+func (s *Store) Batches(ctx context.Context, o job.Owner, size int, token string) (page []job.Batch, next string, err error) {
+	mark, err := markOf("batches", o)
+	if err != nil {
+		return nil, "", err
+	}
+	from, err := parseToken(token, mark)
+	if err != nil {
+		return nil, "", err
+	}
+	entries, err := s.indexChunk(ctx, ownerBatchesKey(o), Filter{}, from, size+1)
+	if err != nil {
+		return nil, "", err
+	}
+	for i, e := range entries[:min(len(entries), size)] {
+		b, err := s.Batch(ctx, o, job.BatchID(e.ID))
+		if job.CodeOf(err) == job.NotFound {
+			continue // it went at this very moment
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		page = append(page, b)
+		if i == size-1 && len(entries) > size {
+			next = (&cursor{CreatedMillis: e.CreatedMillis, ID: e.ID}).token(mark)
+		}
+	}
+	return page, next, nil
+}
+
+// ForgetBatches removes the owner's batches that were made before the given time and have no job left, at most limit.
+func (s *Store) ForgetBatches(ctx context.Context, o job.Owner, before time.Time, limit int) error {
+	by := &redis.ZRangeBy{Min: "-inf", Max: fmt.Sprint(millis(before)), Count: int64(limit)}
+	names, err := s.rdb.ZRangeByScore(ctx, ownerBatchesKey(o), by).Result()
+	if err != nil {
+		return unavailable("list old batches", err)
+	}
+	for _, name := range names {
+		id := job.BatchID(name)
+		if left, err := s.BatchOpen(ctx, o, id); err != nil || len(left) > 0 {
+			if err == nil {
+				_, err = s.Batch(ctx, o, id) // counts what has ended
+			}
+			if err != nil && job.CodeOf(err) != job.NotFound {
+				return err
+			}
+			continue
+		}
+		pipe := s.rdb.Pipeline()
+		pipe.Del(ctx, batchKey(o, id), batchJobsKey(o, id), batchOpenKey(o, id))
+		pipe.ZRem(ctx, ownerBatchesKey(o), name)
+		if _, err := pipe.Exec(ctx); err != nil {
+			return unavailable("forget batch", err)
+		}
+	}
+	return nil
+}

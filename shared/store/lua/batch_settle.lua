@@ -1,0 +1,13 @@
+-- Count jobs of a batch that have ended, each once.
+-- KEYS batch batch_open
+-- ARGV pairs of id and state; the state missing is of a job that never came to be
+for i = 1, #ARGV, 2 do
+  if redis.call('SREM', KEYS[2], ARGV[i]) == 1 and redis.call('EXISTS', KEYS[1]) == 1 then
+    if ARGV[i + 1] == 'missing' then
+      redis.call('HINCRBY', KEYS[1], 'total', -1)
+    else
+      redis.call('HINCRBY', KEYS[1], ARGV[i + 1], 1)
+    end
+  end
+end
+return 1
