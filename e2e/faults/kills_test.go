@@ -1,0 +1,161 @@
+package faults_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"numbermill/e2e/platformtest"
+)
+
+// soon is how long after the death of a worker its work has to be under way elsewhere.
+const soon = 20 * time.Second
+
+// Workers are killed at random moments under load, 100 times. No accepted job is lost and none has two outcomes; each takes part with
+// one attempt that may fail, and none fails: a killed worker costs nothing. What it was at runs again elsewhere within 20 s.
+func TestKills(t *testing.T) {
+	begin(t)
+	killAround(t, sized(100, 4), sized(3, 3), soon)
+}
+
+// killAround kills workers under load, some at the same time, each followed by another, and checks everything.
+func killAround(t *testing.T, kills, workers int, within time.Duration, args ...string) {
+	t.Helper()
+	random := chance(t)
+	p := open(t, nil)
+	for range workers {
+		p.hire(t, args...)
+	}
+	l := newLedger(t, p.c)
+	m := mix(t, l, rand.New(rand.NewPCG(random.Uint64(), 1)))
+	k := &killer{platform: p, alive: slices.Clone(p.workers), args: args}
+	for k.kills < kills {
+		moment(t, random, 5*time.Second)
+		for range 1 + random.IntN(2) {
+			k.kill(t, random)
+		}
+	}
+	k.judge(t, l, within)
+	m.finish()
+	states := l.settle(t, 4*time.Minute+within)
+	note(t, "kill -9", "%d, with %d attempts under way", k.kills, len(k.lost))
+	note(t, "jobs", "%d accepted, each with one outcome: %s", len(l.all()), summary(states))
+	l.verify(t)
+	for _, e := range l.all() {
+		if e.State != "succeeded" && e.State != "cancelled" {
+			t.Errorf("%s is %s with %+v after %d attempts, want succeeded or cancelled", e.ID, e.State, e.Error, e.Attempt)
+		}
+	}
+	if n := p.delivered(t, "retry") + p.delivered(t, "archived"); n != 0 {
+		t.Errorf("Asynq keeps %d tasks in retry and archived, want none", n)
+	}
+}
+
+type killer struct {
+	*platform
+
+	args  []string
+	alive []*platformtest.Process
+	kills int
+	lost  []loss
+}
+
+// loss is an attempt that was under way when its worker was killed.
+type loss struct {
+	computation, trace string
+	by                 *platformtest.Log
+	at                 time.Time
+}
+
+// kill ends a random worker and starts another one.
+func (k *killer) kill(t *testing.T, random *rand.Rand) {
+	t.Helper()
+	i := random.IntN(len(k.alive))
+	victim := k.alive[i]
+	if len(victim.Out.Lines()) == 0 {
+		return // it is not ready yet
+	}
+	victim.Kill(t)
+	died := time.Now()
+	k.kills++
+	for computation, trace := range underWay(victim.Err) {
+		k.lost = append(k.lost, loss{computation, trace, victim.Err, died})
+	}
+	k.alive[i] = k.begin(t, k.args...)
+}
+
+// underWay returns the attempts that a worker has begun and not ended, as traces by computation.
+func underWay(l *platformtest.Log) map[string]string {
+	open := map[string]string{}
+	for _, line := range l.Lines() {
+		computation := line.Text("computation")
+		switch line.Message() {
+		case "attempt started":
+			open[computation] = line.Text("trace_id")
+		case "attempt succeeded", "attempt stopped", "attempt failed", "attempt was stale", "attempt given back":
+			delete(open, computation)
+		}
+	}
+	return open
+}
+
+// judge waits until everything that was lost is under way again, or not wanted any more, and measures how long that took.
+func (k *killer) judge(t *testing.T, l *ledger, most time.Duration) {
+	t.Helper()
+	var recovery spread
+	unwanted := 0
+	for _, loss := range k.lost {
+		took, again := k.recovered(t, l, loss)
+		if !again {
+			unwanted++
+			continue
+		}
+		recovery = append(recovery, took)
+		if soak && took > most {
+			t.Errorf("computation %s, of the worker killed at %v, began again after %v, want ≤ %v", loss.computation, loss.at, took, most)
+		}
+	}
+	note(t, "lost attempts that nobody wanted by then", "%d", unwanted)
+	bound(t, "from the kill to the next attempt", recovery, 1, most)
+}
+
+// recovered tells when another worker has begun with what was lost; not, if all jobs of it had ended by then.
+func (k *killer) recovered(t *testing.T, l *ledger, lost loss) (took time.Duration, again bool) {
+	t.Helper()
+	ctx := within(t, 4*time.Minute)
+	pause := newPace(50 * time.Millisecond)
+	defer pause.stop()
+	for {
+		for _, log := range k.logs() {
+			for _, line := range log.Find(says("attempt started", "computation", lost.computation)) {
+				if when := at(t, line); log != lost.by && when.After(lost.at.Add(-time.Millisecond)) {
+					return when.Sub(lost.at), true
+				}
+			}
+		}
+		if l.over(lost.trace) {
+			return 0, false
+		}
+		if err := pause.wait(ctx); err != nil {
+			t.Fatalf("computation %s (trace %s), of the worker killed at %v, was not begun again: %v", lost.computation, lost.trace, lost.at, err)
+		}
+	}
+}
+
+// over tells whether every job for the same number as the one with this trace has ended.
+func (l *ledger) over(trace string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.jobs {
+		if e.TraceID != trace {
+			continue
+		}
+		for _, other := range l.jobs {
+			if other.Function == e.Function && other.Method == e.Method && other.Args["n"] == e.Args["n"] && !terminal[other.State] {
+				return false
+			}
+		}
+	}
+	return true
+}
