@@ -46,7 +46,7 @@ func Client(tb testing.TB) *http.Client {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	transport := &http.Transport{}
+	transport := &http.Transport{DisableCompression: true}
 	tb.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{
 		Transport:     &checking{tb, router, transport},

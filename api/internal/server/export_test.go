@@ -16,3 +16,23 @@ func Operations() []string {
 	slices.Sort(operations)
 	return operations
 }
+
+// ChosenCoding is the name of the coding for these Accept-Encoding headers, empty for none.
+func ChosenCoding(headers []string) string {
+	if c := chooseCoding(headers); c != nil {
+		return c.name
+	}
+	return ""
+}
+
+// TakeCompressions takes every slot for compression until give is called.
+func (s *Server) TakeCompressions() (give func()) {
+	for range mostCompressions {
+		s.compressions <- struct{}{}
+	}
+	return func() {
+		for range mostCompressions {
+			s.compressions.give()
+		}
+	}
+}

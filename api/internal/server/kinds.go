@@ -60,6 +60,9 @@ var (
 	resultExpired = explained(string(job.ResultGone), http.StatusGone, "The digits are gone",
 		"The job has succeeded, but its digits are no longer kept: their time was over, or there was no more room for them.",
 		"Submit the same job again to compute them anew.")
+	changed = explained("precondition-failed", http.StatusPreconditionFailed, "The result is another one",
+		"The If-Match header names an ETag that this result does not have, so that the request was not carried out.",
+		"Read the ETag anew with a HEAD request, or leave If-Match out.")
 	tooLarge = explained("body-too-large", http.StatusRequestEntityTooLarge, "The body is too large",
 		"The body of the request is longer than this server takes.",
 		"Send less at once: many jobs can be spread over several batches, and large arguments can be written in short, such as 10^9.")

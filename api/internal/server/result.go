@@ -95,18 +95,45 @@ type inline struct{ *strings.Reader }
 // Close has nothing to do.
 func (inline) Close() error { return nil }
 
+// serveDigits answers with the digits: whole, in part, compressed, or not again.
 func (s *Server) serveDigits(w http.ResponseWriter, r *http.Request, rec store.Record, digits io.ReadSeeker) error {
 	sum, err := hex.DecodeString(rec.Result.SHA256)
 	if err != nil {
 		return fmt.Errorf("digest of %s: %w", rec.ID, err)
 	}
+	tag := tags(rec.Result.SHA256)
+	has, err := checkConditions(r.Header, tag)
+	if err != nil {
+		return err
+	}
 	h := w.Header()
-	h.Set("Content-Type", rec.Result.Type())
-	h.Set("ETag", `"`+rec.Result.SHA256+`"`)
-	h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum)+":")
-	h.Set("Content-Disposition", `attachment; filename="`+fileName(rec)+`"`)
+	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "private, max-age=604800, immutable")
+	if has != "" {
+		h.Set("ETag", has)
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", rec.Result.Type())
+	h.Set("Accept-Ranges", "bytes")
+	h.Set("Content-Disposition", `attachment; filename="`+fileName(rec)+`"`)
+	if r.Method == http.MethodHead {
+		r.Header.Del("Range") // which means something with GET alone (RFC 9110, 14.2)
+	}
+	if c := compressible(r, rec.Result.Size()); c != nil && s.compressions.take() {
+		defer s.compressions.give()
+		h.Set("ETag", tag[0][:len(tag[0])-1]+c.suffix+`"`)
+		return s.sendCompressed(w, r, c, rec, digits)
+	}
+	h.Set("ETag", tag[0])
+	h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum)+":")
+	return s.sendPlain(w, r, rec, digits)
+}
+
+// sendPlain answers with the digits as they are, or with the range of them that the request names.
+func (s *Server) sendPlain(w http.ResponseWriter, r *http.Request, rec store.Record, digits io.ReadSeeker) error {
 	simplifyRange(r.Header, rec.Result.Size())
+	r.Header.Del("If-Match") // it was looked at, with all tags
 	out := &rangeWriter{ResponseWriter: w}
 	in := &watchedReader{ReadSeeker: digits}
 	http.ServeContent(out, r, "", time.Time{}, in)
@@ -116,19 +143,24 @@ func (s *Server) serveDigits(w http.ResponseWriter, r *http.Request, rec store.R
 			slog.String("request_id", requestID(r)), slog.Any("error", in.err))
 	}
 	if out.refused {
-		for _, name := range []string{"ETag", "Repr-Digest", "Content-Disposition", "Accept-Ranges"} {
-			h.Del(name)
-		}
-		what, size := "digits", rec.Result.Size()
-		if rec.Result.Type() != job.DigitsType {
-			what = "bytes"
-		}
-		e := refuse(unsatisfiable, "There are %d %s, and the range %q lies outside of them or cannot be read. The first is at 0: bytes=0-999 are the first thousand.",
-			size, what, shorten(r.Header.Get("Range")))
-		e.header = http.Header{"Content-Range": {fmt.Sprintf("bytes */%d", size)}}
-		return e
+		return refuseRange(w.Header(), r, rec)
 	}
 	return nil
+}
+
+// refuseRange takes the headers of the digits back, and says which ranges there are.
+func refuseRange(h http.Header, r *http.Request, rec store.Record) error {
+	for _, name := range []string{"ETag", "Repr-Digest", "Content-Disposition", "Accept-Ranges"} {
+		h.Del(name)
+	}
+	what, size := "digits", rec.Result.Size()
+	if rec.Result.Type() != job.DigitsType {
+		what = "bytes"
+	}
+	e := refuse(unsatisfiable, "There are %d %s, and the range %q lies outside of them or cannot be read. The first is at 0: bytes=0-999 are the first thousand.",
+		size, what, shorten(r.Header.Get("Range")))
+	e.header = http.Header{"Content-Range": {fmt.Sprintf("bytes */%d", size)}}
+	return e
 }
 
 // simplifyRange leaves one range of bytes for http.ServeContent. Other units and several ranges at once are answered whole, as the

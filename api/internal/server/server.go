@@ -71,6 +71,8 @@ type Options struct {
 type Server struct {
 	Options
 
+	compressions slots
+
 	draining context.Context //nolint:containedctx // it ends the long polls of all requests
 	drain    context.CancelFunc
 }
@@ -80,7 +82,7 @@ func New(o Options) *Server {
 	if o.BodyTimeout == 0 {
 		o.BodyTimeout = defaultBodyTimeout
 	}
-	s := &Server{Options: o}
+	s := &Server{Options: o, compressions: make(slots, mostCompressions)}
 	s.draining, s.drain = context.WithCancel(context.Background())
 	return s
 }
