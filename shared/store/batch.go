@@ -38,8 +38,7 @@ func (s *Store) CreateBatch(ctx context.Context, o job.Owner, b job.Batch, k *jo
 			return nil, nil //nolint:nilnil // it is new: there is nothing to replay
 		case 0:
 			open, _ := reply[1].(int64)
-			return nil, job.Errorf(job.QuotaExceeded,
-				"You have %d jobs that have not ended; %d more would pass the most, %d. Wait until some have ended, or send a smaller batch.", open, b.Counts.Total, maxOpen)
+			return nil, job.Errorf(job.QuotaExceeded, "%w", &QuotaError{Open: open, Most: int64(maxOpen), More: b.Counts.Total})
 		}
 		if replay, err := s.replay(ctx, o, key, reply[1:]); err != nil || replay != nil {
 			return replay, err

@@ -267,7 +267,8 @@ func (s *Store) enter(ctx context.Context, r job.Request, id job.ID, created tim
 			deadline, _ := reply[2].(int64)
 			return entrance{now: now, deadline: deadline}, nil
 		case 0:
-			return entrance{}, refuseQuota(maxOpen)
+			open, _ := reply[1].(int64)
+			return entrance{}, job.Errorf(job.QuotaExceeded, "%w", &QuotaError{Open: open, Most: int64(maxOpen), More: 1})
 		}
 		if replay, err := s.replay(ctx, o, key, reply[1:]); err != nil || replay != nil {
 			return entrance{replay: replay}, err
@@ -291,8 +292,18 @@ func (s *Store) callEnter(ctx context.Context, o job.Owner, keys []string, args 
 	return admitted.Slice()
 }
 
-func refuseQuota(maxOpen int) error {
-	return job.Errorf(job.QuotaExceeded, "You have %d jobs that have not ended, which is the most. Wait until some have, or cancel some.", maxOpen)
+// QuotaError says that an owner has too many jobs that have not ended. It comes with the code job.QuotaExceeded.
+type QuotaError struct {
+	// Open jobs there are, Most there may be, and More were to come.
+	Open, Most, More int64
+}
+
+// Error is a sentence for people.
+func (e *QuotaError) Error() string {
+	if e.More == 1 {
+		return fmt.Sprintf("You have %d jobs that have not ended, which is the most. Wait until some have, or cancel some.", e.Open)
+	}
+	return fmt.Sprintf("You have %d jobs that have not ended; %d more would pass the most, %d. Wait until some have ended, or send a smaller batch.", e.Open, e.More, e.Most)
 }
 
 // closeJob takes an ended job out of its owner's lists of open ones.
