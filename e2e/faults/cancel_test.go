@@ -68,7 +68,11 @@ func (r *cancelRun) group(t *testing.T, random *rand.Rand, group, places int) (s
 	answered := r.cancelAll(t, jobs[:places])
 	for i, d := range jobs[:places] {
 		_, line := platformtest.AwaitAny(t, platformtest.Patience, "the end of the attempt", says("attempt stopped", "trace_id", d.TraceID), r.logs()...)
-		stops = append(stops, max(0, at(t, line).Sub(answered[i])))
+		took := max(0, at(t, line).Sub(answered[i]))
+		if took > 200*time.Millisecond {
+			t.Logf("%s/%s of %v took %v to stop", d.Function, d.Method, d.Args, took)
+		}
+		stops = append(stops, took)
 		if ms, ok := line.Fields["stop_ms"].(float64); ok {
 			reported = append(reported, time.Duration(ms*float64(time.Millisecond)))
 		}
