@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"numbermill/api"
@@ -26,12 +27,29 @@ type Answer struct {
 	ETag string
 	// RetryAfter is when to ask again; zero once the job has ended.
 	RetryAfter time.Duration
+	// Replayed tells that the submission was carried out before, under the same idempotency key.
+	Replayed bool
+}
+
+// Option is something to say with a submission.
+type Option func(http.Header)
+
+// IdempotencyKey makes a submission safe to send again: within a day, a second one with the same key and the same content submits nothing
+// and is answered with the job of the first. A key is up to 255 printable ASCII characters, such as a UUID.
+func IdempotencyKey(key string) Option {
+	quoted := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(key) + `"`
+	return func(h http.Header) { h.Set("Idempotency-Key", quoted) }
 }
 
 // Submit submits a computation. It returns at once if wait is zero, else when the job has ended or wait is over, whichever
 // comes first.
-func (c *Client) Submit(ctx context.Context, r api.JobRequest, wait time.Duration) (Answer, error) {
-	return c.job(ctx, request{method: http.MethodPost, path: "/v1/jobs", body: r, header: prefer(wait)})
+func (c *Client) Submit(ctx context.Context, r api.JobRequest, wait time.Duration, o ...Option) (Answer, error) {
+	return c.job(ctx, request{method: http.MethodPost, path: "/v1/jobs", body: r, header: headers(wait, o)})
+}
+
+// Retry submits the computation of a job that has ended again, as a new job.
+func (c *Client) Retry(ctx context.Context, id job.ID, o ...Option) (Answer, error) {
+	return c.job(ctx, request{method: http.MethodPost, path: jobPath(id) + "/retry", header: headers(0, o)})
 }
 
 // GetOptions say when Get returns. The zero value means at once.
@@ -90,6 +108,8 @@ type ListOptions struct {
 	Function  string
 	// Labels are "name:value", or "name" for any value.
 	Labels []string
+	// Batch is the batch that the jobs belong to.
+	Batch job.BatchID
 	// CreatedAfter is inclusive, CreatedBefore exclusive.
 	CreatedAfter, CreatedBefore time.Time
 }
@@ -111,6 +131,7 @@ func (o ListOptions) query() url.Values {
 	set("page_size", strconv.Itoa(o.PageSize), o.PageSize != 0)
 	set("page_token", o.PageToken, o.PageToken != "")
 	set("function", o.Function, o.Function != "")
+	set("batch", string(o.Batch), o.Batch != "")
 	set("created_after", o.CreatedAfter.UTC().Format(time.RFC3339Nano), !o.CreatedAfter.IsZero())
 	set("created_before", o.CreatedBefore.UTC().Format(time.RFC3339Nano), !o.CreatedBefore.IsZero())
 	for _, s := range o.States {
@@ -157,11 +178,19 @@ func (c *Client) digits(ctx context.Context, id job.ID, byteRange string) (io.Re
 func (c *Client) job(ctx context.Context, r request) (Answer, error) {
 	var a Answer
 	h, err := c.json(ctx, r, &a.Job)
-	a.ETag, a.RetryAfter = h.Get("ETag"), retryAfter(h)
+	a.ETag, a.RetryAfter, a.Replayed = h.Get("ETag"), retryAfter(h), h.Get("Idempotency-Replayed") == "true"
 	return a, err
 }
 
 func jobPath(id job.ID) string { return "/v1/jobs/" + url.PathEscape(string(id)) }
+
+func headers(wait time.Duration, options []Option) http.Header {
+	h := prefer(wait)
+	for _, o := range options {
+		o(h)
+	}
+	return h
+}
 
 // prefer asks the server to wait, in whole seconds.
 func prefer(wait time.Duration) http.Header {
