@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/api/internal/server"
+	"numbermill/shared/job"
 	"numbermill/shared/queue"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
@@ -92,7 +93,7 @@ func (a *App) open(ctx context.Context, c Config) error {
 	records := store.New(rdb)
 	a.watcher, a.fleet = store.NewWatcher(records, c.Logger), server.NewFleet(records, c.Logger)
 	a.server = server.New(server.Options{
-		Records: records, Watcher: a.watcher, Fleet: a.fleet, Queue: queue.New(rdb), QueueName: queue.Name, Results: results, Redis: rdb,
+		Records: records, Watcher: a.watcher, Fleet: a.fleet, Queue: queue.New(rdb), QueueName: queue.Name(job.Small, job.Standard), Results: results, Redis: rdb,
 		Web: c.Web, Monitor: a.openMonitor(ctx, rdb, !c.MonitorWritable),
 		Limits: c.Limits, MaxActive: c.MaxActiveJobs, MaxBody: c.MaxBodyBytes, Retention: c.Retention,
 		AllowedHosts: c.AllowedHosts, Logger: c.Logger,

@@ -129,7 +129,7 @@ func TestMonitorIsReadOnlyUnlessAllowed(t *testing.T) {
 			t.Parallel()
 			a := open(t, func(c *app.Config) { c.MonitorWritable = writable })
 			defer stop(t, a)
-			res, err := client(t).Post("http://"+a.Addr()+"/monitor/api/queues/standard:pause", "application/json", nil)
+			res, err := client(t).Post("http://"+a.Addr()+"/monitor/api/queues/small:pause", "application/json", nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,32 +4,66 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"numbermill/shared/queue/internal/layout"
+	"numbermill/shared/queue/internal/room"
 	"numbermill/shared/store"
 )
 
-// Client puts runs into the queue and looks after their tasks. It is safe for concurrent use.
+// farAway is how long a task may wait for its time: no retry is put off as long. Beyond it a clock has jumped.
+const farAway = 2 * time.Minute
+
+// Client puts runs into their queues and looks after their tasks. It is safe for concurrent use.
+//
+// What it does by plain Asynq is the same everywhere. What Asynq's own API does not offer, or at a price, is switched on by SelfTest;
+// before that, lost tasks come back by Asynq's own means, a minute or more later, and places in a queue are not known.
 type Client struct {
-	rdb       redis.UniversalClient
-	tasks     *asynq.Client
+	// base is the caller's connection, rdb the same or with what Repairs adds.
+	base, rdb redis.UniversalClient
+	tasks     atomic.Pointer[asynq.Client]
 	inspector *asynq.Inspector
+
+	// plain keeps the fast ways off for good; fast is set once they are on.
+	plain bool
+	fast  atomic.Bool
+
+	// untested is set while a self-test that was asked for has come to no result: where it is to be told of.
+	untested atomic.Pointer[slog.Logger]
 }
+
+// Option changes what a client does.
+type Option func(*Client)
+
+// Plain keeps a client to plain Asynq: SelfTest switches nothing on.
+func Plain() Option { return func(c *Client) { c.plain = true } }
+
+// Repairs is for whoever sees to it that accepted work is carried out: what the client writes is let through on a full Redis too.
+func Repairs() Option { return func(c *Client) { c.rdb = room.On(c.base) } }
 
 // New returns a client on a connection that the caller keeps and closes.
-func New(rdb redis.UniversalClient) *Client {
-	return &Client{rdb: rdb, tasks: asynq.NewClientFromRedisClient(rdb), inspector: asynq.NewInspectorFromRedisClient(rdb)}
+func New(rdb redis.UniversalClient, options ...Option) *Client {
+	c := &Client{base: rdb, rdb: rdb}
+	for _, o := range options {
+		o(c)
+	}
+	c.tasks.Store(asynq.NewClientFromRedisClient(c.rdb))
+	c.inspector = asynq.NewInspectorFromRedisClient(c.rdb)
+	return c
 }
 
-// Enqueue queues the run, in one round trip (two for the first of a process). A run that is queued already stays as it is.
+// Enqueue puts the run into its queue, in one round trip (two for the first of a process). A run that is queued already stays as it is.
 func (c *Client) Enqueue(ctx context.Context, r store.Run) error {
 	t, err := encode(r)
 	if err != nil {
 		return err
 	}
-	_, err = c.tasks.EnqueueContext(ctx, t, asynq.TaskID(taskID(r)), asynq.Queue(Name), asynq.MaxRetry(deliveries),
+	_, err = c.tasks.Load().EnqueueContext(ctx, t, asynq.TaskID(taskID(r)), asynq.Queue(queueOf(r)), asynq.MaxRetry(deliveries),
 		asynq.Timeout(taskTimeout), asynq.Retention(keepDelivered))
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return fmt.Errorf("enqueue %s: %w", taskID(r), err)
@@ -37,44 +71,76 @@ func (c *Client) Enqueue(ctx context.Context, r store.Run) error {
 	return nil
 }
 
-// Remove takes the run's task out of the queue, if it waits there. A task that a worker has is left to the worker.
+// Remove takes the run's task out of its queue, if it waits there. A task that a worker has is left to the worker.
 func (c *Client) Remove(_ context.Context, r store.Run) error {
-	info, err := c.inspector.GetTaskInfo(Name, taskID(r))
-	if err == nil && info.State != asynq.TaskStateActive {
-		err = c.inspector.DeleteTask(Name, taskID(r))
+	err := c.inspector.DeleteTask(queueOf(r), taskID(r))
+	if err == nil || isGone(err) {
+		return nil
 	}
-	if err != nil && !isGone(err) {
-		return fmt.Errorf("remove %s: %w", taskID(r), err)
+	// Asynq refuses to delete what a worker has in words only.
+	if info, err := c.inspector.GetTaskInfo(queueOf(r), taskID(r)); isGone(err) || err == nil && info.State == asynq.TaskStateActive {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("remove %s: %w", taskID(r), err)
 }
 
-// Ensure queues a run again that our record says is queued or running, if its task is gone or has ended in the queue. A run that is
-// queued (not claimed) is also taken from a worker that has let its lease of the task expire. It tells whether it had to.
+// Ensure queues a run again that our record says is queued or running, if its task is gone or has ended in the queue, and runs one now whose
+// time is absurdly far away. A run that is queued (not claimed) is also taken from a worker that has let its lease of the task expire. It
+// tells whether it had to.
 func (c *Client) Ensure(ctx context.Context, r store.Run, claimed bool) (repaired bool, err error) {
-	info, err := c.inspector.GetTaskInfo(Name, taskID(r))
-	switch {
-	case isGone(err):
-	case err != nil:
+	info, err := c.inspector.GetTaskInfo(queueOf(r), taskID(r))
+	if isGone(err) {
+		return true, c.Enqueue(ctx, r)
+	}
+	if err != nil {
 		return false, fmt.Errorf("look at %s: %w", taskID(r), err)
-	case info.State == asynq.TaskStateArchived || info.State == asynq.TaskStateCompleted:
-		if err := c.inspector.DeleteTask(Name, taskID(r)); err != nil && !isGone(err) {
+	}
+	switch info.State {
+	case asynq.TaskStateArchived, asynq.TaskStateCompleted:
+		if err := c.inspector.DeleteTask(queueOf(r), taskID(r)); err != nil && !isGone(err) {
 			return false, fmt.Errorf("remove ended %s: %w", taskID(r), err)
 		}
-	case info.State == asynq.TaskStateActive && !claimed:
-		return c.reclaimExpired(ctx, r)
+		return true, c.Enqueue(ctx, r)
+	case asynq.TaskStateRetry, asynq.TaskStateScheduled:
+		return c.hasten(ctx, r, info.NextProcessAt)
+	case asynq.TaskStateActive:
+		if claimed {
+			return false, nil
+		}
+		return c.reclaimOverdue(ctx, r)
 	default:
 		return false, nil
 	}
-	return true, c.Enqueue(ctx, r)
 }
 
-// Announce registers the queue for the web monitor. Asynq's client does it once a process, which a Redis that has lost its data
-// forgets.
-func (c *Client) Announce(ctx context.Context) error {
-	if err := c.rdb.SAdd(ctx, allQueuesKey, Name).Err(); err != nil {
-		return fmt.Errorf("announce queue: %w", err)
+// hasten runs a task now that waits for a time far away, by Redis's clock. Such a time was set by a clock that was wrong.
+func (c *Client) hasten(ctx context.Context, r store.Run, at time.Time) (bool, error) {
+	now, err := c.rdb.Time(ctx).Result()
+	if err != nil {
+		return false, fmt.Errorf("look at %s: %w", taskID(r), err)
 	}
+	if at.Sub(now) < farAway {
+		return false, nil
+	}
+	if err := c.inspector.RunTask(queueOf(r), taskID(r)); err != nil {
+		if info, err := c.inspector.GetTaskInfo(queueOf(r), taskID(r)); err == nil && info.State != asynq.TaskStateRetry &&
+			info.State != asynq.TaskStateScheduled {
+			return false, nil // somebody else was quicker
+		}
+		return false, fmt.Errorf("run %s now: %w", taskID(r), err)
+	}
+	return true, nil
+}
+
+// Announce registers all queues for the web monitor, with one command, and makes up for a self-test that Redis did not answer. Asynq's client
+// registers a queue once a process, which a Redis that has lost its data forgets: call it every few seconds.
+func (c *Client) Announce(ctx context.Context) error {
+	c.testAgain(ctx)
+	if c.fast.Load() {
+		return layout.Announce(ctx, c.rdb, names)
+	}
+	// A new client has registered nothing yet: it will with its next task.
+	c.tasks.Store(asynq.NewClientFromRedisClient(c.rdb))
 	return nil
 }
 

@@ -44,7 +44,7 @@ func beVictim(url string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := queue.NewServer(rdb, 1, quiet(), func(_ context.Context, r store.Run) (string, error) {
+	s, err := queue.NewServer(rdb, queue.ServerOptions{Logger: quiet()}, func(_ context.Context, r store.Run) (string, error) {
 		if _, err := fmt.Fprintln(out, r.ID); err != nil {
 			return "", err
 		}
@@ -57,6 +57,9 @@ func beVictim(url string, out io.Writer) error {
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// small is the queue that runs without a class wait in.
+const small = "small"
 
 // fixture is a queue on an empty Redis of its own.
 type fixture struct {
@@ -75,7 +78,11 @@ func setUp(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = rdb.Close() })
-	return &fixture{t, url, rdb, queue.New(rdb), asynq.NewInspectorFromRedisClient(rdb)}
+	q := queue.New(rdb)
+	if err := q.SelfTest(t.Context(), quiet()); err != nil {
+		t.Fatal(err)
+	}
+	return &fixture{t, url, rdb, q, asynq.NewInspectorFromRedisClient(rdb)}
 }
 
 // run is the n-th of many runs.
@@ -84,6 +91,7 @@ func run(n int) store.Run {
 		Fingerprint: job.Fingerprint(fmt.Sprintf("%040x", n)), ID: fmt.Sprintf("%016x", 0xabc0000+n),
 		Spec:  job.Spec{Function: "ackermann", Args: map[string]string{"m": "2", "n": "3"}, Method: "fast"},
 		Trace: map[string]string{"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate": "a=b"},
+		Queue: small, Job: job.ID(fmt.Sprintf("job_%036d", n)),
 	}
 }
 
@@ -99,7 +107,7 @@ func (x *fixture) enqueue(r store.Run) {
 // state is a run's state in Asynq, or 0 if it has no task.
 func (x *fixture) state(r store.Run) asynq.TaskState {
 	x.t.Helper()
-	info, err := x.inspector.GetTaskInfo(queue.Name, taskID(r))
+	info, err := x.inspector.GetTaskInfo(small, taskID(r))
 	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
 		return 0
 	}
@@ -139,7 +147,10 @@ func (x *fixture) eventually(what string, ok func() bool) {
 // serve handles runs until the test ends, or until the returned function is called.
 func (x *fixture) serve(handle queue.Handler) *queue.Server {
 	x.t.Helper()
-	s := queue.NewServer(x.rdb, 2, quiet(), handle)
+	s, err := queue.NewServer(x.rdb, queue.ServerOptions{Places: map[job.Class]int{job.Small: 2}, Logger: quiet()}, handle)
+	if err != nil {
+		x.t.Fatal(err)
+	}
 	if err := s.Start(); err != nil {
 		x.t.Fatal(err)
 	}

@@ -39,10 +39,10 @@ func TestMonitorShowsTasks(t *testing.T) {
 	if status, body := ask(http.MethodGet, "/"); status != http.StatusOK || !strings.Contains(body, "<html") {
 		t.Errorf("the page: got status %d and %.100q, want a page", status, body)
 	}
-	if status, body := ask(http.MethodGet, "/api/queues"); status != http.StatusOK || !strings.Contains(body, `"standard"`) {
+	if status, body := ask(http.MethodGet, "/api/queues"); status != http.StatusOK || !strings.Contains(body, `"small"`) {
 		t.Errorf("the queues: got status %d and %.200q, want the queue's name", status, body)
 	}
-	status, body := ask(http.MethodGet, "/api/queues/standard/pending_tasks")
+	status, body := ask(http.MethodGet, "/api/queues/small/pending_tasks")
 	if status != http.StatusOK || !strings.Contains(body, string(run(1).Fingerprint)) || !strings.Contains(body, "ackermann") {
 		t.Errorf("the tasks: got status %d and %.500q, want the payload", status, body)
 	}
@@ -55,14 +55,14 @@ func TestMonitorReadOnly(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
 	x.enqueue(run(1))
-	path := "/api/queues/standard/pending_tasks/" + taskID(run(1))
+	path := "/api/queues/small/pending_tasks/" + taskID(run(1))
 	ask := x.monitor(true)
 	for _, c := range []struct{ method, path string }{
 		{http.MethodDelete, path},
-		{http.MethodDelete, "/api/queues/standard"},
-		{http.MethodDelete, "/api/queues/standard/pending_tasks:delete_all"},
+		{http.MethodDelete, "/api/queues/small"},
+		{http.MethodDelete, "/api/queues/small/pending_tasks:delete_all"},
 		{http.MethodPost, path + ":archive"},
-		{http.MethodPost, "/api/queues/standard:pause"},
+		{http.MethodPost, "/api/queues/small:pause"},
 	} {
 		if status, _ := ask(c.method, c.path); status != http.StatusMethodNotAllowed {
 			t.Errorf("%s %s: got status %d, want %d", c.method, c.path, status, http.StatusMethodNotAllowed)

@@ -13,7 +13,7 @@ import (
 	"numbermill/shared/store"
 )
 
-const leaseKey = "asynq:{standard}:lease"
+const leaseKey = "asynq:{small}:lease"
 
 func TestReclaimAfterKill(t *testing.T) {
 	t.Parallel()
@@ -24,7 +24,7 @@ func TestReclaimAfterKill(t *testing.T) {
 	}
 	x.wantState(run(1), asynq.TaskStateActive)
 	active, err := x.queue.Active(t.Context())
-	if diff := cmp.Diff([]store.Run{{Fingerprint: run(1).Fingerprint, ID: run(1).ID}}, active); err != nil || diff != "" {
+	if diff := cmp.Diff([]store.Run{{Fingerprint: run(1).Fingerprint, ID: run(1).ID, Queue: small}}, active); err != nil || diff != "" {
 		t.Errorf("active runs: %v (-want +got):\n%s", err, diff)
 	}
 	x.enqueue(run(2))
@@ -41,10 +41,13 @@ func TestReclaimAfterKill(t *testing.T) {
 func (x *fixture) wantOrder(want ...store.Run) {
 	x.t.Helper()
 	handled := make(chan string, len(want))
-	s := queue.NewServer(x.rdb, 1, quiet(), func(_ context.Context, r store.Run) (string, error) {
+	s, err := queue.NewServer(x.rdb, queue.ServerOptions{Logger: quiet()}, func(_ context.Context, r store.Run) (string, error) {
 		handled <- r.ID
 		return "", nil
 	})
+	if err != nil {
+		x.t.Fatal(err)
+	}
 	if err := s.Start(); err != nil {
 		x.t.Fatal(err)
 	}
@@ -68,7 +71,7 @@ func TestReclaimOfWhatNobodyHas(t *testing.T) {
 			t.Errorf("got %v, %v, want false: nobody has it", had, err)
 		}
 	}
-	if n, err := x.rdb.LLen(t.Context(), "asynq:{standard}:pending").Result(); err != nil || n != 1 {
+	if n, err := x.rdb.LLen(t.Context(), "asynq:{small}:pending").Result(); err != nil || n != 1 {
 		t.Errorf("%d tasks are pending, %v, want 1", n, err)
 	}
 }
@@ -85,7 +88,7 @@ func TestRequeueActive(t *testing.T) {
 	x.victim()
 	x.enqueue(run(3))
 	// A task that has gone must not come back as an id without one.
-	if err := x.rdb.LPush(t.Context(), "asynq:{standard}:active", "gone").Err(); err != nil {
+	if err := x.rdb.LPush(t.Context(), "asynq:{small}:active", "gone").Err(); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := queue.RequeueActive(t.Context(), x.rdb); err != nil || n != 2 {
@@ -94,7 +97,7 @@ func TestRequeueActive(t *testing.T) {
 	for i := 1; i <= 3; i++ {
 		x.wantState(run(i), asynq.TaskStatePending)
 	}
-	if n, err := x.rdb.Exists(t.Context(), "asynq:{standard}:active", leaseKey).Result(); err != nil || n != 0 {
+	if n, err := x.rdb.Exists(t.Context(), "asynq:{small}:active", leaseKey).Result(); err != nil || n != 0 {
 		t.Errorf("%d lists of active tasks are left, %v, want none", n, err)
 	}
 }

@@ -5,17 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"numbermill/shared/job"
+	"numbermill/shared/queue/internal/room"
 	"numbermill/shared/store"
 )
 
 const (
-	// checkInterval is how often an idle worker asks for work: half of it is what an idle job waits on average.
-	checkInterval = 20 * time.Millisecond
+	// smallInterval is how often idle places for small work ask for some: half of it is what an idle job waits on average. Those for
+	// larger work, which takes much longer than that, ask less often.
+	smallInterval = 20 * time.Millisecond
+	otherInterval = 100 * time.Millisecond
 	// delayedInterval is how often tasks that wait for their retry are looked through.
 	delayedInterval = time.Second
 	// abortAfter is what is left to handlers when they have been told to stop.
@@ -40,44 +45,97 @@ func (e *RetryError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *RetryError) Unwrap() error { return e.Err }
 
-// Server hands queued runs to a handler.
-type Server struct {
-	asynq  *asynq.Server
-	handle Handler
+// BusyError says that the run cannot be taken now, since the process runs something that has to be alone: it is delivered again after a
+// delay, of whole seconds, which is not counted as a failure.
+type BusyError struct{ After time.Duration }
+
+// Error says so, for the web monitor.
+func (e *BusyError) Error() string { return "the worker runs something else alone" }
+
+// ServerOptions are how runs are served.
+type ServerOptions struct {
+	// Places are how many runs of a class are under way at a time: one where there is no entry, none of a class with 0.
+	Places map[job.Class]int
+	// Logger gets Asynq's warnings.
+	Logger *slog.Logger
+	// Plain keeps the server to plain Asynq.
+	Plain bool
 }
 
-// NewServer returns a server for up to concurrency runs at a time, on a connection that the caller keeps and closes.
-func NewServer(rdb redis.UniversalClient, concurrency int, logger *slog.Logger, handle Handler) *Server {
-	return &Server{handle: handle, asynq: asynq.NewServerFromRedisClient(rdb, asynq.Config{
-		Concurrency: concurrency, Queues: map[string]int{Name: 1},
-		TaskCheckInterval: checkInterval, DelayedTaskCheckInterval: delayedInterval, ShutdownTimeout: abortAfter,
+// Server hands queued runs to a handler. Each class has places of its own, so that none waits for another.
+type Server struct {
+	servers []*asynq.Server
+	handle  Handler
+}
+
+// NewServer returns a server on a connection that the caller keeps and closes. What it writes goes through on a full Redis too: what was
+// accepted is carried out. It fails if no class has a place.
+func NewServer(rdb redis.UniversalClient, o ServerOptions, handle Handler) (*Server, error) {
+	s := &Server{handle: handle}
+	for _, c := range job.Classes() {
+		places, ok := o.Places[c]
+		if !ok {
+			places = 1
+		}
+		if places > 0 {
+			s.servers = append(s.servers, asynq.NewServerFromRedisClient(room.On(rdb), config(c, places, o.Logger)))
+		}
+	}
+	if len(s.servers) == 0 {
+		return nil, errors.New("queue server: no class has a place")
+	}
+	return s, nil
+}
+
+func config(c job.Class, places int, logger *slog.Logger) asynq.Config {
+	interval, queues := otherInterval, map[string]int{}
+	if c == job.Small {
+		interval = smallInterval
+	}
+	for p, weight := range weights {
+		queues[Name(c, p)] = weight
+	}
+	return asynq.Config{
+		Concurrency: places, Queues: queues,
+		TaskCheckInterval: interval, DelayedTaskCheckInterval: delayedInterval, ShutdownTimeout: abortAfter,
 		RetryDelayFunc: retryDelay, IsFailure: isFailure,
 		Logger: asynqLogger{logger}, LogLevel: asynq.WarnLevel,
-	})}
+	}
 }
 
-// Start begins to take runs from the queue.
+// Start begins to take runs from the queues.
 func (s *Server) Start() error {
-	if err := s.asynq.Start(asynq.HandlerFunc(s.process)); err != nil {
-		return fmt.Errorf("start queue server: %w", err)
+	for _, server := range s.servers {
+		if err := server.Start(asynq.HandlerFunc(s.process)); err != nil {
+			s.Shutdown()
+			return fmt.Errorf("start queue server: %w", err)
+		}
 	}
 	return nil
 }
 
 // StopFetching takes no more runs; those under way go on.
-func (s *Server) StopFetching() { s.asynq.Stop() }
+func (s *Server) StopFetching() { s.each((*asynq.Server).Stop) }
 
 // Shutdown ends the server. Handlers should have ended: one that has not loses its task to the queue after two seconds.
-func (s *Server) Shutdown() { s.asynq.Shutdown() }
+func (s *Server) Shutdown() { s.each((*asynq.Server).Shutdown) }
+
+func (s *Server) each(do func(*asynq.Server)) {
+	var all sync.WaitGroup
+	for _, server := range s.servers {
+		all.Go(func() { do(server) })
+	}
+	all.Wait()
+}
 
 func (s *Server) process(ctx context.Context, t *asynq.Task) error {
-	r, err := decode(t)
+	r, err := decode(ctx, t)
 	if err != nil {
 		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
 	}
 	summary, err := s.handle(ctx, r)
 	if err == nil && summary != "" {
-		if _, err := t.ResultWriter().Write([]byte(summary)); err != nil {
+		if _, err := t.ResultWriter().Write(oneLine(summary)); err != nil {
 			// The summary is for the web monitor only; the job has its own record.
 			return nil //nolint:nilerr // the run is done all the same
 		}
@@ -90,6 +148,9 @@ func retryDelay(n int, err error, t *asynq.Task) time.Duration {
 	if retry, ok := errors.AsType[*RetryError](err); ok {
 		return retry.After
 	}
+	if busy, ok := errors.AsType[*BusyError](err); ok {
+		return busy.After
+	}
 	if !isFailure(err) {
 		return 0
 	}
@@ -97,5 +158,8 @@ func retryDelay(n int, err error, t *asynq.Task) time.Duration {
 }
 
 func isFailure(err error) bool {
+	if _, busy := errors.AsType[*BusyError](err); busy {
+		return false
+	}
 	return !errors.Is(err, ErrReleased) && !errors.Is(err, asynq.ErrLeaseExpired) && !errors.Is(err, context.Canceled)
 }

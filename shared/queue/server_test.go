@@ -35,7 +35,7 @@ func TestRetryErrorComesBackAfterItsDelay(t *testing.T) {
 		t.Errorf("it came back after %v, want about %v", got, delay)
 	}
 	x.awaitState(run(1), asynq.TaskStateCompleted)
-	info, err := x.inspector.GetTaskInfo(queue.Name, taskID(run(1)))
+	info, err := x.inspector.GetTaskInfo(small, taskID(run(1)))
 	if err != nil || info.Retried != 1 || info.LastErr == "" {
 		t.Errorf("got %d failures, the last %q, %v; want one", info.Retried, info.LastErr, err)
 	}
@@ -61,7 +61,7 @@ func TestAReleasedRunComesBackAtOnceAndCostsNothing(t *testing.T) {
 		t.Errorf("it came back twice within %v, want about two seconds", got)
 	}
 	x.awaitState(run(1), asynq.TaskStateCompleted)
-	info, err := x.inspector.GetTaskInfo(queue.Name, taskID(run(1)))
+	info, err := x.inspector.GetTaskInfo(small, taskID(run(1)))
 	if err != nil || info.Retried != 0 {
 		t.Errorf("got %d failures, %v, want none", info.Retried, err)
 	}
@@ -75,11 +75,11 @@ func TestGarbageIsArchivedRatherThanTriedAgain(t *testing.T) {
 	tasks := asynq.NewClientFromRedisClient(x.rdb)
 	for i, payload := range []string{"", "garbage", "{}", `{"computation":"short","run":"r"}`, `{"computation":"` + string(run(1).Fingerprint) + `"}`, "[1]"} {
 		id := fmt.Sprintf("garbage-%d", i)
-		if _, err := tasks.Enqueue(asynq.NewTask("compute", []byte(payload)), asynq.TaskID(id), asynq.Queue(queue.Name)); err != nil {
+		if _, err := tasks.Enqueue(asynq.NewTask("compute", []byte(payload)), asynq.TaskID(id), asynq.Queue(small)); err != nil {
 			t.Fatal(err)
 		}
 		x.eventually(fmt.Sprintf("payload %q is archived", payload), func() bool {
-			info, err := x.inspector.GetTaskInfo(queue.Name, id)
+			info, err := x.inspector.GetTaskInfo(small, id)
 			return err == nil && info.State == asynq.TaskStateArchived && info.LastErr != ""
 		})
 	}

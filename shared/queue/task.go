@@ -1,10 +1,13 @@
 // Package queue carries runs from the API to the workers on Asynq, and is the only package that speaks Asynq: names, payload,
-// enqueue, serve, inspect and the web monitor stand here, so that both ends of the wire do.
+// enqueue, serve, inspect and the web monitor stand here, so that both ends of the wire do. There is a queue for each class and priority
+// (see Name). Whatever relies on Asynq's insides stands in internal/layout and is switched on by a self-test.
 //
 // What Asynq knows of a task is how it is delivered, never what became of the job: that stands in package store.
 package queue
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -14,9 +17,6 @@ import (
 	"numbermill/shared/job"
 	"numbermill/shared/store"
 )
-
-// Name is the queue that computations wait in.
-const Name = "standard"
 
 const (
 	taskType = "compute"
@@ -36,20 +36,27 @@ type payload struct {
 	Function    string            `json:"function"`
 	Args        map[string]string `json:"args"`
 	Method      string            `json:"method"`
+	// Job is who started the run, Link its page.
+	Job  job.ID `json:"job,omitempty"`
+	Link string `json:"link,omitempty"`
 }
 
 // taskID is unique for each run: Asynq refuses an id for as long as a task with it exists, in whatever state.
 func taskID(r store.Run) string { return string(r.Fingerprint) + "-" + r.ID }
 
 func encode(r store.Run) (*asynq.Task, error) {
-	b, err := json.Marshal(payload{r.Fingerprint, r.ID, r.Spec.Function, r.Spec.Args, r.Spec.Method})
+	p := payload{Fingerprint: r.Fingerprint, Run: r.ID, Function: r.Spec.Function, Args: r.Spec.Args, Method: r.Spec.Method, Job: r.Job}
+	if r.Job != "" {
+		p.Link = "/jobs/" + string(r.Job)
+	}
+	b, err := json.Marshal(p)
 	if err != nil {
 		return nil, fmt.Errorf("encode task: %w", err)
 	}
 	return asynq.NewTaskWithHeaders(taskType, b, r.Trace), nil
 }
 
-func decode(t *asynq.Task) (store.Run, error) {
+func decode(ctx context.Context, t *asynq.Task) (store.Run, error) {
 	var p payload
 	if err := json.Unmarshal(t.Payload(), &p); err != nil {
 		return store.Run{}, fmt.Errorf("decode task: %w", err)
@@ -57,8 +64,18 @@ func decode(t *asynq.Task) (store.Run, error) {
 	if !p.Fingerprint.Valid() || p.Run == "" {
 		return store.Run{}, fmt.Errorf("decode task: no computation or no run in %.200q", t.Payload())
 	}
+	name, _ := asynq.GetQueueName(ctx)
 	return store.Run{
-		Fingerprint: p.Fingerprint, ID: p.Run, Trace: t.Headers(),
+		Fingerprint: p.Fingerprint, ID: p.Run, Trace: t.Headers(), Queue: name, Job: p.Job,
 		Spec: job.Spec{Function: p.Function, Args: p.Args, Method: p.Method},
 	}, nil
+}
+
+// oneLine makes JSON of several lines one that the web monitor can show.
+func oneLine(summary string) []byte {
+	var b bytes.Buffer
+	if err := json.Compact(&b, []byte(summary)); err != nil {
+		return []byte(summary) // not JSON: as it is
+	}
+	return b.Bytes()
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/function"
+	"numbermill/shared/job"
 	"numbermill/shared/queue"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
@@ -63,6 +64,7 @@ type App struct {
 	runner     *runner.Runner
 	reconciler *reconciler.Reconciler
 	server     *queue.Server
+	queue      *queue.Client
 	calibrate  bool
 
 	mu       sync.Mutex
@@ -106,11 +108,16 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	logger := cfg.Logger.With(slog.String("worker", name))
 	records := store.New(cfg.Redis)
 	run := runner.New(records, results, runner.Options{Worker: name, Threads: cfg.Threads, Memory: memory.NewBudget(cfg.Memory), Logger: logger})
+	reconcile := queue.New(cfg.Redis, queue.Repairs())
+	server, err := queue.NewServer(cfg.Redis, queue.ServerOptions{Places: map[job.Class]int{job.Small: cfg.Concurrency}, Logger: logger}, run.Handle)
+	if err != nil {
+		return nil, errors.Join(err, results.Close())
+	}
 	return &App{
 		name: name, logger: logger, records: records, results: results, runner: run,
 		calibrate: !cfg.Uncalibrated, capacity: store.Capacity{Threads: cfg.Threads, MemoryBytes: cfg.Memory},
-		reconciler: reconciler.New(records, queue.New(cfg.Redis), results, name, cfg.Retention, logger),
-		server:     queue.NewServer(cfg.Redis, cfg.Concurrency, logger, run.Handle),
+		reconciler: reconciler.New(records, reconcile, results, name, cfg.Retention, logger),
+		server:     server, queue: reconcile,
 	}, nil
 }
 
@@ -132,6 +139,7 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.beat(ctx); err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
+	_ = a.queue.SelfTest(ctx, a.logger) // it logs; without it all goes by plain Asynq
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stopBackground = stop
 	a.background.Go(func() { a.beatOn(background) })

@@ -60,7 +60,7 @@ func TestAWorkerWithLittleMemory(t *testing.T) {
 	b.await(first, "running", running)
 	second, third := b.queued(b.Some()), b.queued(b.Submit("fibonacci", "n=50001", function.DefaultMethod))
 	b.Eventually("the worker has taken another one", func() bool {
-		n, err := b.Redis.LLen(t.Context(), "asynq:{standard}:active").Result()
+		n, err := b.Redis.LLen(t.Context(), "asynq:{small}:active").Result()
 		return err == nil && n == 2
 	})
 	b.WantState(second, job.Queued)

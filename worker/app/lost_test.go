@@ -21,7 +21,7 @@ func TestALostWorkersRunIsDoneByAnother(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	s := b.queued(b.Some())
-	const queue = "asynq:{standard}:"
+	const queue = "asynq:{small}:"
 	id, err := b.Redis.RPopLPush(t.Context(), queue+"pending", queue+"active").Result()
 	if err != nil {
 		t.Fatal(err)

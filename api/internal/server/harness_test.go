@@ -81,7 +81,7 @@ func startOn(t *testing.T, redisURL string, changes ...func(*server.Options)) *h
 	h.fleet = server.NewFleet(h.records, logger)
 	o := server.Options{
 		Records: h.records, Watcher: store.NewWatcher(h.records, logger), Fleet: h.fleet, Queue: recordingQueue{queue.New(h.redis), h.runs},
-		QueueName: queue.Name, Results: h.results, Redis: h.redis,
+		QueueName: queue.Name(job.Small, job.Standard), Results: h.results, Redis: h.redis,
 		Limits:    function.Limits{CostMillis: 60_000, Digits: 10_000_000, PeakBytes: 1 << 30},
 		MaxActive: 1000, MaxBody: 64 << 10, Retention: 7 * 24 * time.Hour, Logger: logger,
 	}

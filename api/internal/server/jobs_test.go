@@ -150,7 +150,7 @@ func TestCancel(t *testing.T) {
 			t.Errorf("after the cancel the job is %+v", got)
 		}
 	}
-	if tasks, err := h.redis.LLen(t.Context(), "asynq:{standard}:pending").Result(); err != nil || tasks != 0 {
+	if tasks, err := h.redis.LLen(t.Context(), "asynq:{small}:pending").Result(); err != nil || tasks != 0 {
 		t.Errorf("%d tasks still wait (%v)", tasks, err)
 	}
 	h.wantRefusal(h.get(path+"/result", nil), refusal{http.StatusConflict, "result-not-ready", nil, "cancelled"})

@@ -89,9 +89,9 @@ func (x *fixture) enqueue(s store.Submission) {
 }
 
 const (
-	pendingKey = "asynq:{standard}:pending"
-	activeKey  = "asynq:{standard}:active"
-	leaseKey   = "asynq:{standard}:lease"
+	pendingKey = "asynq:{small}:pending"
+	activeKey  = "asynq:{small}:active"
+	leaseKey   = "asynq:{small}:lease"
 )
 
 func taskID(r store.Run) string { return string(r.Fingerprint) + "-" + r.ID }
@@ -105,7 +105,7 @@ func (x *fixture) deliver(r store.Run) {
 	if id != taskID(r) {
 		x.t.Fatalf("the next task is %s, want %s", id, taskID(r))
 	}
-	x.must(x.rdb.HSet(ctx, "asynq:{standard}:t:"+id, "state", "active").Err())
+	x.must(x.rdb.HSet(ctx, "asynq:{small}:t:"+id, "state", "active").Err())
 	x.must(x.rdb.ZAdd(ctx, leaseKey, redis.Z{Score: float64(time.Now().Add(30 * time.Second).Unix()), Member: id}).Err())
 }
 

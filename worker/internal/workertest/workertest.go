@@ -72,7 +72,11 @@ func On(t *testing.T, url string) *Bench {
 		_ = results.Close()
 		_ = rdb.Close()
 	})
-	return &Bench{T: t, Redis: rdb, Records: store.New(rdb), Queue: queue.New(rdb), Results: results, Dir: dir}
+	q := queue.New(rdb, queue.Repairs())
+	if err := q.SelfTest(t.Context(), Quiet()); err != nil {
+		t.Fatal(err)
+	}
+	return &Bench{T: t, Redis: rdb, Records: store.New(rdb), Queue: q, Results: results, Dir: dir}
 }
 
 // Must fails the test if there is an error.

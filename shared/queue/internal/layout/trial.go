@@ -1,0 +1,192 @@
+package layout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+)
+
+// interval is how often a trial looks and its servers do.
+const interval = 2 * time.Millisecond
+
+// trial is one try of everything on a queue of its own.
+type trial struct {
+	ctx       context.Context //nolint:containedctx // it lives for one call
+	rdb       redis.UniversalClient
+	queue     string
+	tasks     *asynq.Client
+	inspector *asynq.Inspector
+}
+
+func newTrial(ctx context.Context, rdb redis.UniversalClient) (*trial, error) {
+	name, err := scratchName(ctx, rdb)
+	if err != nil {
+		return nil, err
+	}
+	return &trial{ctx, rdb, name, asynq.NewClientFromRedisClient(rdb), asynq.NewInspectorFromRedisClient(rdb)}, nil
+}
+
+func (t *trial) run() error {
+	for _, step := range []func() error{t.waiting, t.taken, t.delivered, t.pausing} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waiting: what is enqueued stands where Position and Stats look for it.
+func (t *trial) waiting() error {
+	for _, task := range []struct {
+		id string
+		in time.Duration
+	}{{firstID, 0}, {secondID, 0}, {laterID, time.Hour}} {
+		if err := t.enqueue(task.id, task.in); err != nil {
+			return err
+		}
+	}
+	registered, err := t.rdb.SIsMember(t.ctx, queuesKey, t.queue).Result()
+	return errors.Join(err, expect("registered", registered, true), t.expectWaiting(), t.expectStat(Stat{Pending: 2, Scheduled: 1}))
+}
+
+func (t *trial) enqueue(id string, in time.Duration) error {
+	_, err := t.tasks.EnqueueContext(t.ctx, asynq.NewTask("selftest", []byte("{}")), asynq.TaskID(id), asynq.Queue(t.queue),
+		asynq.ProcessIn(in), asynq.MaxRetry(1), asynq.Retention(time.Minute))
+	if err != nil {
+		return fmt.Errorf("enqueue: %w", err)
+	}
+	return nil
+}
+
+// taken: what a server has can be told and taken back, and its end then changes nothing.
+func (t *trial) taken() error {
+	entered, leave := make(chan string, 1), make(chan struct{})
+	server, err := t.serve(func(_ context.Context, task *asynq.Task) error {
+		entered <- task.ResultWriter().TaskID()
+		<-leave
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = t.takeBack(server, entered)
+	close(leave)
+	server.Shutdown()
+	if err != nil {
+		return err
+	}
+	return errors.Join(t.expectWaiting(), t.expectStat(Stat{Pending: 2, Scheduled: 1}))
+}
+
+func (t *trial) takeBack(server *asynq.Server, entered <-chan string) error {
+	select {
+	case id := <-entered:
+		if err := expect("first taken", id, firstID); err != nil {
+			return err
+		}
+	case <-t.ctx.Done():
+		return fmt.Errorf("wait for a delivery: %w", context.Cause(t.ctx))
+	}
+	server.Stop()
+	end, err := t.rdb.ZScore(t.ctx, key(t.queue, lease), firstID).Result()
+	if err != nil {
+		return absent("lease", err)
+	}
+	// Leases go by the clock of the server, which is this process.
+	left := time.Until(time.Unix(int64(end), 0))
+	ids, err := Active(t.ctx, t.rdb, []string{t.queue})
+	if err := errors.Join(err, expect("lease within half a minute", left > 0 && left <= 31*time.Second, true),
+		expect("tasks taken", fmt.Sprint(ids[t.queue]), fmt.Sprint([]string{firstID})), t.expectState(firstID, active, asynq.TaskStateActive),
+		t.expectStat(Stat{Pending: 1, Active: 1, Scheduled: 1}), t.expectPosition(firstID, 0, true), t.expectPosition(secondID, 0, true)); err != nil {
+		return err
+	}
+	for _, want := range []bool{true, false} {
+		had, err := Reclaim(t.ctx, t.rdb, t.queue, firstID)
+		if err := errors.Join(err, expect("taken back", had, want)); err != nil {
+			return err
+		}
+	}
+	err = t.rdb.ZScore(t.ctx, key(t.queue, lease), firstID).Err()
+	if err == nil || !errors.Is(err, redis.Nil) {
+		return errors.Join(err, expect("lease left", err == nil, false))
+	}
+	return t.expectWaiting()
+}
+
+// expectWaiting wants both tasks to wait, in their order.
+func (t *trial) expectWaiting() error {
+	ids, err := t.rdb.LRange(t.ctx, key(t.queue, pending), 0, -1).Result()
+	return errors.Join(err, expect("tasks waiting", slices.Equal(ids, []string{secondID, firstID}), true),
+		t.expectState(firstID, pending, asynq.TaskStatePending), t.expectState(secondID, pending, asynq.TaskStatePending),
+		t.expectPosition(firstID, 0, true), t.expectPosition(secondID, 1, true), t.expectPosition(laterID, 0, false))
+}
+
+// delivered: a task that was taken back is delivered again, one that fails waits for its retry.
+func (t *trial) delivered() error {
+	server, err := t.serve(func(_ context.Context, task *asynq.Task) error {
+		if task.ResultWriter().TaskID() == firstID {
+			return nil
+		}
+		return errors.New("try again")
+	})
+	if err != nil {
+		return err
+	}
+	err = errors.Join(t.await(firstID, asynq.TaskStateCompleted), t.await(secondID, asynq.TaskStateRetry))
+	server.Shutdown()
+	return errors.Join(err, t.expectStat(Stat{Scheduled: 1, Retry: 1}))
+}
+
+// pausing: a queue that is paused says so.
+func (t *trial) pausing() error {
+	if err := t.inspector.PauseQueue(t.queue); err != nil {
+		return fmt.Errorf("pause: %w", err)
+	}
+	return t.expectStat(Stat{Scheduled: 1, Retry: 1, Paused: true})
+}
+
+// serve handles tasks one at a time.
+func (t *trial) serve(handle asynq.HandlerFunc) (*asynq.Server, error) {
+	server := asynq.NewServerFromRedisClient(t.rdb, asynq.Config{
+		Concurrency: 1, Queues: map[string]int{t.queue: 1}, TaskCheckInterval: interval, ShutdownTimeout: time.Second,
+		RetryDelayFunc: func(int, error, *asynq.Task) time.Duration { return time.Hour }, Logger: silent{},
+	})
+	if err := server.Start(handle); err != nil {
+		return nil, fmt.Errorf("start a server: %w", err)
+	}
+	return server, nil
+}
+
+// await waits until Asynq has written down what became of a task.
+func (t *trial) await(id string, want asynq.TaskState) error {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		info, err := t.inspector.GetTaskInfo(t.queue, id)
+		if err != nil {
+			return absent("task", err)
+		}
+		if info.State == want {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-t.ctx.Done():
+			return fmt.Errorf("wait until a task is %v: %w", want, context.Cause(t.ctx))
+		}
+	}
+}
+
+// silent takes what Asynq says in a trial, where ends come too late on purpose.
+type silent struct{}
+
+func (silent) Debug(...any) {}
+func (silent) Info(...any)  {}
+func (silent) Warn(...any)  {}
+func (silent) Error(...any) {}
+func (silent) Fatal(...any) {}

@@ -1,0 +1,93 @@
+package layout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"numbermill/shared/queue/internal/room"
+)
+
+// ErrUnexpected says that Asynq does not work as this package takes it to.
+var ErrUnexpected = errors.New("not as in Asynq " + Version)
+
+const (
+	module = "github.com/hibiken/asynq"
+	// cleanTime bounds the removal of what a test leaves.
+	cleanTime = 3 * time.Second
+)
+
+// Verify tries everything of this package on a queue of its own, with a server and the inspector of Asynq, and removes the queue. An error
+// that is not ErrUnexpected means that Redis did not answer, or that the context has ended.
+func Verify(ctx context.Context, rdb redis.UniversalClient) (err error) {
+	if err := pinned(); err != nil {
+		return err
+	}
+	if err := sweep(ctx, rdb); err != nil {
+		return err
+	}
+	conn, release := own(ctx, rdb)
+	defer release()
+	t, err := newTrial(ctx, room.On(conn))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
+		defer cancel()
+		err = errors.Join(err, remove(clean, rdb, t.queue))
+	}()
+	if err := t.run(); err != nil {
+		return fmt.Errorf("try out Asynq: %w", t.judge(err, rdb))
+	}
+	return nil
+}
+
+// pinned compares the release that was built in. Some builds do not tell; then only what it does counts.
+func pinned() error {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	for _, m := range info.Deps {
+		if m.Path == module && (m.Replace != nil || m.Version != Version) {
+			return fmt.Errorf("%w: it is %s, or something in its place", ErrUnexpected, m.Version)
+		}
+	}
+	return nil
+}
+
+// own opens connections that end with the context, so that nothing of a trial outlasts it: Asynq itself knows no context. A client of an
+// unusual kind is used as it is.
+func own(ctx context.Context, rdb redis.UniversalClient) (redis.UniversalClient, func()) {
+	client, ok := rdb.(*redis.Client)
+	if !ok {
+		return rdb, func() {}
+	}
+	options := *client.Options()
+	options.MaxRetries = -1
+	conn := redis.NewClient(&options)
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	return conn, func() {
+		if stop() {
+			_ = conn.Close()
+		}
+	}
+}
+
+// judge tells whether a failure is Asynq's or Redis's: one that came to nothing in time while Redis answers is Asynq's.
+func (t *trial) judge(err error, rdb redis.UniversalClient) error {
+	if !errors.Is(t.ctx.Err(), context.DeadlineExceeded) || errors.Is(err, ErrUnexpected) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), cleanTime)
+	defer cancel()
+	if rdb.Ping(ctx).Err() != nil {
+		return err
+	}
+	return fmt.Errorf("%w: it came to nothing in time: %w", ErrUnexpected, err)
+}
