@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-.PHONY: help build run setup test test-go test-web test-browser bench-compute check lint generate format clean
+.PHONY: help build run setup test test-go test-web test-browser soak bench-compute check lint generate format clean
 
 ##@ Use
 
@@ -27,6 +27,9 @@ test-web: ## Run the web app's unit tests alone
 
 test-browser: ## Run the tests in a real browser alone
 	@scripts/test.sh browser
+
+soak: ## Run the fault runs in full (kills, full Redis, clocks, …) and print their figures, in about 25 minutes; RUN=kills runs one, SEED=N again
+	@NUMBERMILL_SEED=$(SEED) scripts/soak.sh $(RUN)
 
 ##@ Measure
 

@@ -2,7 +2,7 @@
 # Gets the programs that the tests drive. As root on Debian they are installed from the
 # distribution, with no service started; elsewhere what is missing is listed in
 # .cache/test/missing, one a line: program, what suffers, how to get it (separated by tabs).
-# usage: scripts/setup-tests.sh PROGRAM…      (redis-server, nginx, chromium, cc)
+# usage: scripts/setup-tests.sh PROGRAM…      (redis-server, nginx, chromium, cc, schemathesis)
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -10,6 +10,7 @@ set -euo pipefail
 found() {
   case $1 in
     chromium) scripts/find-chromium.sh >/dev/null ;;
+    schemathesis) scripts/schemathesis.sh >/dev/null ;; # gets it where it can, from PyPI
     *) have "$1" ;;
   esac
 }
@@ -19,6 +20,7 @@ packages() {
   case $1 in
     chromium) echo chromium fonts-liberation ;;
     cc) echo gcc libc6-dev ;;
+    schemathesis) echo python3 python3-venv ;;
     *) echo "$1" ;;
   esac
 }
@@ -30,6 +32,7 @@ suffers() {
     nginx) echo "tests behind a real nginx" ;;
     chromium) echo "tests in a real browser" ;;
     cc) echo "the race detector" ;;
+    schemathesis) echo "a search for requests that the API does not answer as documented" ;;
   esac
 }
 
@@ -40,6 +43,7 @@ remedy() {
     nginx) echo "sudo apt-get install nginx, or brew install nginx" ;;
     chromium) echo "sudo apt-get install chromium, or brew install --cask chromium, or set CHROMIUM to a browser's path" ;;
     cc) echo "sudo apt-get install gcc libc6-dev, or xcode-select --install" ;;
+    schemathesis) echo "Python 3.10 or newer with venv, and a connection to PyPI" ;;
   esac
 }
 

@@ -70,6 +70,9 @@ run_e2e() {
   local packages
   packages=$(go list ./e2e/... | grep -v '^numbermill/e2e/cmd/' || true)
   if [ -z "$packages" ]; then return 0; fi
+  # Without it its test does not run; the list of missing programs says so.
+  NUMBERMILL_SCHEMATHESIS=$(scripts/schemathesis.sh 2>/dev/null) || true
+  export NUMBERMILL_SCHEMATHESIS
   say "End-to-end tests on the real binary"
   # shellcheck disable=SC2086 # one word a package
   go_suite e2e -count=1 "$race" $packages
@@ -92,7 +95,7 @@ run_browser() {
 needs() {
   case $1 in
     go) echo redis-server cc ;;
-    e2e) echo redis-server nginx cc ;;
+    e2e) echo redis-server nginx cc schemathesis ;;
     browser) echo redis-server chromium ;;
   esac
 }
