@@ -15,7 +15,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/api/internal/server"
-	"numbermill/shared/job"
 	"numbermill/shared/queue"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
@@ -91,9 +90,10 @@ func (a *App) open(ctx context.Context, c Config) error {
 		}
 	}
 	records := store.New(rdb)
-	a.watcher, a.fleet = store.NewWatcher(records, c.Logger), server.NewFleet(records, c.Logger)
+	tasks := queue.New(rdb)
+	a.watcher, a.fleet = store.NewWatcher(records, c.Logger), server.NewFleet(records, tasks, c.Logger)
 	a.server = server.New(server.Options{
-		Records: records, Watcher: a.watcher, Fleet: a.fleet, Queue: queue.New(rdb), QueueName: queue.Name(job.Small, job.Standard), Results: results, Redis: rdb,
+		Records: records, Watcher: a.watcher, Fleet: a.fleet, Queue: tasks, Results: results, Redis: rdb,
 		Web: c.Web, Monitor: a.openMonitor(ctx, rdb, !c.MonitorWritable),
 		Limits: c.Limits, MaxActive: c.MaxActiveJobs, MaxBody: c.MaxBodyBytes, Retention: c.Retention,
 		AllowedHosts: c.AllowedHosts, Logger: c.Logger,

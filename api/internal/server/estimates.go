@@ -47,7 +47,11 @@ func (s *Server) estimate(r *http.Request, c computation) api.Estimate {
 	if largest, ok := s.largestAdmissible(c, l); ok {
 		d.LargestAdmissible = largest.Canonical()
 	}
-	d.Cached = s.isStored(r, c)
+	if d.Cached = s.isStored(r, c); d.Cached {
+		d.QueueWaitSeconds = &api.Seconds{0, 0}
+	} else if e.CostMillis != math.MaxInt64 {
+		d.QueueWaitSeconds = s.Fleet.waitOf(job.ClassOf(e.CostMillis), job.Standard)
+	}
 	return d
 }
 
@@ -75,15 +79,19 @@ func (s *Server) admit(c computation, e function.Estimate) error {
 	}
 	largest, ok := s.largestAdmissible(c, l)
 	refusal := refuse(whyNot(why), "%s %s", describeExcess(c, e, why, l), advise(c, largest, ok))
-	refusal.extend = func(p *api.Problem) {
-		most := limits(l)
-		p.Estimated = &api.ProblemEstimate{Cost: bounded(e.CostMillis), Digits: integer(e.Digits), PeakBytes: bounded(e.PeakBytes)}
-		p.Limit = &most
-		if ok {
-			p.LargestAdmissible = largest.Canonical()
-		}
-	}
+	refusal.extend = func(p *api.Problem) { s.tellLimits(p, c, e) }
 	return refusal
+}
+
+// tellLimits adds to a problem what a computation would take, what it may, and the largest arguments that pass.
+func (s *Server) tellLimits(p *api.Problem, c computation, e function.Estimate) {
+	l := s.limits()
+	most := limits(l)
+	p.Estimated = &api.ProblemEstimate{Cost: bounded(e.CostMillis), Digits: integer(e.Digits), PeakBytes: bounded(e.PeakBytes)}
+	p.Limit = &most
+	if largest, ok := s.largestAdmissible(c, l); ok {
+		p.LargestAdmissible = largest.Canonical()
+	}
 }
 
 func whyNot(why function.Reason) kind {

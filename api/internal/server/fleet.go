@@ -2,22 +2,36 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"numbermill/shared/function"
+	"numbermill/shared/queue"
 	"numbermill/shared/store"
 )
 
-// fleetInterval is how often the workers are looked at.
-const fleetInterval = 3 * time.Second
+const (
+	// fleetInterval is how often the workers and the queues are looked at, memoryInterval how often Redis's memory.
+	fleetInterval  = 3 * time.Second
+	memoryInterval = time.Second
+)
 
-// Fleet knows what the workers can do, as of some seconds ago, so that no request has to ask. Before Run it knows of none.
+// Depths tells how many runs wait where.
+type Depths interface {
+	Stats(ctx context.Context) ([]queue.Stat, error)
+}
+
+// Fleet knows what the workers can do, how long the queues are and how full Redis is, as of some seconds ago, so that no request has to
+// ask. Before Run it knows of nothing.
 type Fleet struct {
 	records *store.Store
+	depths  Depths
 	logger  *slog.Logger
 	latest  atomic.Pointer[capacity]
+	load    atomic.Pointer[backlog]
+	memory  atomic.Pointer[fill]
 }
 
 // capacity is what estimates and admission go by.
@@ -27,28 +41,38 @@ type capacity struct {
 	memory  int64 // of the largest worker, in bytes; 0 if there is none
 }
 
-// NewFleet returns a Fleet of the workers in the records.
-func NewFleet(records *store.Store, logger *slog.Logger) *Fleet {
-	return &Fleet{records: records, logger: logger}
+// NewFleet returns a Fleet of the workers in the records and the queues of depths.
+func NewFleet(records *store.Store, depths Depths, logger *slog.Logger) *Fleet {
+	return &Fleet{records: records, depths: depths, logger: logger}
 }
 
-// Run looks at the workers every three seconds until the context ends. While Redis does not answer, what was known stands.
+// Run looks at the workers every three seconds, and at Redis's memory every second, until the context ends. While Redis does not answer,
+// what was known stands.
 func (f *Fleet) Run(ctx context.Context) {
-	tick := time.NewTicker(fleetInterval)
-	defer tick.Stop()
+	workers, memory := time.NewTicker(fleetInterval), time.NewTicker(memoryInterval)
+	defer workers.Stop()
+	defer memory.Stop()
+	f.try(ctx, "memory", f.RefreshMemory)
+	f.try(ctx, "workers", f.Refresh)
 	for {
-		if err := f.Refresh(ctx); err != nil && ctx.Err() == nil {
-			f.logger.DebugContext(ctx, "workers not looked at", slog.Any("error", err))
-		}
 		select {
-		case <-tick.C:
+		case <-workers.C:
+			f.try(ctx, "workers", f.Refresh)
+		case <-memory.C:
+			f.try(ctx, "memory", f.RefreshMemory)
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// Refresh looks at the workers once.
+func (f *Fleet) try(ctx context.Context, what string, look func(context.Context) error) {
+	if err := look(ctx); err != nil && ctx.Err() == nil {
+		f.logger.DebugContext(ctx, "not looked at", slog.String("what", what), slog.Any("error", err))
+	}
+}
+
+// Refresh looks at the workers and the queues once.
 func (f *Fleet) Refresh(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
@@ -57,7 +81,24 @@ func (f *Fleet) Refresh(ctx context.Context) error {
 		return err
 	}
 	f.latest.Store(together(all))
+	stats, err := f.depths.Stats(ctx)
+	if err != nil {
+		f.load.Store(nil) // what it was says little about what it is
+		return errors.Join(errors.New("queues not counted"), err)
+	}
+	f.load.Store(weigh(all, stats, f.capacity()))
 	return nil
+}
+
+// RefreshMemory looks at Redis's memory once.
+func (f *Fleet) RefreshMemory(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
+	defer cancel()
+	used, most, err := f.records.Memory(ctx)
+	if err == nil {
+		f.memory.Store(&fill{used, most})
+	}
+	return err
 }
 
 // capacity is what was last known.
@@ -105,4 +146,33 @@ func (s *Server) price(c computation) function.Estimate {
 // largestAdmissible replaces the last argument by the largest that is within the limits.
 func (s *Server) largestAdmissible(c computation, l function.Limits) (function.Args, bool) {
 	return c.function.LargestAdmissibleOn(s.Fleet.capacity().machine, c.args, c.method, l)
+}
+
+const (
+	// fullPercent is how full Redis may be for new jobs to be accepted. The rest is for finishing what was.
+	fullPercent = 85
+	// bytesOfJob is about what Redis needs for a job with its task.
+	bytesOfJob = 4 << 10
+)
+
+// fill is how much of its memory Redis uses, in bytes; most is 0 where there is no limit.
+type fill struct{ used, most int64 }
+
+// roomFor tells whether so many more jobs leave Redis the memory that it needs to finish them.
+func (f *Fleet) roomFor(jobs int) bool {
+	m := f.memory.Load()
+	if m == nil || m.most <= 0 {
+		return true
+	}
+	// The first of them is let in up to the line, so that it is no other line for one job.
+	return m.used+int64(jobs-1)*bytesOfJob < m.most/100*fullPercent
+}
+
+// admitsMore refuses new jobs while Redis is nearly full.
+func (s *Server) admitsMore(jobs int) error {
+	if s.Fleet.roomFor(jobs) {
+		return nil
+	}
+	return refuse(unavailable, "Redis has less than %d %% of its memory left, which is kept for finishing accepted jobs. Try again in a while; deleting jobs that "+
+		"you no longer need makes room.", 100-fullPercent)
 }

@@ -78,10 +78,11 @@ func startOn(t *testing.T, redisURL string, changes ...func(*server.Options)) *h
 	t.Cleanup(func() { _ = h.results.Close() })
 	h.records = store.New(h.redis)
 	logger := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h.fleet = server.NewFleet(h.records, logger)
+	q := queue.New(h.redis)
+	h.fleet = server.NewFleet(h.records, q, logger)
 	o := server.Options{
 		Records: h.records, Watcher: store.NewWatcher(h.records, logger), Fleet: h.fleet, Queue: recordingQueue{queue.New(h.redis), h.runs},
-		QueueName: queue.Name(job.Small, job.Standard), Results: h.results, Redis: h.redis,
+		Results: h.results, Redis: h.redis,
 		Limits:    function.Limits{CostMillis: 60_000, Digits: 10_000_000, PeakBytes: 1 << 30},
 		MaxActive: 1000, MaxBody: 64 << 10, Retention: 7 * 24 * time.Hour, Logger: logger,
 	}

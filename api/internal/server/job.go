@@ -2,7 +2,9 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,6 +14,7 @@ import (
 
 	"numbermill/api"
 	"numbermill/shared/job"
+	"numbermill/shared/queue"
 	"numbermill/shared/store"
 )
 
@@ -28,14 +31,14 @@ func jobID(r *http.Request) (job.ID, error) {
 
 func selfLink(id job.ID) string { return "/v1/jobs/" + string(id) }
 
-// jobETag changes whenever the job's document does.
-func jobETag(rec store.Record) string { return fmt.Sprintf(`"%d-%d"`, rec.Version, rec.Reports) }
+// jobETag changes with the job and its progress. It is a weak one: what is ahead of the job in its queue does not change it.
+func jobETag(rec store.Record) string { return fmt.Sprintf(`W/"%d-%d"`, rec.Version, rec.Reports) }
 
 // etagMatches tells whether an If-None-Match header names the tag, compared weakly (RFC 9110, 13.1.2).
 func etagMatches(header, etag string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		part = strings.TrimPrefix(strings.TrimSpace(part), "W/")
-		if part == "*" || part == etag {
+		if part == "*" || part == strings.TrimPrefix(etag, "W/") {
 			return true
 		}
 	}
@@ -44,8 +47,43 @@ func etagMatches(header, etag string) bool {
 
 func (s *Server) answerJob(w http.ResponseWriter, r *http.Request, status int, rec store.Record) error {
 	describeVersion(w.Header(), rec)
-	return s.answer(w, r, status, s.document(rec))
+	return s.answer(w, r, status, s.placed(r.Context(), rec))
 }
+
+// placed is the job with its place in the queue, which costs a question for one that waits.
+func (s *Server) placed(ctx context.Context, rec store.Record) api.Job {
+	d := s.document(rec)
+	if rec.State == job.Queued {
+		d.Queue.Position, d.Queue.WaitEstimateSeconds = s.place(ctx, rec, d.Queue.Name)
+	}
+	return d
+}
+
+// place asks where a job stands in the queue of this name. Not to know is no reason to refuse the rest.
+func (s *Server) place(ctx context.Context, rec store.Record, name string) (position *string, wait *api.Seconds) {
+	ctx, cancel := context.WithTimeout(ctx, placeTimeout)
+	defer cancel()
+	ahead, known, err := s.Queue.Position(ctx, store.Run{Fingerprint: rec.Fingerprint, ID: rec.Run, Queue: name})
+	if err != nil {
+		s.Logger.DebugContext(ctx, "place in the queue not known", slog.Any("error", err))
+	}
+	if err != nil || !known {
+		return nil, nil
+	}
+	return new(decimal(ahead)), s.Fleet.waitBehind(name, ahead)
+}
+
+// arrived is a job that was submitted just now. Its place would cost a question, and what is known of the queue is some seconds old.
+func (s *Server) arrived(rec store.Record) api.Job {
+	d := s.document(rec)
+	if rec.State == job.Queued {
+		d.Queue.WaitEstimateSeconds = s.Fleet.waitOf(job.ClassOf(rec.EstimatedCost), d.Priority)
+	}
+	return d
+}
+
+// placeTimeout is how long an answer waits to learn a job's place in the queue.
+const placeTimeout = time.Second
 
 // describeVersion says which version this is and when to ask for the next.
 func describeVersion(h http.Header, rec store.Record) {
@@ -61,7 +99,7 @@ func (s *Server) document(rec store.Record) api.Job {
 		Labels: rec.Labels, Owner: rec.Owner,
 		CreatedAt: rec.CreatedAt, StartedAt: known(rec.StartedAt), FinishedAt: known(rec.FinishedAt),
 		Attempt: rec.Attempt, MaxAttempts: rec.MaxAttempts, Version: decimal(rec.Version), TraceID: rec.TraceID,
-		Queue: api.JobQueue{Name: s.QueueName}, Progress: progress(rec), Result: summary(rec),
+		Queue: queueOf(rec), Progress: progress(rec), Result: summary(rec),
 		Cost:     api.Cost{Estimated: decimal(rec.EstimatedCost), Unit: costUnit},
 		Priority: cmp.Or(rec.Priority, job.Standard), RunAt: known(rec.RunAt), Deadline: known(rec.Deadline),
 		Links: api.JobLinks{
@@ -94,6 +132,21 @@ func (s *Server) document(rec store.Record) api.Job {
 		d.Error = &api.JobError{Code: rec.Failure.Code, Detail: rec.Failure.Detail}
 	}
 	return d
+}
+
+// queueOf is the queue of a job: that of its computation, if it has joined another's. One that runs waits no longer.
+func queueOf(rec store.Record) api.JobQueue {
+	q := api.JobQueue{Name: rec.Queue}
+	if rec.Run == rec.ComputationRun && rec.WaitsIn != "" {
+		q.Name = rec.WaitsIn
+	}
+	if q.Name == "" {
+		q.Name = queue.Name(job.ClassOf(rec.EstimatedCost), rec.Priority) // of a record from before there were several
+	}
+	if rec.State == job.Running {
+		q.Position, q.WaitEstimateSeconds = new("0"), &api.Seconds{0, 0}
+	}
+	return q
 }
 
 func known(t time.Time) *time.Time {

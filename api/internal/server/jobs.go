@@ -2,110 +2,186 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"math"
 	"net/http"
+	"time"
 
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"numbermill/api"
+	"numbermill/shared/function"
 	"numbermill/shared/job"
+	"numbermill/shared/queue"
 	"numbermill/shared/store"
 	"numbermill/shared/telemetry"
 )
 
-// createJob writes the job down, then queues its run: whatever happens after the first, the job is carried out.
 func (s *Server) createJob(w http.ResponseWriter, r *http.Request) error {
 	c, err := s.readSubmission(w, r)
 	if err != nil {
 		return err
 	}
-	estimate := s.price(c.computation)
-	if err := s.admit(c.computation, estimate); err != nil {
-		return err
-	}
-	request := job.Request{
-		Owner: owner(r), Fingerprint: fingerprint(c.computation), Labels: c.labels, MaxAttempts: c.maxAttempts,
-		Spec:          job.Spec{Function: c.function.Name, Args: c.args.Canonical(), Method: c.method},
-		EstimatedCost: estimate.CostMillis, TraceID: trace.SpanContextFromContext(r.Context()).TraceID().String(),
-		Trace: map[string]string{},
-	}
-	propagation.TraceContext{}.Inject(r.Context(), propagation.MapCarrier(request.Trace))
-	rec, err := s.submit(r.Context(), request)
+	key, err := readKey(r, c.canonical())
 	if err != nil {
 		return err
 	}
-	infoOf(r.Context()).job = rec.ID
-	p := readPreference(r.Header)
-	if !rec.State.Terminal() && p.wait > 0 {
-		rec, err = s.await(r.Context(), rec.Owner, rec.ID, p.wait, hasEnded)
-		if err != nil {
-			return err
+	return s.takeJob(w, r, c, key, func(rec store.Record) int {
+		if rec.State.Terminal() {
+			return http.StatusOK
 		}
-	}
-	p.apply(w.Header())
-	w.Header().Set("Location", selfLink(rec.ID))
-	if rec.State.Terminal() {
-		return s.answerJob(w, r, http.StatusOK, rec)
-	}
-	return s.answerJob(w, r, http.StatusAccepted, rec)
+		return http.StatusAccepted
+	})
 }
 
-// submit takes three round trips to Redis. It goes through even if the client goes away meanwhile.
-func (s *Server) submit(ctx context.Context, request job.Request) (store.Record, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisTimeout)
-	defer cancel()
-	made, err := s.Records.Submit(ctx, request, s.MaxActive)
-	if err != nil {
-		return store.Record{}, err
-	}
-	if made.Record != nil {
-		return *made.Record, nil
-	}
-	if made.Cache != job.Miss {
-		// What it has joined may stand anywhere.
-		return s.Records.Get(ctx, request.Owner, made.ID)
-	}
-	if err := s.Queue.Enqueue(ctx, made.Run); err != nil {
-		s.Logger.WarnContext(telemetry.WithJob(ctx, string(made.ID)), "run not queued; the reconciler will", slog.Any("error", err))
-	}
-	return begun(request, made), nil
-}
-
-// begun is the record of a job that has just started its computation, without reading it.
-func begun(r job.Request, made store.Submission) store.Record {
-	created, _ := made.ID.Time()
-	return store.Record{
-		Run: made.Run.ID,
-		Job: job.Job{
-			ID: made.ID, Owner: r.Owner, Spec: r.Spec, Fingerprint: r.Fingerprint, Labels: r.Labels, MaxAttempts: r.MaxAttempts,
-			EstimatedCost: r.EstimatedCost, TraceID: r.TraceID, CreatedAt: created,
-			State: job.Queued, Cache: made.Cache, Version: 1,
-		},
-	}
-}
-
-func (s *Server) getJob(w http.ResponseWriter, r *http.Request) error {
+// retryJob submits a job's computation again, as a new job.
+func (s *Server) retryJob(w http.ResponseWriter, r *http.Request) error {
 	id, err := jobID(r)
 	if err != nil {
 		return err
 	}
-	p := readPreference(r.Header)
-	known := r.Header.Get("If-None-Match")
-	enough := hasEnded
-	if known != "" {
-		enough = func(rec store.Record) bool { return hasEnded(rec) || !etagMatches(known, jobETag(rec)) }
-	}
-	rec, err := s.await(r.Context(), owner(r), id, p.wait, enough)
+	rec, err := s.read(r.Context(), owner(r), id)
 	if err != nil {
 		return err
 	}
-	p.apply(w.Header())
-	if known != "" && etagMatches(known, jobETag(rec)) {
-		describeVersion(w.Header(), rec)
-		w.WriteHeader(http.StatusNotModified)
-		return nil
+	if !rec.State.Terminal() {
+		return refuse(jobActive, "The job is %s, so there is nothing to try again. Wait until it has ended, or cancel it first.", rec.State)
 	}
-	return s.answerJob(w, r, http.StatusOK, rec)
+	c, err := again(rec.Job)
+	if err != nil {
+		return err
+	}
+	key, err := readKey(r, nil)
+	if err != nil {
+		return err
+	}
+	return s.takeJob(w, r, c, key, func(store.Record) int { return http.StatusAccepted })
+}
+
+// takeJob submits, unless the same was submitted before, and answers once the job has ended or the client does not want to wait longer.
+func (s *Server) takeJob(w http.ResponseWriter, r *http.Request, c submission, key *job.Key, statusOf func(store.Record) int) error {
+	o := owner(r)
+	known, err := s.replay(r.Context(), o, key)
+	var rec store.Record
+	if err == nil && known == nil {
+		rec, known, err = s.submitNew(r, c, key)
+	}
+	if err != nil {
+		return err
+	}
+	if known != nil {
+		if rec, err = s.read(r.Context(), o, known.ID); err != nil {
+			return err
+		}
+	}
+	infoOf(r.Context()).job = rec.ID
+	p := readPreference(r.Header)
+	if !rec.State.Terminal() && p.wait > 0 {
+		if rec, err = s.await(r.Context(), o, rec.ID, p.wait, hasEnded); err != nil {
+			return err
+		}
+	}
+	status := statusOf(rec)
+	if known != nil {
+		status = markReplayed(w.Header(), *known)
+	} else {
+		s.remember(r.Context(), o, key, status)
+	}
+	p.apply(w.Header())
+	w.Header().Set("Location", selfLink(rec.ID))
+	describeVersion(w.Header(), rec)
+	return s.answer(w, r, status, s.arrived(rec))
+}
+
+// submitNew prices the submission, admits it, writes the job down and queues its run: whatever happens after the second last, the job is
+// carried out.
+func (s *Server) submitNew(r *http.Request, c submission, key *job.Key) (store.Record, *store.Replay, error) {
+	if err := s.admitsMore(1); err != nil {
+		return store.Record{}, nil, err
+	}
+	estimate := s.price(c.computation)
+	if err := s.admit(c.computation, estimate); err != nil {
+		return store.Record{}, nil, err
+	}
+	request := s.request(r, c, estimate)
+	request.Key = key
+	rec, known, err := s.submit(r.Context(), request, s.MaxActive)
+	return rec, known, s.explain(err, c.computation, estimate)
+}
+
+// request is an admitted submission as the store takes it.
+func (s *Server) request(r *http.Request, c submission, e function.Estimate) job.Request {
+	request := job.Request{
+		Owner: owner(r), Fingerprint: fingerprint(c.computation), Labels: c.labels, MaxAttempts: c.maxAttempts,
+		Spec:          job.Spec{Function: c.function.Name, Args: c.args.Canonical(), Method: c.method},
+		EstimatedCost: e.CostMillis, Priority: c.priority, Queue: queue.Name(job.ClassOf(e.CostMillis), c.priority),
+		Deadline: c.deadline, RunAt: c.runAt, RetryOf: c.retryOf,
+		TraceID: trace.SpanContextFromContext(r.Context()).TraceID().String(), Trace: map[string]string{},
+	}
+	propagation.TraceContext{}.Inject(r.Context(), propagation.MapCarrier(request.Trace))
+	return request
+}
+
+// submit takes three round trips to Redis. It goes through even if the client goes away meanwhile.
+func (s *Server) submit(ctx context.Context, request job.Request, maxOpen int) (store.Record, *store.Replay, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisTimeout)
+	defer cancel()
+	made, err := s.Records.Submit(ctx, request, maxOpen)
+	switch {
+	case err != nil || made.Replayed != nil:
+		return store.Record{}, made.Replayed, err
+	case made.Record != nil:
+		return *made.Record, nil, nil
+	case made.Scheduled:
+		return begun(request, made), nil, nil
+	case made.Cache != job.Miss:
+		// What it has joined may stand anywhere.
+		rec, err := s.Records.Get(ctx, request.Owner, made.ID)
+		return rec, nil, err
+	}
+	if err := s.Queue.Enqueue(ctx, made.Run); err != nil {
+		s.Logger.WarnContext(telemetry.WithJob(ctx, string(made.ID)), "run not queued; the reconciler will", slog.Any("error", err))
+	}
+	return begun(request, made), nil, nil
+}
+
+// begun is the record of a job that has just started its computation, or waits for its time, without reading it.
+func begun(r job.Request, made store.Submission) store.Record {
+	created, _ := made.ID.Time()
+	rec := store.Record{
+		Run: made.Run.ID,
+		Job: job.Job{
+			ID: made.ID, Owner: r.Owner, Spec: r.Spec, Fingerprint: r.Fingerprint, Labels: r.Labels, MaxAttempts: r.MaxAttempts,
+			EstimatedCost: r.EstimatedCost, Priority: r.Priority, Queue: r.Queue, RetryOf: r.RetryOf, Batch: r.Batch, TraceID: r.TraceID,
+			CreatedAt: created, RunAt: r.RunAt.Truncate(time.Millisecond), Deadline: made.DeadlineAt,
+			State: job.Queued, Cache: made.Cache, Version: 1,
+		},
+	}
+	if made.Scheduled {
+		rec.State = job.Scheduled
+	}
+	return rec
+}
+
+// explain adds to a refusal of the store what the job would have taken and what the limits are.
+func (s *Server) explain(err error, c computation, e function.Estimate) error {
+	if poisoned, ok := errors.AsType[*store.PoisonedError](err); ok {
+		refusal := refuse(computationRefused, "%s Try again after that, or choose other arguments.", poisoned.Error())
+		refusal.header = http.Header{"Retry-After": {decimal(int64(math.Ceil(poisoned.For.Seconds())))}}
+		return refusal
+	}
+	full, ok := errors.AsType[*store.QuotaError](err)
+	if !ok {
+		return err
+	}
+	refusal := asRefusal(err)
+	refusal.extend = func(p *api.Problem) {
+		s.tellLimits(p, c, e)
+		p.ActiveJobs = &api.ActiveJobs{Limit: full.Most, Current: full.Open}
+	}
+	return refusal
 }
 
 // cancelJob ends the job at once; the work behind it ends if nobody else waits for it.
@@ -116,21 +192,26 @@ func (s *Server) cancelJob(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), redisTimeout)
 	defer cancel()
-	abandoned, err := s.Records.Cancel(ctx, owner(r), id)
-	if err != nil {
+	if err := s.cancel(ctx, owner(r), id); err != nil {
 		return err
-	}
-	if abandoned != nil {
-		// A worker that finds the task refuses it, so a failure here costs only its place in the queue.
-		if err := s.Queue.Remove(ctx, *abandoned); err != nil {
-			s.Logger.WarnContext(telemetry.WithJob(ctx, string(id)), "abandoned run not taken out of the queue", slog.Any("error", err))
-		}
 	}
 	rec, err := s.Records.Get(ctx, owner(r), id)
 	if err != nil {
 		return err
 	}
 	return s.answerJob(w, r, http.StatusOK, rec)
+}
+
+func (s *Server) cancel(ctx context.Context, o job.Owner, id job.ID) error {
+	abandoned, err := s.Records.Cancel(ctx, o, id)
+	if err != nil || abandoned == nil {
+		return err
+	}
+	// A worker that finds the task refuses it, so a failure here costs only its place in the queue.
+	if err := s.Queue.Remove(ctx, *abandoned); err != nil {
+		s.Logger.WarnContext(telemetry.WithJob(ctx, string(id)), "abandoned run not taken out of the queue", slog.Any("error", err))
+	}
+	return nil
 }
 
 // deleteJob removes the job, and its digits once no other job refers to them.
@@ -158,6 +239,9 @@ func (s *Server) deleteJob(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) collect(ctx context.Context, c store.Collected) error {
 	if c.Blob != "" {
 		if err := s.Results.Delete(ctx, c.Blob); err != nil {
+			return err
+		}
+		if err := s.Records.DropResult(ctx, c.Blob); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"numbermill/api"
 	"numbermill/shared/job"
@@ -22,10 +23,10 @@ const (
 	mostFilters     = 20 // of one kind
 )
 
-var listParameters = []string{"page_size", "page_token", "state", "function", "label", "created_after", "created_before"}
+var listParameters = []string{"page_size", "page_token", "state", "function", "label", "batch", "created_after", "created_before"}
 
 func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) error {
-	query, err := readQuery(r.URL.RawQuery)
+	query, err := readQuery(r.URL.RawQuery, listParameters)
 	if err != nil {
 		return err
 	}
@@ -51,17 +52,21 @@ func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) error {
 }
 
 // readQuery refuses what a list does not know, since a misspelt filter would otherwise pass everything.
-func readQuery(raw string) (url.Values, error) {
+// A parameter without a value is refused too, but for page_token, which the first page has no value of.
+func readQuery(raw string, known []string) (url.Values, error) {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
 		return nil, refuse(malformed, "The query cannot be read. Percent-encode its values.")
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		if !slices.Contains(listParameters, name) {
-			return nil, refuse(malformed, "There is no parameter %q. A list takes %s.", shorten(name), strings.Join(listParameters, ", "))
+		if !slices.Contains(known, name) {
+			return nil, refuse(malformed, "There is no parameter %q here. There are %s.", shorten(name), strings.Join(known, ", "))
 		}
 		if most := mostOf(name); len(query[name]) > most {
 			return nil, refuse(malformed, "%s is given %d times. Give it %d at most.", name, len(query[name]), most)
+		}
+		if name != "page_token" && slices.Contains(query[name], "") {
+			return nil, refuse(malformed, "%s is given without a value. Give it one, or leave it out.", name)
 		}
 	}
 	return query, nil
@@ -76,19 +81,26 @@ func mostOf(parameter string) int {
 
 func readFilter(query url.Values) (f store.Filter, err error) {
 	for _, text := range query["state"] {
-		if !slices.Contains(knownStates(), text) {
-			return f, refuse(malformed, "There is no state %q. Give one of %s, or state several times.", shorten(text), strings.Join(knownStates(), ", "))
+		if !slices.Contains(job.States(), job.State(text)) {
+			return f, refuse(malformed, "There is no state %q. Give one of %s, or state several times.", shorten(text), stateNames())
 		}
 		f.States = append(f.States, job.State(text))
 	}
 	for _, text := range query["label"] {
 		name, value, exact := strings.Cut(text, ":")
-		if !labelName.MatchString(name) {
+		if !labelName.MatchString(name) || utf8.RuneCountInString(value) > longestLabel {
 			return f, refuse(malformed, "The label %q cannot be. Write name:value, or name for any value.", shorten(text))
 		}
 		f.Labels = append(f.Labels, store.LabelFilter{Name: name, Value: value, AnyValue: !exact})
 	}
 	f.Function = query.Get("function")
+	if text := query.Get("batch"); text != "" {
+		id, ok := job.ParseBatchID(text)
+		if !ok {
+			return f, refuse(malformed, "%q cannot be the id of a batch. One looks like batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b.", shorten(text))
+		}
+		f.Batch = id
+	}
 	if f.CreatedAfter, err = readTime(query, "created_after"); err != nil {
 		return f, err
 	}
@@ -96,15 +108,12 @@ func readFilter(query url.Values) (f store.Filter, err error) {
 	return f, err
 }
 
-// knownStates are the states that jobs have so far; nothing schedules any yet.
-func knownStates() []string {
+func stateNames() string {
 	var names []string
 	for _, s := range job.States() {
-		if s != job.Scheduled {
-			names = append(names, string(s))
-		}
+		names = append(names, string(s))
 	}
-	return names
+	return strings.Join(names, ", ")
 }
 
 func readTime(query url.Values, name string) (time.Time, error) {

@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -20,11 +18,9 @@ import (
 
 // What a submission may carry.
 const (
-	mostLabels         = 16
-	longestLabel       = 128 // characters of a value
-	mostAttempts       = 10
-	defaultMaxAttempts = 3
-	longestPointer     = 200 // bytes of a member's name that a pointer repeats
+	mostLabels     = 16
+	longestLabel   = 128 // characters of a value
+	longestPointer = 200 // bytes of a member's name that a pointer repeats
 )
 
 var labelName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
@@ -34,14 +30,6 @@ type computation struct {
 	function *function.Function
 	args     function.Args
 	method   string
-}
-
-// submission is a computation with what a job has beside it.
-type submission struct {
-	computation
-
-	labels      map[string]string
-	maxAttempts int
 }
 
 func (s *Server) readComputation(w http.ResponseWriter, r *http.Request) (computation, error) {
@@ -55,22 +43,13 @@ func (s *Server) readComputation(w http.ResponseWriter, r *http.Request) (comput
 	return c, f.err()
 }
 
-func (s *Server) readSubmission(w http.ResponseWriter, r *http.Request) (submission, error) {
-	o, err := s.readObject(w, r)
-	if err != nil {
-		return submission{}, err
-	}
-	f := &fields{object: o}
-	f.known("function", "args", "method", "labels", "max_attempts")
-	c := submission{computation: f.computation(), labels: f.labels(), maxAttempts: f.maxAttempts()}
-	return c, f.err()
-}
-
 // fields reads the members of a request, and collects everything that is wrong with them.
 type fields struct {
 	object
 
-	wrong []api.FieldError
+	// within is the pointer to the object, if it is not the body itself.
+	within string
+	wrong  []api.FieldError
 }
 
 func (f *fields) err() error {
@@ -81,7 +60,7 @@ func (f *fields) err() error {
 }
 
 func (f *fields) add(pointer, format string, args ...any) {
-	f.wrong = append(f.wrong, api.FieldError{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
+	f.wrong = append(f.wrong, api.FieldError{Pointer: f.within + pointer, Detail: fmt.Sprintf(format, args...)})
 }
 
 // known refuses all members but these.
@@ -229,17 +208,4 @@ func (f *fields) labels() map[string]string {
 		}
 	}
 	return labels
-}
-
-func (f *fields) maxAttempts() int {
-	v, given := f.values["max_attempts"]
-	if !given {
-		return defaultMaxAttempts
-	}
-	n, err := strconv.ParseFloat(string(v), 64)
-	if err != nil || n != math.Trunc(n) || n < 1 || n > mostAttempts {
-		f.add("/max_attempts", "max_attempts is not a whole number from 1 to %d. Send one, or leave it out for %d.", mostAttempts, defaultMaxAttempts)
-		return defaultMaxAttempts
-	}
-	return int(n)
 }

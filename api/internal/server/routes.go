@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/gorilla/mux"
+
+	"numbermill/api"
 )
 
 // MonitorPath is where the queue's web monitor is.
@@ -33,6 +35,10 @@ var routes = append([]route{
 	{http.MethodGet, "/v1/jobs/{id}", jsonType, (*Server).getJob},
 	{http.MethodDelete, "/v1/jobs/{id}", "", (*Server).deleteJob},
 	{http.MethodPost, "/v1/jobs/{id}/cancel", jsonType, (*Server).cancelJob},
+	{http.MethodPost, "/v1/jobs/{id}/retry", jsonType, (*Server).retryJob},
+	{http.MethodGet, "/v1/jobs/{id}/events", api.EventsType, (*Server).streamEvents},
+	{http.MethodGet, "/v1/jobs/{id}/attempts", jsonType, (*Server).listAttempts},
+	{http.MethodGet, "/v1/jobs/{id}/logs", jsonType, (*Server).listLogLines},
 	{http.MethodGet, "/v1/jobs/{id}/result", digitsType, (*Server).getResult},
 	{http.MethodGet, "/openapi.yaml", "", (*Server).getOpenAPIYAML},
 	{http.MethodGet, "/openapi.json", "", (*Server).getOpenAPIJSON},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -25,6 +26,8 @@ type Queue interface {
 	Enqueue(context.Context, store.Run) error
 	// Remove takes a waiting run out again; one that a worker has is left to it.
 	Remove(context.Context, store.Run) error
+	// Position is how many are ahead of a run in its queue; not known of all.
+	Position(context.Context, store.Run) (ahead int64, known bool, err error)
 }
 
 // Results holds the digits that are too many for a record.
@@ -43,10 +46,8 @@ type Options struct {
 	Watcher *store.Watcher
 	Fleet   *Fleet
 	Queue   Queue
-	// QueueName is what people read in a job as its queue.
-	QueueName string
-	Results   Results
-	Redis     redis.UniversalClient
+	Results Results
+	Redis   redis.UniversalClient
 
 	// Web answers everything that is not the API; nil if there is no web app.
 	Web http.Handler
@@ -60,6 +61,10 @@ type Options struct {
 	MaxBody int64
 	// BodyTimeout is how long a client may take to send a body; 15 s if zero.
 	BodyTimeout time.Duration
+	// MaxStreams is how many streams of events there may be at a time; 1,000 if zero.
+	MaxStreams int
+	// Heartbeat is how often a stream of events says that it lives; 15 s if zero.
+	Heartbeat time.Duration
 	// Retention is how long an ended job is kept.
 	Retention time.Duration
 	// AllowedHosts are the host names that requests may carry beside loopback ones, without ports.
@@ -72,6 +77,8 @@ type Server struct {
 	Options
 
 	compressions slots
+	// streams are the open streams of events.
+	streams atomic.Int64
 
 	draining context.Context //nolint:containedctx // it ends the long polls of all requests
 	drain    context.CancelFunc
@@ -81,6 +88,12 @@ type Server struct {
 func New(o Options) *Server {
 	if o.BodyTimeout == 0 {
 		o.BodyTimeout = defaultBodyTimeout
+	}
+	if o.MaxStreams == 0 {
+		o.MaxStreams = mostStreams
+	}
+	if o.Heartbeat == 0 {
+		o.Heartbeat = heartbeatEvery
 	}
 	s := &Server{Options: o, compressions: make(slots, mostCompressions)}
 	s.draining, s.drain = context.WithCancel(context.Background())

@@ -82,3 +82,27 @@ func (s *Server) read(ctx context.Context, o job.Owner, id job.ID) (store.Record
 	defer cancel()
 	return s.Records.Get(ctx, o, id)
 }
+
+func (s *Server) getJob(w http.ResponseWriter, r *http.Request) error {
+	id, err := jobID(r)
+	if err != nil {
+		return err
+	}
+	p := readPreference(r.Header)
+	known := r.Header.Get("If-None-Match")
+	enough := hasEnded
+	if known != "" {
+		enough = func(rec store.Record) bool { return hasEnded(rec) || !etagMatches(known, jobETag(rec)) }
+	}
+	rec, err := s.await(r.Context(), owner(r), id, p.wait, enough)
+	if err != nil {
+		return err
+	}
+	p.apply(w.Header())
+	if known != "" && etagMatches(known, jobETag(rec)) {
+		describeVersion(w.Header(), rec)
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	return s.answerJob(w, r, http.StatusOK, rec)
+}

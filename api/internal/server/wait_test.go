@@ -104,7 +104,7 @@ func TestGetWithETag(t *testing.T) {
 	path := "/v1/jobs/" + string(h.submitted(10).ID)
 	etag := h.get(path, nil).Header.Get("ETag")
 	for given, want := range map[string]int{
-		etag: http.StatusNotModified, "W/" + etag: http.StatusNotModified, `"other", ` + etag: http.StatusNotModified,
+		etag: http.StatusNotModified, strings.TrimPrefix(etag, "W/"): http.StatusNotModified, `"other", ` + etag: http.StatusNotModified,
 		"*": http.StatusNotModified, `"other"`: http.StatusOK, "other": http.StatusOK,
 	} {
 		r := h.want(h.get(path, header{"If-None-Match": given}), want)
