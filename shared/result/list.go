@@ -17,6 +17,8 @@ type Blob struct {
 	Key string
 	// ModTime is when it was last written to.
 	ModTime time.Time
+	// Bytes is its size.
+	Bytes int64
 }
 
 // List returns the blobs of a shard in the order of their keys, at most n of them, from where the page before ended; from is nil for
@@ -30,7 +32,7 @@ func (s *Store) List(ctx context.Context, shard job.Shard, from []byte, n int) (
 		return nil, nil, fmt.Errorf("list results: %w", err)
 	}
 	for _, o := range objects {
-		page = append(page, Blob{o.Key, o.ModTime})
+		page = append(page, Blob{o.Key, o.ModTime, o.Size})
 	}
 	return page, next, nil
 }

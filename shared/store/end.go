@@ -98,6 +98,11 @@ func (s *Store) Delete(ctx context.Context, o job.Owner, id job.ID) (collected *
 
 // Forget removes the record of a collected result, unless the computation has begun anew meanwhile.
 func (s *Store) Forget(ctx context.Context, c Collected) error {
+	if c.Blob != "" {
+		if err := s.DropResult(ctx, c.Blob); err != nil {
+			return err
+		}
+	}
 	return unavailable("forget computation", s.collected.Run(ctx, s.rdb, []string{computationKey(c.Fingerprint)}, c.Run).Err())
 }
 

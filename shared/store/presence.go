@@ -76,7 +76,7 @@ func (s *Store) Describe(ctx context.Context, worker string, d Description) erro
 	if err != nil {
 		return fmt.Errorf("encode description: %w", err)
 	}
-	return unavailable("describe worker", s.rdb.Set(ctx, descriptionKey(worker), text, forgetAfter).Err())
+	return unavailable("describe worker", s.describe.Run(ctx, s.rdb, []string{descriptionKey(worker)}, text, forgetAfter.Milliseconds()).Err())
 }
 
 // Descriptions are those of the workers that live, by name. One that has not described itself is absent, or of another version.

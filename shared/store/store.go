@@ -42,7 +42,7 @@ type Store struct {
 	admit, submit, read, cancel, remove, collected, refuse       *redis.Script
 	claim, progress, complete, fail, release, lose, rest, leaser *redis.Script
 	beat, alive, checked, vanished, log, keepResult              *redis.Script
-	batch, settleBatch, answered, forgetKey                      *redis.Script
+	batch, settleBatch, answered, forgetKey, describe            *redis.Script
 }
 
 // New returns a store on a connection that the caller keeps and closes.
@@ -72,6 +72,7 @@ func New(rdb redis.UniversalClient) *Store {
 		refuse:    redis.NewScript(lua("refuse")),
 		log:       redis.NewScript(lua("log")),
 
+		describe:    redis.NewScript(lua("describe")),
 		keepResult:  redis.NewScript(lua("keep_result")),
 		batch:       redis.NewScript(lua("batch")),
 		settleBatch: redis.NewScript(lua("batch_settle")),

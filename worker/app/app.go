@@ -29,6 +29,9 @@ import (
 // DefaultRetention is how long ended jobs and their digits are kept.
 const DefaultRetention = 7 * 24 * time.Hour
 
+// DefaultResultsMax is how many bytes all results may have.
+const DefaultResultsMax = 20 << 30
+
 // drainPoll is how often a stopping worker looks whether it is idle.
 const drainPoll = 20 * time.Millisecond
 
@@ -51,6 +54,8 @@ type Config struct {
 	Uncalibrated bool
 	// Retention is how long ended jobs and their digits are kept: DefaultRetention by default.
 	Retention time.Duration
+	// ResultsMax is how many bytes all results may have, DefaultResultsMax by default: beyond it the oldest go.
+	ResultsMax int64
 	// Logger is slog.Default by default.
 	Logger *slog.Logger
 }
@@ -94,6 +99,9 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	if cfg.Retention <= 0 {
 		cfg.Retention = DefaultRetention
 	}
+	if cfg.ResultsMax <= 0 {
+		cfg.ResultsMax = DefaultResultsMax
+	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
@@ -106,7 +114,7 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 		return nil, err
 	}
 	logger := cfg.Logger.With(slog.String("worker", name))
-	records := store.New(cfg.Redis)
+	records := store.New(cfg.Redis).Keeping(cfg.Retention)
 	run := runner.New(records, results, runner.Options{Worker: name, Threads: cfg.Threads, Memory: memory.NewBudget(cfg.Memory), Logger: logger})
 	reconcile := queue.New(cfg.Redis, queue.Repairs())
 	server, err := queue.NewServer(cfg.Redis, queue.ServerOptions{Places: map[job.Class]int{job.Small: cfg.Concurrency}, Logger: logger}, run.Handle)
@@ -116,8 +124,11 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	return &App{
 		name: name, logger: logger, records: records, results: results, runner: run,
 		calibrate: !cfg.Uncalibrated, capacity: store.Capacity{Threads: cfg.Threads, MemoryBytes: cfg.Memory},
-		reconciler: reconciler.New(records, reconcile, results, name, cfg.Retention, logger),
-		server:     server, queue: reconcile,
+		reconciler: reconciler.New(reconciler.Config{
+			Records: records, Queue: reconcile, Results: results, Worker: name,
+			Retention: cfg.Retention, ResultsMax: cfg.ResultsMax, Logger: logger,
+		}),
+		server: server, queue: reconcile,
 	}, nil
 }
 

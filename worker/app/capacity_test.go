@@ -17,8 +17,8 @@ func (b *bench) described(ok func(store.Capacity) bool) store.Capacity {
 	b.Eventually("the worker says what it can do", func() bool {
 		all, err := b.Records.Descriptions(b.T.Context())
 		b.Must(err)
-		for _, c := range all {
-			last = c
+		for _, d := range all {
+			last = d.Capacity
 		}
 		return len(all) == 1 && ok(last)
 	})

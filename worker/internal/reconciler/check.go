@@ -10,25 +10,67 @@ import (
 )
 
 // checkActive looks for runs of lost workers among the tasks that workers have: few, however many jobs wait.
-func (r *Reconciler) checkActive(ctx context.Context, alive map[string]bool, now time.Time) error {
+func (r *Reconciler) checkActive(ctx context.Context, alive map[string]bool) error {
 	runs, err := r.queue.Active(ctx)
 	if err != nil {
 		return err
 	}
+	var unclaimed []store.Run
 	for _, run := range runs {
 		p, ok, err := r.records.Pending(ctx, run.Fingerprint)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case !ok || p.Attempt.Run.ID != run.ID:
+		case p.State == job.ComputationQueued:
+			unclaimed = append(unclaimed, p.Attempt.Run)
+		case r.isLost(p.Worker, alive):
+			if err := r.takeAway(ctx, p); err != nil {
+				return err
+			}
 		}
-		if !ok || p.Attempt.Run.ID != run.ID || p.State != job.ComputationRunning || !r.isLost(p.Worker, alive, now) {
+	}
+	return r.checkUnclaimed(ctx, unclaimed)
+}
+
+// checkUnclaimed gives tasks to another worker that one has taken and not claimed, when no worker that lives says that it has them. A run
+// that waits for memory, for instance, is not claimed yet.
+func (r *Reconciler) checkUnclaimed(ctx context.Context, runs []store.Run) error {
+	if len(runs) == 0 {
+		clear(r.unheld)
+		return nil
+	}
+	workers, err := r.records.Descriptions(ctx)
+	if err != nil {
+		return err
+	}
+	held := map[string]bool{}
+	for _, w := range workers {
+		for _, h := range w.Held {
+			held[taskOf(h.Fingerprint, h.Run)] = true
+		}
+	}
+	still := map[string]time.Time{}
+	for _, run := range runs {
+		task := taskOf(run.Fingerprint, run.ID)
+		if held[task] {
 			continue
 		}
-		if err := r.takeAway(ctx, p); err != nil {
+		if seenFor(r.unheld, task) < r.delays.unheld {
+			still[task] = r.unheld[task]
+			continue
+		}
+		r.logger.WarnContext(ctx, "nobody has a task that was taken: it goes to another worker",
+			slog.String("computation", string(run.Fingerprint)), slog.String("run", run.ID))
+		if _, err := r.queue.Reclaim(ctx, run); err != nil {
 			return err
 		}
 	}
+	r.unheld = still
 	return nil
 }
+
+func taskOf(f job.Fingerprint, run string) string { return string(f) + "-" + run }
 
 // takeAway gives the run of a lost worker to another one.
 func (r *Reconciler) takeAway(ctx context.Context, p store.Pending) error {
@@ -71,7 +113,7 @@ func (r *Reconciler) checkOpen(ctx context.Context, o job.Owner, alive map[strin
 			if err := r.check(ctx, rec, p); err != nil {
 				return err
 			}
-		case r.isOrphan(id, now):
+		case r.isOrphan(id):
 			p.orphans = append(p.orphans, id)
 		default:
 			p.next[id] = now.Add(r.delays.recheckRunning)
@@ -92,6 +134,10 @@ func (r *Reconciler) check(ctx context.Context, rec store.Record, p *passState) 
 			return nil
 		}
 		return r.records.Settle(ctx, rec.Fingerprint)
+	}
+	if rec.State == job.Scheduled {
+		p.next[rec.ID] = p.now.Add(r.delays.recheckQueued)
+		return nil
 	}
 	next, ok := p.seen[rec.Fingerprint]
 	if !ok {
@@ -119,7 +165,7 @@ func (r *Reconciler) checkComputation(ctx context.Context, rec store.Record, p *
 	running := pending.State == job.ComputationRunning
 	if running {
 		next = p.now.Add(r.delays.recheckRunning)
-		if r.isLost(pending.Worker, p.alive, p.now) {
+		if r.isLost(pending.Worker, p.alive) {
 			if err := r.takeAway(ctx, pending); err != nil {
 				return next, err
 			}

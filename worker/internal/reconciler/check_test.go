@@ -220,3 +220,63 @@ func TestOneReconcilerAtATime(t *testing.T) {
 	y.work()
 	x.wantTasks(pendingKey, 1)
 }
+
+// A worker that dies between taking a task and claiming its run leaves no trace in the record.
+func TestATakenTaskThatNobodyHasIsQueuedAgain(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	s := x.submit(fp(1))
+	x.enqueue(s)
+	x.deliver(s.Run)
+	x.must(x.records.Beat(t.Context(), "waits"))
+	held := []store.Holding{{Fingerprint: fp(1), Run: s.Run.ID}}
+	x.must(x.records.Describe(t.Context(), "waits", store.Description{Held: held}))
+	x.work()
+	x.must(x.pass(t.Context()))
+	x.wantTasks(activeKey, 1) // it waits for memory
+	x.must(x.records.Leave(t.Context(), "waits"))
+	x.work()
+	x.wantTasks(activeKey, 1) // it may have been taken this very moment
+	for task, since := range x.unheld {
+		x.unheld[task] = since.Add(-x.delays.unheld)
+	}
+	x.work()
+	x.wantTasks(activeKey, 0)
+	x.wantTasks(pendingKey, 1)
+	x.deliver(s.Run)
+	if a := x.claim(s.Run, "other"); a.Number != 1 {
+		t.Errorf("got attempt %d, want the first", a.Number)
+	}
+}
+
+func TestThreeLossesAloneArePoison(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	s := x.submit(fp(1))
+	for i := range 4 {
+		x.work()
+		x.deliver(s.Run)
+		a, ok, err := x.records.Claim(t.Context(), s.Run, "ghost", i > 0)
+		if err != nil || !ok || a.Number != int64(i+1) || a.Failures != 0 {
+			t.Fatalf("claim %d: got %+v, %v, %v", i, a, ok, err)
+		}
+		x.must(x.pass(t.Context()))
+		x.pause("ghost")
+		x.must(x.pass(t.Context()))
+		delete(x.absent, "ghost")
+	}
+	rec := x.wantState(s, job.Failed)
+	if rec.Failure == nil || rec.Failure.Code != "poisoned" {
+		t.Errorf("got failure %+v, want that it is poisoned", rec.Failure)
+	}
+	attempts, err := x.records.Attempts(t.Context(), rec)
+	x.must(err)
+	if len(attempts) != 4 || attempts[3].State != job.AttemptLost {
+		t.Errorf("got attempts %+v, want four that were lost", attempts)
+	}
+	_, err = x.records.Submit(t.Context(), job.Request{Owner: job.LocalOwner, Fingerprint: fp(1), MaxAttempts: 3}, 10)
+	if job.CodeOf(err) != job.Poisoned {
+		t.Errorf("submit: got %v, want it refused", err)
+	}
+	x.wantListed("open", 0)
+}

@@ -21,12 +21,11 @@ func (r *Reconciler) cleanUp(ctx context.Context, owners []job.Owner, now time.T
 		}
 	}
 	for id, since := range r.orphans { // entries that have gone by themselves
-		if now.Sub(since) > 2*max(r.delays.orphan, cleanUpEvery) {
+		if time.Since(since) > 2*max(r.delays.orphan, cleanUpEvery) {
 			delete(r.orphans, id)
 		}
 	}
-	// Last, since it is the one thing here that a full Redis refuses.
-	return errors.Join(append(errs, r.sweepBlobs(ctx), r.queue.Announce(ctx))...)
+	return errors.Join(append(errs, r.sweepBlobs(ctx))...)
 }
 
 // cleanOwner deletes the owner's jobs that ended longer ago than the retention, with the digits that nobody refers to any more.
@@ -37,17 +36,20 @@ func (r *Reconciler) cleanOwner(ctx context.Context, o job.Owner, now time.Time)
 		if err != nil {
 			return err
 		}
-		stay, err := r.cleanJobs(ctx, o, ids, before, now)
-		if err != nil || len(ids) < batch {
+		stay, err := r.cleanJobs(ctx, o, ids, before)
+		if err != nil {
 			return err
+		}
+		if len(ids) < batch {
+			break
 		}
 		looked, kept = looked+len(ids), kept+stay
 	}
-	return nil
+	return r.records.ForgetBatches(ctx, o, before, batch)
 }
 
 // cleanJobs deletes those of the jobs that may go, and tells how many stay.
-func (r *Reconciler) cleanJobs(ctx context.Context, o job.Owner, ids []job.ID, before, now time.Time) (stay int, err error) {
+func (r *Reconciler) cleanJobs(ctx context.Context, o job.Owner, ids []job.ID, before time.Time) (stay int, err error) {
 	records, err := r.records.GetAll(ctx, ids)
 	if err != nil {
 		return 0, err
@@ -56,7 +58,7 @@ func (r *Reconciler) cleanJobs(ctx context.Context, o job.Owner, ids []job.ID, b
 	for _, id := range ids {
 		rec, ok := records[id]
 		switch {
-		case !ok && r.isOrphan(id, now):
+		case !ok && r.isOrphan(id):
 			orphans = append(orphans, id)
 		case ok && rec.State.Terminal() && rec.FinishedAt.Before(before):
 			if err := r.delete(ctx, o, id); err != nil {

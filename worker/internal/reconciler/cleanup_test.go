@@ -194,3 +194,38 @@ func TestRunEndsWithItsContextAndOutlivesRedis(t *testing.T) {
 	stop()
 	wg.Wait()
 }
+
+func TestTheOldestResultsMakeRoom(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	var subs []store.Submission
+	var paths []string
+	for i := range 4 { // of one byte each
+		s := x.submit(fp(i))
+		subs, paths = append(subs, s), append(paths, x.publish(x.claim(s.Run, "w")))
+		key := result.Key(fp(i), s.Run.ID, 1)
+		x.must(x.records.KeepResult(t.Context(), key, 1, time.Now().Add(time.Duration(i-10)*time.Minute)))
+	}
+	x.resultsMax = 4
+	x.must(x.evict(t.Context()))
+	if total, err := x.records.ResultBytes(t.Context()); err != nil || total != 4 {
+		t.Fatalf("got %d bytes, %v, want 4 as long as there is room", total, err)
+	}
+	x.resultsMax = 2
+	x.must(x.evict(t.Context()))
+	for i, s := range subs {
+		rec := x.wantState(s, job.Succeeded)
+		if kept := i >= 2; exists(paths[i]) != kept || (rec.Result != nil) != kept {
+			t.Errorf("result %d: its file is there: %v, its record: %v, want %v", i, exists(paths[i]), rec.Result != nil, kept)
+		}
+	}
+	if again := x.submit(fp(0)); again.Cache != job.Miss {
+		t.Errorf("got a %s, want the digits computed anew", again.Cache)
+	}
+	if total, err := x.records.ResultBytes(t.Context()); err != nil || total != 2 {
+		t.Errorf("got %d bytes, %v, want 2", total, err)
+	}
+	if _, err := x.records.Delete(t.Context(), job.LocalOwner, subs[3].ID); err != nil {
+		t.Fatal(err)
+	}
+}

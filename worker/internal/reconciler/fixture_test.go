@@ -34,7 +34,9 @@ func setUp(t *testing.T) *fixture {
 func on(t *testing.T, url string) *fixture {
 	t.Helper()
 	b := workertest.On(t, url)
-	return &fixture{New(b.Records, b.Queue, b.Results, "me", 7*24*time.Hour, workertest.Quiet()), t, b.Redis, b.Dir}
+	return &fixture{New(Config{
+		Records: b.Records, Queue: b.Queue, Results: b.Results, Worker: "me", Retention: 7 * 24 * time.Hour, ResultsMax: 1 << 40, Logger: workertest.Quiet(),
+	}), t, b.Redis, b.Dir}
 }
 
 func (x *fixture) must(err error) {

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"numbermill/shared/job"
@@ -27,6 +29,8 @@ const (
 	batch = 500
 	// cleanUpEvery is how often old jobs and unused digits are looked for.
 	cleanUpEvery = time.Minute
+	// announceEvery is how often the queues are registered anew, which a Redis that has lost its data forgets, and results are counted.
+	announceEvery = 5 * time.Second
 	// forgetAbsent is when a worker that is gone for good is forgotten.
 	forgetAbsent = time.Hour
 )
@@ -38,6 +42,8 @@ type delays struct {
 	// lost is how long a worker must be seen absent before its work is taken away, beyond the time that its last beat is good for: after
 	// a restart of Redis all workers are absent for a moment.
 	lost time.Duration
+	// unheld is how long a task must have been seen with a worker, while no worker says that it has it, before it is given to another.
+	unheld time.Duration
 	// orphan is for how long an index entry without a record must have been seen before it is no longer a submission under way.
 	orphan time.Duration
 	// blob is how old digits are that may be looked at.
@@ -46,39 +52,69 @@ type delays struct {
 
 func defaults() delays {
 	return delays{
-		recheckQueued: 30 * time.Second, recheckRunning: 5 * time.Second, lost: 6 * time.Second, orphan: time.Minute,
-		blob: 24 * time.Hour,
+		recheckQueued: 30 * time.Second, recheckRunning: 5 * time.Second, lost: 5 * time.Second, unheld: 6 * time.Second,
+		orphan: time.Minute,
+		blob:   24 * time.Hour,
 	}
 }
 
-// Reconciler does the repairs. Run it in every worker.
-type Reconciler struct {
-	records   *store.Store
-	queue     *queue.Client
-	results   *result.Store
-	worker    string
-	retention time.Duration
-	logger    *slog.Logger
-	delays    delays
-
-	// absent is since when a worker with a running attempt has been seen absent.
-	absent map[string]time.Time
-	// orphans is since when index entries have been seen without a record.
-	orphans     map[job.ID]time.Time
-	nextCleanUp time.Time
-	sweep       sweepState
+// Config says what a Reconciler works with. All fields are needed.
+type Config struct {
+	Records *store.Store
+	Queue   *queue.Client
+	Results *result.Store
+	// Worker is in whose name it acts.
+	Worker string
+	// Retention is how long ended jobs and their results are kept.
+	Retention time.Duration
+	// ResultsMax is how many bytes all results may have; beyond it the oldest go.
+	ResultsMax int64
+	Logger     *slog.Logger
 }
 
-// New returns a reconciler that acts in the worker's name and keeps ended jobs for retention.
-func New(records *store.Store, q *queue.Client, results *result.Store, worker string, retention time.Duration, logger *slog.Logger) *Reconciler {
+// Reconciler does the repairs, and begins and ends jobs at their times. Run it in every worker.
+type Reconciler struct {
+	records    *store.Store
+	queue      *queue.Client
+	results    *result.Store
+	worker     string
+	retention  time.Duration
+	resultsMax int64
+	logger     *slog.Logger
+	delays     delays
+
+	// Since when things have been seen as they are goes by this process's own clock, which is never set.
+	//
+	// absent is since when a worker with a running attempt has been seen absent.
+	absent map[string]time.Time
+	// unheld is since when a task has been seen with a worker though no worker says that it has it, by task.
+	unheld map[string]time.Time
+	// orphans is since when index entries have been seen without a record.
+	orphans map[job.ID]time.Time
+	// timeless is the same for entries of the lists of times; only keepTimes uses it.
+	timeless     map[job.ID]time.Time
+	nextCleanUp  time.Time
+	nextAnnounce time.Time
+	sweep        sweepState
+	// leads tells whether the last pass held the lease.
+	leads *atomic.Bool
+}
+
+// New returns a reconciler that does nothing before Run.
+func New(c Config) *Reconciler {
 	return &Reconciler{
-		records: records, queue: q, results: results, worker: worker, retention: retention, logger: logger, delays: defaults(),
-		absent: map[string]time.Time{}, orphans: map[job.ID]time.Time{},
+		records: c.Records, queue: c.Queue, results: c.Results, worker: c.Worker, retention: c.Retention, resultsMax: c.ResultsMax,
+		logger: c.Logger, delays: defaults(),
+		absent: map[string]time.Time{}, unheld: map[string]time.Time{}, orphans: map[job.ID]time.Time{}, timeless: map[job.ID]time.Time{},
+		leads: new(atomic.Bool),
 	}
 }
 
 // Run repairs until the context ends. Errors are logged, and tried again with the next pass.
 func (r *Reconciler) Run(ctx context.Context) {
+	var timers sync.WaitGroup
+	defer timers.Wait()
+	timers.Go(func() { r.keepTimes(ctx) })
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
@@ -98,6 +134,7 @@ func (r *Reconciler) pass(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
 	held, err := r.records.Lease(ctx, leaseName, r.worker, leaseTime)
+	r.leads.Store(held && err == nil)
 	if err != nil || !held {
 		return err
 	}
@@ -105,56 +142,65 @@ func (r *Reconciler) pass(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.notice(alive, now)
+	r.notice(alive)
 	owners, err := r.records.Owners(ctx)
 	if err != nil {
 		return err
 	}
-	errs := []error{r.checkActive(ctx, alive, now)}
+	errs := []error{r.checkActive(ctx, alive)}
 	for _, o := range owners {
 		if err := r.checkOpen(ctx, o, alive, now); err != nil {
 			errs = append(errs, fmt.Errorf("check open jobs: %w", err))
 		}
 	}
-	if !now.Before(r.nextCleanUp) {
-		r.nextCleanUp = now.Add(cleanUpEvery)
+	if time.Now().After(r.nextCleanUp) {
+		r.nextCleanUp = time.Now().Add(cleanUpEvery)
 		errs = append(errs, r.cleanUp(ctx, owners, now))
+	}
+	if time.Now().After(r.nextAnnounce) {
+		r.nextAnnounce = time.Now().Add(announceEvery)
+		errs = append(errs, r.queue.Announce(ctx), r.evict(ctx))
 	}
 	return errors.Join(errs...)
 }
 
 // notice forgets the absence of workers that are back, or gone for good.
-func (r *Reconciler) notice(alive map[string]bool, now time.Time) {
+func (r *Reconciler) notice(alive map[string]bool) {
 	for worker, since := range r.absent {
-		if alive[worker] || now.Sub(since) > forgetAbsent {
+		if alive[worker] || time.Since(since) > forgetAbsent {
 			delete(r.absent, worker)
 		}
 	}
 }
 
 // isLost tells whether a worker has been seen absent for long enough.
-func (r *Reconciler) isLost(worker string, alive map[string]bool, now time.Time) bool {
+func (r *Reconciler) isLost(worker string, alive map[string]bool) bool {
 	if alive[worker] {
 		return false
 	}
-	since, ok := r.absent[worker]
+	return seenFor(r.absent, worker) >= r.delays.lost
+}
+
+// seenFor is how long ago something was first seen.
+func seenFor[K comparable](seen map[K]time.Time, what K) time.Duration {
+	since, ok := seen[what]
 	if !ok {
-		since = now
-		r.absent[worker] = now
+		seen[what] = time.Now()
+		return 0
 	}
-	return now.Sub(since) >= r.delays.lost
+	return time.Since(since)
 }
 
 // isOrphan tells whether an index entry has been without a record for long enough.
-func (r *Reconciler) isOrphan(id job.ID, now time.Time) bool {
-	since, ok := r.orphans[id]
-	if !ok {
-		since = now
-		r.orphans[id] = now
-	}
-	if now.Sub(since) < r.delays.orphan {
+func (r *Reconciler) isOrphan(id job.ID) bool {
+	return isOverdue(r.orphans, id, r.delays.orphan)
+}
+
+// isOverdue tells whether something has been seen for that long, and then forgets it.
+func isOverdue[K comparable](seen map[K]time.Time, what K, after time.Duration) bool {
+	if seenFor(seen, what) < after {
 		return false
 	}
-	delete(r.orphans, id)
+	delete(seen, what)
 	return true
 }
