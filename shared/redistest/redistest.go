@@ -25,6 +25,7 @@ type Server struct {
 	tb     testing.TB
 	socket string
 	args   []string
+	env    []string // beside the test's own
 	cmd    *exec.Cmd
 	exited chan struct{} // closed once the child is gone and waited for
 	output bytes.Buffer  // what it printed; to be read once exited is closed
@@ -44,6 +45,11 @@ func AppendOnly(dir string) Option {
 // Setting adds one setting of redis.conf, such as Setting("maxmemory", "64mb").
 func Setting(name, value string) Option {
 	return func(s *Server) { s.args = append(s.args, "--"+name, value) }
+}
+
+// Environment adds NAME=VALUE pairs to what the server inherits from the test.
+func Environment(pairs ...string) Option {
+	return func(s *Server) { s.env = append(s.env, pairs...) }
 }
 
 // Start runs a new server until the test ends and returns its URL (unix:///…). Without a redis-server on PATH the test is
@@ -128,6 +134,7 @@ func (s *Server) start() error {
 	s.output.Reset()
 	cmd := exec.Command(s.args[0], s.args[1:]...)
 	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = &s.output, &s.output, diesWithParent()
+	cmd.Env = append(os.Environ(), s.env...)
 	started, exited := make(chan error), make(chan struct{})
 	go func() {
 		defer close(exited)
