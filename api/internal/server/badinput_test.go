@@ -227,7 +227,7 @@ func TestBadPathsAndMethods(t *testing.T) {
 		{"GET", "/v1", lost("/openapi.yaml"), ""},
 		{"GET", "/v1/jobs/", lost("/openapi.yaml"), ""},
 		{"GET", "/v1//jobs", lost("/openapi.yaml"), ""},
-		{"GET", "/v1/batches", lost("/openapi.yaml"), ""},
+		{"GET", "/v1/schedules", lost("/openapi.yaml"), ""},
 		{"GET", "/v1/queues", lost("/openapi.yaml"), ""},
 		{"GET", "/", lost("/openapi.yaml"), ""},
 		{"GET", "/monitor/", lost("/openapi.yaml"), ""},

@@ -25,10 +25,15 @@ type object struct {
 
 // readObject reads a request's body, which has to be one JSON object.
 func (s *Server) readObject(w http.ResponseWriter, r *http.Request) (object, error) {
+	return s.readObjectWithin(w, r, s.MaxBody)
+}
+
+// readObjectWithin reads a body of up to so many bytes.
+func (s *Server) readObjectWithin(w http.ResponseWriter, r *http.Request, most int64) (object, error) {
 	if err := checkContentType(r.Header); err != nil {
 		return object{}, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if err == nil {
 		// The deadline for the body must not end a long poll. A writer without deadlines, as in a test, goes without.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})

@@ -107,7 +107,7 @@ func (s *Server) submitNew(r *http.Request, c submission, key *job.Key) (store.R
 	}
 	request := s.request(r, c, estimate)
 	request.Key = key
-	rec, known, err := s.submit(r.Context(), request, s.MaxActive)
+	rec, known, err := s.submit(r.Context(), request)
 	return rec, known, s.explain(err, c.computation, estimate)
 }
 
@@ -125,26 +125,33 @@ func (s *Server) request(r *http.Request, c submission, e function.Estimate) job
 }
 
 // submit takes three round trips to Redis. It goes through even if the client goes away meanwhile.
-func (s *Server) submit(ctx context.Context, request job.Request, maxOpen int) (store.Record, *store.Replay, error) {
+func (s *Server) submit(ctx context.Context, request job.Request) (store.Record, *store.Replay, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisTimeout)
 	defer cancel()
-	made, err := s.Records.Submit(ctx, request, maxOpen)
+	made, err := s.enter(ctx, request, s.MaxActive)
 	switch {
 	case err != nil || made.Replayed != nil:
 		return store.Record{}, made.Replayed, err
 	case made.Record != nil:
 		return *made.Record, nil, nil
-	case made.Scheduled:
+	case made.Cache == job.Miss || made.Scheduled:
 		return begun(request, made), nil, nil
-	case made.Cache != job.Miss:
-		// What it has joined may stand anywhere.
-		rec, err := s.Records.Get(ctx, request.Owner, made.ID)
-		return rec, nil, err
+	}
+	// What it has joined may stand anywhere.
+	rec, err := s.Records.Get(ctx, request.Owner, made.ID)
+	return rec, nil, err
+}
+
+// enter writes the job down, and queues its run if it starts one.
+func (s *Server) enter(ctx context.Context, request job.Request, maxOpen int) (store.Submission, error) {
+	made, err := s.Records.Submit(ctx, request, maxOpen)
+	if err != nil || made.Cache != job.Miss || made.Replayed != nil || made.Scheduled {
+		return made, err
 	}
 	if err := s.Queue.Enqueue(ctx, made.Run); err != nil {
 		s.Logger.WarnContext(telemetry.WithJob(ctx, string(made.ID)), "run not queued; the reconciler will", slog.Any("error", err))
 	}
-	return begun(request, made), nil, nil
+	return made, nil
 }
 
 // begun is the record of a job that has just started its computation, or waits for its time, without reading it.

@@ -40,6 +40,10 @@ var routes = append([]route{
 	{http.MethodGet, "/v1/jobs/{id}/attempts", jsonType, (*Server).listAttempts},
 	{http.MethodGet, "/v1/jobs/{id}/logs", jsonType, (*Server).listLogLines},
 	{http.MethodGet, "/v1/jobs/{id}/result", digitsType, (*Server).getResult},
+	{http.MethodPost, "/v1/batches", jsonType, (*Server).createBatch},
+	{http.MethodGet, "/v1/batches", jsonType, (*Server).listBatches},
+	{http.MethodGet, "/v1/batches/{id}", jsonType, (*Server).getBatch},
+	{http.MethodPost, "/v1/batches/{id}/cancel", jsonType, (*Server).cancelBatch},
 	{http.MethodGet, "/openapi.yaml", "", (*Server).getOpenAPIYAML},
 	{http.MethodGet, "/openapi.json", "", (*Server).getOpenAPIJSON},
 }, healthRoutes...)

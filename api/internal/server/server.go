@@ -77,6 +77,7 @@ type Server struct {
 	Options
 
 	compressions slots
+	batches      slots
 	// streams are the open streams of events.
 	streams atomic.Int64
 
@@ -95,7 +96,7 @@ func New(o Options) *Server {
 	if o.Heartbeat == 0 {
 		o.Heartbeat = heartbeatEvery
 	}
-	s := &Server{Options: o, compressions: make(slots, mostCompressions)}
+	s := &Server{Options: o, compressions: make(slots, mostCompressions), batches: make(slots, mostBatches)}
 	s.draining, s.drain = context.WithCancel(context.Background())
 	return s
 }

@@ -1,0 +1,256 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"math"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"numbermill/api"
+	"numbermill/shared/function"
+	"numbermill/shared/job"
+	"numbermill/shared/store"
+)
+
+const (
+	// mostBatches is how many batches are taken at a time: each may be large.
+	mostBatches = 4
+	// batchHands is how many jobs of a batch are written at the same time.
+	batchHands = 32
+	// batchTimeout bounds how long a batch may take to write.
+	batchTimeout = 2 * time.Minute
+)
+
+func (s *Server) createBatch(w http.ResponseWriter, r *http.Request) error {
+	if !s.batches.take() {
+		return refuse(unavailable, "%d batches are being taken already. Try again in a moment.", mostBatches)
+	}
+	defer s.batches.give()
+	b, err := s.readBatch(w, r)
+	if err != nil {
+		return err
+	}
+	key, err := readKey(r, b.canonical())
+	if err != nil {
+		return err
+	}
+	var id job.BatchID
+	known, err := s.replay(r.Context(), owner(r), key)
+	if err == nil && known == nil {
+		id, known, err = s.submitBatch(r, b, key)
+	}
+	if err != nil {
+		return err
+	}
+	status := http.StatusAccepted
+	if known != nil {
+		id, status = known.Batch, markReplayed(w.Header(), *known)
+	}
+	w.Header().Set("Location", batchLink(id))
+	return s.answerBatch(w, r, status, id)
+}
+
+// submitBatch admits all jobs or none, then writes them.
+func (s *Server) submitBatch(r *http.Request, b batchRequest, key *job.Key) (job.BatchID, *store.Replay, error) {
+	if err := s.admitsMore(len(b.jobs)); err != nil {
+		return "", nil, err
+	}
+	requests, err := s.admitBatch(r, b)
+	if err != nil {
+		return "", nil, err
+	}
+	id, err := job.NewBatchID()
+	if err != nil {
+		return "", nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), batchTimeout)
+	defer cancel()
+	created, _ := id.Time()
+	record := job.Batch{ID: id, Labels: b.labels, CreatedAt: created, Counts: job.BatchCounts{Total: int64(len(requests))}}
+	known, err := s.Records.CreateBatch(ctx, owner(r), record, key, s.MaxActive)
+	if err != nil || known != nil {
+		first := b.jobs[0].computation
+		return id, known, s.explain(err, first, s.price(first))
+	}
+	failed, err := eachOf(ctx, requests, func(ctx context.Context, request job.Request) error {
+		request.Batch = id
+		_, err := s.enter(ctx, request, math.MaxInt32) // the quota of all was asked for at once
+		return err
+	})
+	if err != nil {
+		s.takeBack(ctx, owner(r), id)
+		c := b.jobs[failed].computation
+		return "", nil, pointAt(s.explain(err, c, s.price(c)), b.pointer(failed))
+	}
+	s.remember(ctx, owner(r), key, http.StatusAccepted)
+	return id, nil, nil
+}
+
+// admitBatch prices each computation once, and admits all or none.
+func (s *Server) admitBatch(r *http.Request, b batchRequest) ([]job.Request, error) {
+	prices := map[job.Fingerprint]function.Estimate{}
+	requests := make([]job.Request, len(b.jobs))
+	for i, c := range b.jobs {
+		if err := r.Context().Err(); err != nil {
+			return nil, err
+		}
+		f := fingerprint(c.computation)
+		e, known := prices[f]
+		if !known {
+			e = s.price(c.computation)
+			if err := s.admit(c.computation, e); err != nil {
+				return nil, pointAt(err, b.pointer(i))
+			}
+			prices[f] = e
+		}
+		requests[i] = s.request(r, c, e)
+	}
+	return requests, nil
+}
+
+// pointAt says which part of the request a refusal is about.
+func pointAt(err error, pointer string) error {
+	e := *asRefusal(err)
+	if e.kind.status >= http.StatusInternalServerError {
+		return err
+	}
+	e.fields = []api.FieldError{{Pointer: pointer, Detail: e.detail}}
+	return &e
+}
+
+// takeBack cancels what was written of a batch that then failed. What it misses runs, and is counted in the batch.
+func (s *Server) takeBack(ctx context.Context, o job.Owner, id job.BatchID) {
+	if err := s.cancelJobs(ctx, o, id); err != nil {
+		s.Logger.WarnContext(ctx, "jobs of a batch that failed not all cancelled", slog.String("batch", string(id)), slog.Any("error", err))
+	}
+}
+
+// eachOf does something with all of them, a few at a time. It stops at the first that fails, and tells which.
+func eachOf[T any](ctx context.Context, all []T, do func(context.Context, T) error) (failed int, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var once sync.Once
+	var hands sync.WaitGroup
+	next := make(chan int)
+	for range min(batchHands, len(all)) {
+		hands.Go(func() {
+			for i := range next {
+				if e := do(ctx, all[i]); e != nil {
+					once.Do(func() { failed, err = i, e })
+					cancel()
+				}
+			}
+		})
+	}
+	for i := range all {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	hands.Wait()
+	if err == nil {
+		err = ctx.Err()
+	}
+	return failed, err
+}
+
+// batchID reads the id in the path. One that cannot be a batch's is not found, like one that is nobody's.
+func batchID(r *http.Request) (job.BatchID, error) {
+	text := mux.Vars(r)["id"]
+	id, ok := job.ParseBatchID(text)
+	if !ok {
+		return "", refuse(notFound, "There is no batch %q. An id looks like batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b.", shorten(text))
+	}
+	return id, nil
+}
+
+func (s *Server) getBatch(w http.ResponseWriter, r *http.Request) error {
+	id, err := batchID(r)
+	if err != nil {
+		return err
+	}
+	return s.answerBatch(w, r, http.StatusOK, id)
+}
+
+// cancelBatch cancels the jobs that have not ended; the batch then is what it is.
+func (s *Server) cancelBatch(w http.ResponseWriter, r *http.Request) error {
+	id, err := batchID(r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), batchTimeout)
+	defer cancel()
+	if err := s.cancelJobs(ctx, owner(r), id); err != nil {
+		return err
+	}
+	return s.answerBatch(w, r, http.StatusOK, id)
+}
+
+func (s *Server) cancelJobs(ctx context.Context, o job.Owner, id job.BatchID) error {
+	open, err := s.Records.BatchOpen(ctx, o, id)
+	if err != nil {
+		return err
+	}
+	_, err = eachOf(ctx, open, func(ctx context.Context, id job.ID) error {
+		err := s.cancel(ctx, o, id)
+		if code := job.CodeOf(err); code == job.NotCancellable || code == job.NotFound {
+			return nil // it has ended meanwhile, or was deleted
+		}
+		return err
+	})
+	return err
+}
+
+func (s *Server) listBatches(w http.ResponseWriter, r *http.Request) error {
+	query, err := readQuery(r.URL.RawQuery, []string{"page_size", "page_token"})
+	if err != nil {
+		return err
+	}
+	size, err := readPageSize(query.Get("page_size"))
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), redisTimeout)
+	defer cancel()
+	batches, next, err := s.Records.Batches(ctx, owner(r), size, query.Get("page_token"))
+	if err != nil {
+		return err
+	}
+	page := api.BatchList{Batches: []api.Batch{}, NextPageToken: next}
+	for _, b := range batches {
+		page.Batches = append(page.Batches, batchDocument(b))
+	}
+	return s.answer(w, r, http.StatusOK, page)
+}
+
+func (s *Server) answerBatch(w http.ResponseWriter, r *http.Request, status int, id job.BatchID) error {
+	ctx, cancel := context.WithTimeout(r.Context(), redisTimeout)
+	defer cancel()
+	b, err := s.Records.Batch(ctx, owner(r), id)
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, status, batchDocument(b))
+}
+
+func batchLink(id job.BatchID) string { return "/v1/batches/" + string(id) }
+
+func batchDocument(b job.Batch) api.Batch {
+	d := api.Batch{
+		ID: b.ID, State: api.BatchEnded, CreatedAt: b.CreatedAt, Labels: b.Labels, Counts: b.Counts,
+		Links: api.BatchLinks{Self: batchLink(b.ID), Jobs: "/v1/jobs?batch=" + string(b.ID)},
+	}
+	if d.Labels == nil {
+		d.Labels = map[string]string{}
+	}
+	if b.Counts.Scheduled+b.Counts.Queued+b.Counts.Running > 0 {
+		d.State, d.Links.Cancel = api.BatchActive, new(batchLink(b.ID)+"/cancel")
+	}
+	return d
+}
