@@ -70,7 +70,18 @@ type fixture struct {
 	inspector *asynq.Inspector
 }
 
-func setUp(t *testing.T) *fixture {
+// bothWays runs a test with the fast ways on, and by plain Asynq.
+func bothWays(t *testing.T, test func(t *testing.T, x *fixture)) {
+	t.Helper()
+	for name, options := range map[string][]queue.Option{"fast": nil, "plain": {queue.Plain()}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, setUp(t, options...))
+		})
+	}
+}
+
+func setUp(t *testing.T, options ...queue.Option) *fixture {
 	t.Helper()
 	url := redistest.Start(t)
 	rdb, err := store.Dial(url)
@@ -78,7 +89,7 @@ func setUp(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = rdb.Close() })
-	q := queue.New(rdb)
+	q := queue.New(rdb, options...)
 	if err := q.SelfTest(t.Context(), quiet()); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -102,6 +103,15 @@ func TestRequeueActive(t *testing.T) {
 	}
 }
 
+// expireLease ends the lease of a task a minute ago.
+func (x *fixture) expireLease(r store.Run) {
+	x.t.Helper()
+	expired := redis.Z{Score: float64(time.Now().Add(-time.Minute).Unix()), Member: taskID(r)}
+	if err := x.rdb.ZAdd(x.t.Context(), leaseKey, expired).Err(); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
 func TestEnsureReclaimsOnceTheLeaseHasExpired(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
@@ -110,10 +120,7 @@ func TestEnsureReclaimsOnceTheLeaseHasExpired(t *testing.T) {
 	if repaired, err := x.queue.Ensure(t.Context(), run(1), false); err != nil || repaired {
 		t.Errorf("with its lease: repaired %v, %v, want false", repaired, err)
 	}
-	expired := redis.Z{Score: float64(time.Now().Add(-time.Minute).Unix()), Member: taskID(run(1))}
-	if err := x.rdb.ZAdd(t.Context(), leaseKey, expired).Err(); err != nil {
-		t.Fatal(err)
-	}
+	x.expireLease(run(1))
 	if repaired, err := x.queue.Ensure(t.Context(), run(1), true); err != nil || repaired {
 		t.Errorf("claimed by a worker that lives: repaired %v, %v, want false", repaired, err)
 	}
@@ -122,4 +129,57 @@ func TestEnsureReclaimsOnceTheLeaseHasExpired(t *testing.T) {
 		t.Errorf("without a lease: repaired %v, %v, want true", repaired, err)
 	}
 	x.wantState(run(1), asynq.TaskStatePending)
+}
+
+// However a lost task comes back, at once or by Asynq's own means, it is carried out once more, at no cost.
+func TestALostTaskIsCarriedOut(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, x *fixture) {
+		x.enqueue(run(1))
+		x.victim()
+		if _, err := x.queue.Reclaim(t.Context(), run(1)); err != nil {
+			t.Fatal(err)
+		}
+		if x.state(run(1)) == asynq.TaskStateActive { // by plain Asynq: once the lease has expired for half a minute
+			x.expireLease(run(1))
+		}
+		var calls atomic.Int64
+		x.serve(func(context.Context, store.Run) (string, error) { calls.Add(1); return "", nil })
+		x.awaitState(run(1), asynq.TaskStateCompleted)
+		info, err := x.inspector.GetTaskInfo(small, taskID(run(1)))
+		if err != nil || info.Retried != 0 || calls.Load() != 1 {
+			t.Errorf("got %d failures after %d calls, %v, want none after one", info.Retried, calls.Load(), err)
+		}
+	})
+}
+
+func TestActive(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, x *fixture) {
+		entered, leave := make(chan struct{}, 2), make(chan struct{})
+		x.serve(func(context.Context, store.Run) (string, error) {
+			entered <- struct{}{}
+			<-leave
+			return "", nil
+		})
+		defer close(leave)
+		want := map[string]string{run(1).ID: small, run(2).ID: "huge-low"}
+		for i := 1; i <= 2; i++ {
+			r := run(i)
+			r.Queue = want[r.ID]
+			x.enqueue(r)
+			receive(t, "the handler", entered)
+		}
+		runs, err := x.queue.Active(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for _, r := range runs {
+			got[r.ID] = r.Queue
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("active runs and their queues (-want +got):\n%s", diff)
+		}
+	})
 }

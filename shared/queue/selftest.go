@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
 
 	"numbermill/shared/queue/internal/layout"
 )
-
-// testTime bounds a self-test, which takes less than a second on any machine that has time for it.
-const testTime = 10 * time.Second
 
 // SelfTest finds out whether Asynq keeps its tasks as this package takes it to, on a queue of its own that it removes, and if so switches
 // the fast ways on. An error says why they stay off; everything works without them. If it is only that Redis does not answer, Announce
@@ -30,7 +26,7 @@ func (c *Client) SelfTest(ctx context.Context, logger *slog.Logger) error {
 
 // test makes a self-test. One that comes to no result is to be made again.
 func (c *Client) test(ctx context.Context, logger *slog.Logger) error {
-	err := c.verify(ctx)
+	err := layout.Verify(ctx, c.base)
 	switch {
 	case err == nil:
 		if !c.fast.Swap(true) {
@@ -54,10 +50,4 @@ func (c *Client) testAgain(ctx context.Context) {
 	if err := c.test(ctx, logger); err != nil {
 		logger.DebugContext(ctx, "asynq could not be tested", slog.Any("error", err))
 	}
-}
-
-func (c *Client) verify(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, testTime)
-	defer cancel()
-	return layout.Verify(ctx, c.base)
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
-	"github.com/redis/go-redis/v9"
 )
 
 // expect is nil if something is as expected.
@@ -14,26 +13,18 @@ func expect[T comparable](what string, got, want T) error {
 	if got == want {
 		return nil
 	}
-	return fmt.Errorf("%w: %s: got %v, want %v", ErrUnexpected, what, got, want)
-}
-
-// absent tells what is not there, which is unexpected, from what could not be asked.
-func absent(what string, err error) error {
-	if errors.Is(err, redis.Nil) || errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
-		return fmt.Errorf("%w: no %s", ErrUnexpected, what)
-	}
-	return fmt.Errorf("ask for a %s: %w", what, err)
+	return fmt.Errorf("%s: got %v, want %v", what, got, want)
 }
 
 // expectState wants a task to be in a state, as its hash has it and as Asynq tells it.
 func (t *trial) expectState(id, field string, want asynq.TaskState) error {
 	info, err := t.inspector.GetTaskInfo(t.queue, id)
 	if err != nil {
-		return absent("task", err)
+		return fmt.Errorf("look at %s: %w", id, err)
 	}
 	state, err := t.rdb.HGet(t.ctx, taskKey(t.queue, id), "state").Result()
 	if err != nil {
-		return absent("state", err)
+		return fmt.Errorf("read the state of %s: %w", id, err)
 	}
 	return errors.Join(expect("state of "+id, state, field), expect("state of "+id, info.State, want))
 }

@@ -109,7 +109,7 @@ func Overdue(ctx context.Context, rdb redis.UniversalClient, queue, id string) (
 // Position is how many tasks are ahead of one in its queue; none if a worker has it. It is not known of one that waits for its time, that is
 // not there, or that is further behind than 10,000.
 func Position(ctx context.Context, rdb redis.UniversalClient, queue, id string) (ahead int64, known bool, err error) {
-	p := rdb.TxPipeline()
+	p := rdb.Pipeline() // no transaction: a full Redis refuses any
 	// Workers take from the tail.
 	at := p.LPos(ctx, key(queue, pending), id, redis.LPosArgs{Rank: -1, MaxLen: mostAhead})
 	length, state := p.LLen(ctx, key(queue, pending)), p.HGet(ctx, taskKey(queue, id), "state")
@@ -117,7 +117,7 @@ func Position(ctx context.Context, rdb redis.UniversalClient, queue, id string) 
 		return 0, false, fmt.Errorf("find %s in its queue: %w", id, err)
 	}
 	if at.Err() == nil {
-		return length.Val() - 1 - at.Val(), true, nil
+		return max(length.Val()-1-at.Val(), 0), true, nil
 	}
 	return 0, state.Val() == active, nil
 }

@@ -95,7 +95,7 @@ func (t *trial) takeBack(server *asynq.Server, entered <-chan string) error {
 	server.Stop()
 	end, err := t.rdb.ZScore(t.ctx, key(t.queue, lease), firstID).Result()
 	if err != nil {
-		return absent("lease", err)
+		return fmt.Errorf("read a lease: %w", err)
 	}
 	// Leases go by the clock of the server, which is this process.
 	left := time.Until(time.Unix(int64(end), 0))
@@ -169,7 +169,7 @@ func (t *trial) await(id string, want asynq.TaskState) error {
 	for {
 		info, err := t.inspector.GetTaskInfo(t.queue, id)
 		if err != nil {
-			return absent("task", err)
+			return fmt.Errorf("look at %s: %w", id, err)
 		}
 		if info.State == want {
 			return nil

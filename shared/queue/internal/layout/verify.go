@@ -17,16 +17,34 @@ var ErrUnexpected = errors.New("not as in Asynq " + Version)
 
 const (
 	module = "github.com/hibiken/asynq"
+	// trialTime bounds one trial, which takes some 20 ms.
+	trialTime = 5 * time.Second
 	// cleanTime bounds the removal of what a test leaves.
 	cleanTime = 3 * time.Second
 )
 
-// Verify tries everything of this package on a queue of its own, with a server and the inspector of Asynq, and removes the queue. An error
-// that is not ErrUnexpected means that Redis did not answer, or that the context has ended.
-func Verify(ctx context.Context, rdb redis.UniversalClient) (err error) {
+// Verify tries everything of this package on a queue of its own, with a server and the inspector of Asynq, and removes the queue. What
+// fails twice while Redis answers is ErrUnexpected; any other error means that Redis did not answer, or that the context has ended.
+func Verify(ctx context.Context, rdb redis.UniversalClient) error {
 	if err := pinned(); err != nil {
 		return err
 	}
+	var err error
+	for range 2 { // Redis may have restarted, or lost its data, in the midst of the first
+		if err = try(ctx, rdb); err == nil {
+			return nil
+		}
+		if !answers(ctx, rdb) {
+			return fmt.Errorf("try out Asynq: %w", err)
+		}
+	}
+	return fmt.Errorf("try out Asynq: %w: %w", ErrUnexpected, err)
+}
+
+// try makes one trial.
+func try(ctx context.Context, rdb redis.UniversalClient) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, trialTime)
+	defer cancel()
 	if err := sweep(ctx, rdb); err != nil {
 		return err
 	}
@@ -41,10 +59,17 @@ func Verify(ctx context.Context, rdb redis.UniversalClient) (err error) {
 		defer cancel()
 		err = errors.Join(err, remove(clean, rdb, t.queue))
 	}()
-	if err := t.run(); err != nil {
-		return fmt.Errorf("try out Asynq: %w", t.judge(err, rdb))
+	return t.run()
+}
+
+// answers tells whether Redis does, and somebody still waits for it.
+func answers(ctx context.Context, rdb redis.UniversalClient) bool {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return false
 	}
-	return nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
+	defer cancel()
+	return rdb.Ping(ctx).Err() == nil
 }
 
 // pinned compares the release that was built in. Some builds do not tell; then only what it does counts.
@@ -77,17 +102,4 @@ func own(ctx context.Context, rdb redis.UniversalClient) (redis.UniversalClient,
 			_ = conn.Close()
 		}
 	}
-}
-
-// judge tells whether a failure is Asynq's or Redis's: one that came to nothing in time while Redis answers is Asynq's.
-func (t *trial) judge(err error, rdb redis.UniversalClient) error {
-	if !errors.Is(t.ctx.Err(), context.DeadlineExceeded) || errors.Is(err, ErrUnexpected) {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), cleanTime)
-	defer cancel()
-	if rdb.Ping(ctx).Err() != nil {
-		return err
-	}
-	return fmt.Errorf("%w: it came to nothing in time: %w", ErrUnexpected, err)
 }
