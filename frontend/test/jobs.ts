@@ -1,4 +1,4 @@
-import type { Facts, Job, JobState, ResultSummary } from '../src/api/types';
+import type { Attempt, Facts, Job, JobState, LogLine, ResultSummary } from '../src/api/types';
 
 /** Digits that look like digits: the same for the same offset, however they are cut. */
 export function digitsBetween(from: number, to: number): string {
@@ -62,7 +62,7 @@ const time = '2026-11-23T14:02:07.118Z';
 /** A job of the stand-in server in the given state. */
 export function jobIn(state: JobState, own: Partial<Job> = {}): Job {
   const id = own.id ?? 'job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b';
-  const started = state !== 'queued';
+  const started = state !== 'queued' && state !== 'scheduled';
   const ended = started && state !== 'running';
   return {
     id,
@@ -72,7 +72,12 @@ export function jobIn(state: JobState, own: Partial<Job> = {}): Job {
     method: 'fast',
     labels: {},
     owner: 'local',
+    priority: 'standard',
     created_at: time,
+    run_at: state === 'scheduled' ? '2099-11-24T02:00:00Z' : null,
+    deadline: null,
+    retry_of: null,
+    batch: null,
     started_at: started ? '2026-11-23T14:02:07.521Z' : null,
     finished_at: ended ? '2026-11-23T14:02:08.273Z' : null,
     expires_at: ended ? '2026-11-30T14:02:08.273Z' : null,
@@ -80,7 +85,7 @@ export function jobIn(state: JobState, own: Partial<Job> = {}): Job {
     max_attempts: 3,
     version: '1',
     trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
-    queue: { name: 'standard' },
+    queue: { name: 'large', position: null, wait_estimate_seconds: null },
     progress:
       state === 'running'
         ? {
@@ -101,9 +106,36 @@ export function jobIn(state: JobState, own: Partial<Job> = {}): Job {
         : null,
     links: {
       self: `/v1/jobs/${id}`,
+      events: `/v1/jobs/${id}/events`,
+      attempts: `/v1/jobs/${id}/attempts`,
+      logs: `/v1/jobs/${id}/logs`,
+      retry: ended ? `/v1/jobs/${id}/retry` : null,
+      trace: null,
       cancel: ended ? null : `/v1/jobs/${id}/cancel`,
       result: state === 'succeeded' ? `/v1/jobs/${id}/result` : null,
     },
     ...own,
   };
 }
+
+/** An attempt that began so many seconds after the job was submitted. */
+export const attemptAt = (number: number, second: number, own: Partial<Attempt> = {}): Attempt => ({
+  number,
+  state: 'running',
+  worker: `worker-${number}`,
+  started_at: new Date(Date.parse(time) + second * 1000).toISOString(),
+  ended_at: null,
+  error: null,
+  ...own,
+});
+
+/** A line that a worker wrote so many seconds after the job was submitted. */
+export const lineAt = (second: number, message: string, own: Partial<LogLine> = {}): LogLine => ({
+  time: new Date(Date.parse(time) + second * 1000).toISOString(),
+  level: 'info',
+  message,
+  attempt: 1,
+  worker: 'worker-1',
+  attributes: {},
+  ...own,
+});

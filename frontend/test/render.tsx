@@ -10,6 +10,7 @@ export function openApp(path: string, prepare: (server: StandIn) => void = () =>
   const server = new StandIn();
   prepare(server);
   vi.stubGlobal('fetch', server.fetch);
+  vi.stubGlobal('EventSource', server.streams.source);
   window.history.pushState(null, '', path);
   const client = newQueryClient();
   client.setDefaultOptions({ queries: { ...client.getDefaultOptions().queries, retry: false } });

@@ -1,7 +1,19 @@
-import type { Estimate, Job, Request as JobRequest, Problem } from '../src/api/types';
+import type {
+  Attempt,
+  Estimate,
+  Job,
+  Request as JobRequest,
+  LogLine,
+  Problem,
+  Wishes,
+} from '../src/api/types';
 import { parseInteger } from '../src/numbers/parse';
+import { batchOf } from './batches';
 import { catalogue } from './catalogue';
 import { digitsBetween, facts, jobIn } from './jobs';
+import { Streams } from './streams';
+
+type Posted = JobRequest & Wishes & { retry_of?: string[] };
 
 /**
  * A server in memory that answers as the contract says, for tests of the app alone. Jobs stay as they are until a test changes
@@ -9,18 +21,31 @@ import { digitsBetween, facts, jobIn } from './jobs';
  */
 export class StandIn {
   readonly jobs = new Map<string, Job>();
+  readonly attempts = new Map<string, Attempt[]>();
+  readonly logs = new Map<string, LogLine[]>();
+  readonly streams = new Streams(this.jobs);
   readonly requests: { method: string; path: string; body: unknown; headers: Headers }[] = [];
   /** Set to have no request arrive. */
   offline = false;
   /** Set to have every new job refused with this answer. */
   refuse: (() => Response) | null = null;
+  /** Set to have the answer to the next submission lost on its way, though the job was made. */
+  loseAnswer = false;
   private readonly waiting = new Set<() => void>();
+  private readonly answered = new Map<string, Job>();
   private submitted = 0;
 
   put(job: Job) {
     this.jobs.set(job.id, job);
     for (const wake of this.waiting) wake();
+    this.streams.changed(job);
     return job;
+  }
+
+  /** Has a worker write a line about a job. */
+  write(id: string, line: LogLine) {
+    this.logs.set(id, [...(this.logs.get(id) ?? []), line]);
+    this.streams.wrote(id, line);
   }
 
   /** Takes the place of the browser's fetch. */
@@ -35,22 +60,26 @@ export class StandIn {
     return this.route(method, url, body, headers, init.signal ?? undefined);
   };
 
-  private route(method: string, url: URL, body: JobRequest, headers: Headers, signal?: AbortSignal) {
+  private route(method: string, url: URL, body: Posted, headers: Headers, signal?: AbortSignal) {
     const [, version, noun, id, part] = url.pathname.split('/');
     if (url.pathname === '/healthz') return json({ status: 'ok' });
     if (url.pathname === '/readyz') return json({ status: 'ok', checks: { redis: { status: 'ok' } } });
     if (version !== 'v1') return problem(404, 'not-found', 'Nothing is here.');
     if (noun === 'functions') return json({ functions: catalogue });
     if (noun === 'estimates') return this.estimate(body);
+    if (noun === 'batches') return this.batch(method, id, part, body);
     if (noun !== 'jobs') return problem(404, 'not-found', 'Nothing is here.');
-    if (!id) return method === 'POST' ? this.submit(body) : this.list(url.searchParams);
+    if (!id) return method === 'POST' ? this.submit(body, headers) : this.list(url.searchParams);
     const job = this.jobs.get(id);
     if (!job) return problem(404, 'not-found', 'There is no such job.');
     if (part === 'result') return this.result(job, headers.get('Range'));
-    if (part === 'cancel') {
-      const { function: fn, args } = job;
-      return answer(this.put(jobIn('cancelled', { id, function: fn, args, version: next(job) })));
+    if (part === 'attempts') return json({ attempts: this.attempts.get(id) ?? [] });
+    if (part === 'logs') {
+      const lines = this.logs.get(id) ?? [];
+      return json({ lines, next: String(lines.length) });
     }
+    if (part === 'cancel') return answer(this.cancel(job));
+    if (part === 'retry') return this.fresh(job, { retry_of: id }, headers);
     if (method === 'DELETE') {
       this.jobs.delete(id);
       return new Response(null, { status: 204 });
@@ -79,13 +108,50 @@ export class StandIn {
     return this.get(id, headers, signal);
   }
 
-  private submit(body: JobRequest) {
+  private cancel(job: Job) {
+    const { id, function: fn, args, batch } = job;
+    return this.put(jobIn('cancelled', { id, function: fn, args, batch, version: next(job) }));
+  }
+
+  private submit(body: Posted, headers: Headers) {
     if (this.refuse) return this.refuse();
     const args = readArgs(body);
     if (args instanceof Response) return args;
-    this.submitted++;
+    const { function: fn, priority = 'standard', run_at = null } = body;
+    return this.fresh({ function: fn, args, method: body.method ?? 'fast' }, { priority, run_at }, headers);
+  }
+
+  /** A new job, or the one that was made under the same key. */
+  private fresh(like: Pick<Job, 'function' | 'args' | 'method'>, own: Partial<Job>, headers = new Headers()) {
+    const key = headers.get('Idempotency-Key') ?? '';
+    const known = key ? this.answered.get(key) : undefined;
+    const { function: fn, args, method } = like;
+    this.submitted += known ? 0 : 1;
     const id = `job_01938f21-7c04-7b6e-9d3a-${String(this.submitted).padStart(12, '0')}`;
-    return answer(this.put(jobIn('queued', { id, function: body.function, args })), 202);
+    const state = own.run_at ? 'scheduled' : 'queued';
+    const job = known ?? this.put(jobIn(state, { id, function: fn, args, method, ...own }));
+    this.answered.set(key, job);
+    if (this.loseAnswer) {
+      this.loseAnswer = false;
+      throw new TypeError('fetch failed');
+    }
+    return answer(job, 202);
+  }
+
+  private batch(method: string, id = 'batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b', part = '', body?: Posted) {
+    const jobs = [...this.jobs.values()];
+    if (part === 'cancel') {
+      for (const job of jobs) {
+        if (job.batch === id && !job.links.retry) this.cancel(job);
+      }
+    } else if (method === 'POST') {
+      for (const job of jobs) {
+        if (body?.retry_of?.includes(job.id)) this.fresh(job, { retry_of: job.id, batch: id });
+      }
+    } else if (!jobs.some(({ batch }) => batch === id)) {
+      return problem(404, 'not-found', 'There is no such batch.');
+    }
+    return json(batchOf(id, this.jobs.values()), method === 'POST' && !part ? 202 : 200);
   }
 
   private estimate(body: JobRequest) {
@@ -99,6 +165,7 @@ export class StandIn {
     const start = Number(query.get('page_token') || 0);
     const all = [...this.jobs.values()]
       .filter((job) => states.length === 0 || states.includes(job.state))
+      .filter((job) => !query.get('batch') || job.batch === query.get('batch'))
       .filter((job) => !query.get('function') || job.function === query.get('function'))
       .filter(
         (job) => !query.get('label') || job.labels[query.get('label')?.split(':')[0] ?? ''] !== undefined,

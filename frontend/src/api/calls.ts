@@ -1,14 +1,19 @@
 import { post, send } from './http';
 import type {
+  Attempt,
+  AttemptList,
+  Batch,
   CatalogueFunction,
   Estimate,
   Facts,
   Job,
   JobList,
   JobState,
+  LogList,
   Readiness,
   Request,
   VersionedJob,
+  Wishes,
 } from './types';
 
 // One function a call of the REST API. All of them throw what `send` throws.
@@ -29,8 +34,9 @@ export async function estimate(request: Request, options: Options = {}): Promise
   return (await post('/v1/estimates', request, options)).json();
 }
 
-export async function submit(request: Request): Promise<VersionedJob> {
-  return versioned(await post('/v1/jobs', request));
+/** Submits a job. Sent again with the same key it is still one job. */
+export async function submit(request: Request & Wishes, key: string): Promise<VersionedJob> {
+  return versioned(await post('/v1/jobs', request, once(key)));
 }
 
 export async function getJob(id: string, options: Options = {}): Promise<VersionedJob> {
@@ -54,12 +60,27 @@ export async function cancelJob(id: string): Promise<VersionedJob> {
   return versioned(await send(`${jobPath(id)}/cancel`, { method: 'POST' }));
 }
 
+/** Submits the same computation as a new job. */
+export async function retryJob(id: string, key: string): Promise<VersionedJob> {
+  return versioned(await send(`${jobPath(id)}/retry`, { method: 'POST', ...once(key) }));
+}
+
+/** The attempts at a job's computation, oldest first. */
+export async function getAttempts(id: string, options: Options = {}): Promise<Attempt[]> {
+  return ((await (await send(`${jobPath(id)}/attempts`, options)).json()) as AttemptList).attempts;
+}
+
+/** What workers have written about a job: the lines that are kept, oldest first. */
+export async function getLogs(id: string, options: Options = {}): Promise<LogList> {
+  return (await send(`${jobPath(id)}/logs`, options)).json();
+}
+
 export async function deleteJob(id: string): Promise<void> {
   await send(jobPath(id), { method: 'DELETE' });
 }
 
 /** Which jobs a list holds. */
-export type JobFilter = { states: JobState[]; function: string; label: string };
+export type JobFilter = { states: JobState[]; function: string; label: string; batch?: string };
 
 export async function listJobs(
   filter: JobFilter,
@@ -70,8 +91,24 @@ export async function listJobs(
   for (const state of filter.states) query.append('state', state);
   if (filter.function) query.set('function', filter.function);
   if (filter.label) query.set('label', filter.label);
+  if (filter.batch) query.set('batch', filter.batch);
   if (page.token) query.set('page_token', page.token);
   return (await send(`/v1/jobs?${query}`, options)).json();
+}
+
+const batchPath = (id: string) => `/v1/batches/${encodeURIComponent(id)}`;
+
+/** Submits the computations of jobs that have ended once more, as one batch. */
+export async function retryJobs(ids: string[], key: string): Promise<Batch> {
+  return (await post('/v1/batches', { retry_of: ids }, once(key))).json();
+}
+
+export async function getBatch(id: string, options: Options = {}): Promise<Batch> {
+  return (await send(batchPath(id), options)).json();
+}
+
+export async function cancelBatch(id: string): Promise<Batch> {
+  return (await send(`${batchPath(id)}/cancel`, { method: 'POST' })).json();
 }
 
 /** The digits from offset `from` up to, not including, `to`. */
@@ -106,6 +143,8 @@ export async function getReadiness(options: Options = {}): Promise<Readiness> {
 export async function ping(options: Options = {}): Promise<void> {
   await send('/healthz', options);
 }
+
+const once = (key: string) => ({ headers: { 'Idempotency-Key': `"${key}"` } });
 
 async function versioned(response: Response): Promise<VersionedJob> {
   return { job: (await response.json()) as Job, etag: response.headers.get('ETag') ?? '' };

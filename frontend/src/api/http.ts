@@ -17,9 +17,19 @@ export class ProblemError extends Error {
     return this.problem.type.split('/').at(-1) ?? '';
   }
 
+  /** What is wrong with one part of the request, such as `/args/n`; undefined for nothing. */
+  at(pointer: string) {
+    return this.problem.errors?.find((e) => e.pointer === pointer)?.detail;
+  }
+
   /** What is wrong with one argument, or undefined. */
   forArgument(name: string) {
-    return this.problem.errors?.find((e) => e.pointer === `/args/${name}`)?.detail;
+    return this.at(`/args/${name}`);
+  }
+
+  /** Where the server explains this kind of problem; null for answers that are not its own. */
+  get page() {
+    return this.kind && /(^|\/)problems\/[^/]+$/.test(this.problem.type) ? `/problems/${this.kind}` : null;
   }
 }
 

@@ -8,6 +8,12 @@ export type Estimate = Schemas['Estimate'];
 export type Job = Schemas['Job'];
 export type JobList = Schemas['JobList'];
 export type JobState = Schemas['State'];
+export type Priority = Schemas['Priority'];
+export type Attempt = Schemas['Attempt'];
+export type AttemptList = Schemas['AttemptList'];
+export type LogLine = Schemas['LogLine'];
+export type LogList = Schemas['LogList'];
+export type Batch = Schemas['Batch'];
 export type Progress = Schemas['Progress'];
 export type ResultSummary = Schemas['ResultSummary'];
 export type Facts = Schemas['Facts'];
@@ -28,8 +34,12 @@ export type Args = Record<string, string>;
 /** What a person asks for: the body of an estimate and of a job. */
 export type Request = { function: string; args: Args; method?: string };
 
+/** What else a person may say of a job: when it is to run, until when, and how soon among others. */
+export type Wishes = { priority?: Priority; deadline_seconds?: number; run_at?: string };
+
 /** A job together with the version of the answer that it came in. */
 export type VersionedJob = { job: Job; etag: string };
 
 /** Whether the job can still change. */
-export const isActive = (job: Pick<Job, 'state'>) => job.state === 'queued' || job.state === 'running';
+export const isActive = ({ state }: Pick<Job, 'state'>) =>
+  state === 'scheduled' || state === 'queued' || state === 'running';

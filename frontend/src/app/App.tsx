@@ -1,4 +1,5 @@
 import { Route, Switch } from 'wouter';
+import { BatchPage } from '../batch/BatchPage';
 import { ComputePage } from '../compute/ComputePage';
 import { TaskPage } from '../compute/TaskPage';
 import { JobPage } from '../job/JobPage';
@@ -14,6 +15,7 @@ export const App = () => (
       <Route path="/tasks/:name">{({ name }) => <TaskPage name={name} />}</Route>
       <Route path="/jobs" component={JobsPage} />
       <Route path="/jobs/:id">{({ id }) => <JobPage key={id} id={id} />}</Route>
+      <Route path="/batches/:id">{({ id }) => <BatchPage key={id} id={id} />}</Route>
       <Route>
         <NotFound />
       </Route>

@@ -8,7 +8,8 @@ import classes from './Footer.module.css';
 export const Footer = () => (
   <footer className={classes.foot}>
     <span>Numbermill</span>
-    <a href="/openapi.yaml">API description</a>
+    <a href="/docs">API reference</a>
+    <a href="/openapi.yaml">OpenAPI</a>
     <Health />
   </footer>
 );

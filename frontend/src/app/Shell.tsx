@@ -8,10 +8,10 @@ import { useFocusOnNavigation } from './focus';
 import classes from './Shell.module.css';
 import { ThemeSwitch } from './ThemeSwitch';
 
-type Entry = { href: string; label: string; icon: IconName; under: string };
+type Entry = { href: string; label: string; icon: IconName; under: string[] };
 const entries: Entry[] = [
-  { href: '/', label: 'Compute', icon: 'mill', under: '/tasks/' },
-  { href: '/jobs', label: 'My jobs', icon: 'list', under: '/jobs/' },
+  { href: '/', label: 'Compute', icon: 'mill', under: ['/tasks/'] },
+  { href: '/jobs', label: 'My jobs', icon: 'list', under: ['/jobs/', '/batches/'] },
 ];
 
 /** What stands around every page: the top bar, the banner of a lost connection, the foot, and on phones the tab bar. */
@@ -56,7 +56,12 @@ function Entries({
   return (
     <nav className={className} aria-label={label}>
       {entries.map((entry) => {
-        const here = path === entry.href ? 'page' : path.startsWith(entry.under) ? 'true' : undefined;
+        const here =
+          path === entry.href
+            ? 'page'
+            : entry.under.some((start) => path.startsWith(start))
+              ? 'true'
+              : undefined;
         return (
           <Link key={entry.href} href={entry.href} aria-current={here}>
             {icons ? <Icon name={entry.icon} size={20} /> : null}

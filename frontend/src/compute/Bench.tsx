@@ -1,17 +1,19 @@
-import { type FormEvent, useId } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import { ProblemError } from '../api/http';
 import type { Args, CatalogueFunction, Estimate } from '../api/types';
 import { plainValue } from '../functions/Formula';
 import { fieldsOf } from '../functions/fields';
 import { formatCount } from '../numbers/format';
 import { parseInteger } from '../numbers/parse';
-import { formatRange } from '../numbers/time';
+import { formatRange, formatWait } from '../numbers/time';
 import { Action } from '../ui/Action';
 import { CopyButton } from '../ui/CopyButton';
 import { Segments } from '../ui/Segments';
 import { ArgumentField } from './ArgumentField';
 import classes from './Bench.module.css';
 import { EstimatePanel } from './EstimatePanel';
+import { MoreOptions } from './MoreOptions';
+import { noOptions, wishesOf } from './options';
 import { SubmitProblem } from './SubmitProblem';
 import { Suggestions } from './Suggestions';
 import { asCurl } from './sameRequest';
@@ -33,6 +35,7 @@ export function Bench({ fn, args, method, onArgs, onMethod, onSubmit }: Props) {
   const fields = fieldsOf(fn);
   const state = useEstimate(fn.name, args, method);
   const submission = useSubmit();
+  const [options, setOptions] = useState(noOptions);
   const methodLabel = useId();
   const refused = submission.error ?? (state.settled || state.error ? state.error : null);
   const problem = refused instanceof ProblemError ? refused : null;
@@ -45,7 +48,7 @@ export function Bench({ fn, args, method, onArgs, onMethod, onSubmit }: Props) {
     event.preventDefault();
     if (submission.isPending) return;
     onSubmit();
-    submission.mutate({ function: fn.name, args, method });
+    submission.mutate({ function: fn.name, args, method, ...wishesOf(options) });
   }
 
   const facts = fn.methods.find(({ result }) => result === 'document')?.name;
@@ -79,6 +82,14 @@ export function Bench({ fn, args, method, onArgs, onMethod, onSubmit }: Props) {
             />
           </div>
         ) : null}
+        <MoreOptions
+          options={options}
+          problem={submission.error instanceof ProblemError ? submission.error : null}
+          onChange={(next) => {
+            submission.reset();
+            setOptions(next);
+          }}
+        />
         {isDocument ? null : <Summary estimate={state.error ? undefined : state.estimate} />}
         <SubmitProblem error={submission.error} fields={fields} />
         <div className={`row ${classes.actions}`}>
@@ -88,7 +99,7 @@ export function Bench({ fn, args, method, onArgs, onMethod, onSubmit }: Props) {
               ↵
             </span>
           </Action>
-          <CopyButton kind="bare" big text={asCurl(fn.name, args, method)}>
+          <CopyButton kind="bare" big text={asCurl(fn.name, args, method, wishesOf(options))}>
             Copy as curl
           </CopyButton>
         </div>
@@ -107,16 +118,22 @@ export function Bench({ fn, args, method, onArgs, onMethod, onSubmit }: Props) {
 /** On a phone, where the estimate stands below the button: its gist above it. */
 function Summary({ estimate }: { estimate: Estimate | undefined }) {
   if (!estimate?.digits || !estimate.admissible) return null;
-  const { digits, seconds, cached } = estimate;
+  const { digits, seconds, cached, queue_wait_seconds: wait } = estimate;
   return (
     <p className={classes.summary} aria-hidden="true">
       <b>
         {formatCount(digits)} {digits === '1' ? 'digit' : 'digits'}
       </b>
       {cached ? ', ready at once' : seconds ? `, ${formatRange(seconds)}` : ''}
+      {cached || !wait ? '' : `, ${waitInWords(wait)}`}
     </p>
   );
 }
+
+const waitInWords = (wait: readonly number[]) => {
+  const words = formatWait(wait);
+  return words === 'no wait' ? words : `after a wait of ${words}`;
+};
 
 /** The arguments as read where they can be, else as their names. */
 function readable(args: Args): Args {

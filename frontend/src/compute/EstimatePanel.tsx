@@ -58,7 +58,7 @@ function Known({ estimate, document }: { estimate: Estimate; document: boolean }
         <dd>{cached ? 'none, the result is here already' : seconds ? formatRange(seconds) : '–'}</dd>
         {queue_wait_seconds && !cached ? (
           <>
-            <dt>Queue</dt>
+            <dt>Wait in the queue</dt>
             <dd>{formatWait(queue_wait_seconds)}</dd>
           </>
         ) : null}
@@ -131,10 +131,15 @@ function sizeOf(digits: string | null) {
   return length > 14 ? classes.long : length > 10 ? classes.middling : '';
 }
 
-function inOneSentence({ digits, bytes, seconds, admissible, cached }: Estimate, document: boolean) {
+function inOneSentence(
+  { digits, bytes, seconds, queue_wait_seconds, admissible, cached }: Estimate,
+  document: boolean,
+) {
   if (document) return `Facts about a number ${sizeInWords(digits)}.`;
   if (digits === null) return 'More digits than can be counted here.';
   const size = `${formatCount(digits)} digits${bytes ? `, ${formatBytes(bytes)}` : ''}`;
   if (!admissible) return `${size}. Over your limit.`;
-  return cached ? `${size}, ready at once.` : `${size}${seconds ? `, ${formatRange(seconds)}` : ''}.`;
+  if (cached) return `${size}, ready at once.`;
+  const wait = queue_wait_seconds ? `, ${formatWait(queue_wait_seconds)} in the queue` : '';
+  return `${size}${seconds ? `, ${formatRange(seconds)}` : ''}${wait}.`;
 }

@@ -1,6 +1,8 @@
 import { ProblemError } from '../api/http';
 import type { Field } from '../functions/fields';
+import { formatSpan } from '../numbers/time';
 import { Note } from '../ui/Note';
+import { ProblemLink } from '../ui/ProblemLink';
 import classes from './SubmitProblem.module.css';
 
 /** Why a job was not accepted, where that is not a matter of one field. */
@@ -17,7 +19,8 @@ export function SubmitProblem({ error, fields }: { error: Error | null; fields: 
           role="alert"
         >
           {error.problem.detail}
-          {error.retryAfter === null ? '' : ` Try again in ${error.retryAfter} s.`}
+          {error.retryAfter === null ? '' : ` Try again in ${formatSpan(error.retryAfter * 1000)}.`}{' '}
+          <ProblemLink error={error} />
           <span className={`mono xs ${classes.request}`}>Request {error.problem.request_id}</span>
         </Note>
       ) : (

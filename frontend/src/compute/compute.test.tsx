@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import { openApp } from '../../test/render';
 import { problem } from '../../test/standIn';
@@ -109,12 +109,60 @@ describe('the form of one function', () => {
     expect(screen.queryByRole('radio', { name: 'One number' })).toBeNull();
   });
 
+  test('makes one job, whatever is pressed twice or lost on the way', async () => {
+    const { user, server } = openApp('/tasks/fibonacci?n=1000', (standIn) => {
+      standIn.loseAnswer = true;
+    });
+    const button = await screen.findByRole('button', { name: /^Compute/ });
+    await waitFor(() => expect(button).toHaveProperty('disabled', false));
+    await user.dblClick(button);
+    await screen.findByText('Waiting for a worker');
+    const posts = server.requests.filter(({ method, path }) => method === 'POST' && path === '/v1/jobs');
+    expect(posts.length).toBeGreaterThan(1);
+    expect(new Set(posts.map(({ headers }) => headers.get('Idempotency-Key'))).size).toBe(1);
+    expect(server.jobs.size).toBe(1);
+  });
+
+  test('sends what the options say, and shows it while they are folded', async () => {
+    const { user, server } = openApp('/tasks/fibonacci?n=1000');
+    await user.click(await screen.findByText('More options'));
+    await user.click(screen.getByRole('radio', { name: 'High' }));
+    await user.type(screen.getByLabelText('End it after'), '10');
+    fireEvent.change(screen.getByLabelText('Start it'), { target: { value: '2099-11-24T02:00' } });
+    expect(screen.getByText(/^high priority, starts on .*, ends after 10 min$/)).toBeDefined();
+    await user.click(screen.getByRole('button', { name: /^Compute/ }));
+    await screen.findByText('Starts');
+    const posted = server.requests.find(({ method, path }) => method === 'POST' && path === '/v1/jobs');
+    expect(posted?.body).toEqual({
+      function: 'fibonacci',
+      args: { n: '1000' },
+      method: 'fast',
+      priority: 'high',
+      deadline_seconds: 600,
+      run_at: new Date(2099, 10, 24, 2).toISOString(),
+    });
+  });
+
+  test('shows what is wrong with an option at the option', async () => {
+    const { user } = openApp('/tasks/fibonacci?n=1000', (standIn) => {
+      const errors = [{ pointer: '/deadline_seconds', detail: 'A deadline is at most 30 days.' }];
+      standIn.refuse = () => problem(422, 'invalid-arguments', 'Look again.', { errors });
+    });
+    await user.click(await screen.findByRole('button', { name: /^Compute/ }));
+    const detail = await screen.findByText('A deadline is at most 30 days.');
+    expect(screen.getByLabelText('End it after').getAttribute('aria-describedby')).toBe(detail.id);
+    expect(detail.closest('details')?.open).toBe(true);
+  });
+
   test('keeps what was typed when a job is refused, and says why', async () => {
     const { user, server } = openApp('/tasks/fibonacci?n=1000', (standIn) => {
       standIn.refuse = () => problem(429, 'quota-exceeded', 'You have 100 jobs already.');
     });
     await user.click(await screen.findByRole('button', { name: /^Compute/ }));
     expect((await screen.findByRole('alert')).textContent).toContain('You have 100 jobs already.');
+    expect(screen.getByRole('link', { name: 'What this means' }).getAttribute('href')).toBe(
+      '/problems/quota-exceeded',
+    );
     expect((await field()).value).toBe('1000');
     server.refuse = null;
   });

@@ -1,11 +1,17 @@
-import type { Args } from '../api/types';
+import type { Args, Wishes } from '../api/types';
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 const shellWord = (text: string) => (/^[\w=^.-]+$/.test(text) ? text : quoted(text));
 
 /** The same job as a curl command for this server. */
-export function asCurl(name: string, args: Args, method: string, origin = window.location.origin): string {
-  const body = { function: name, args, ...(method === 'fast' ? {} : { method }) };
+export function asCurl(
+  name: string,
+  args: Args,
+  method: string,
+  wishes: Wishes = {},
+  origin = window.location.origin,
+): string {
+  const body = { function: name, args, ...(method === 'fast' ? {} : { method }), ...wishes };
   return [
     `curl -X POST ${origin}/v1/jobs \\`,
     `  -H 'Content-Type: application/json' \\`,

@@ -10,8 +10,11 @@ const pause = 250;
 export const estimateQuery = (request: Request) => ({
   queryKey: ['estimate', request],
   queryFn: ({ signal }: { signal: AbortSignal }) => estimate(request, { signal }),
-  staleTime: 60_000,
+  staleTime: 10_000,
 });
+
+/** How often an estimate that stands is asked for anew, since the queue moves. */
+const again = 15_000;
 
 /**
  * What the arguments would cost, asked while one types: a new text aborts the question about the last one. Until the
@@ -24,9 +27,10 @@ export function useEstimate(name: string, args: Args, method: string) {
   const asked = rested.function === request.function ? rested : request;
   const query = useQuery({
     ...estimateQuery(asked),
+    refetchInterval: ({ state }) => (state.data && !state.error ? again : false),
     placeholderData: (last) => (last?.function === name ? last : undefined),
   });
-  const settled = asked === request && !query.isPlaceholderData && !query.isFetching;
+  const settled = asked === request && !query.isPlaceholderData && !query.isLoading;
   return { estimate: query.data, error: query.error, stale: !settled, settled, retry: query.refetch };
 }
 

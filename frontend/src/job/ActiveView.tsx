@@ -3,15 +3,20 @@ import { useConnection } from '../api/connection';
 import type { CatalogueFunction, Job } from '../api/types';
 import { estimateQuery } from '../compute/useEstimate';
 import { formatCount } from '../numbers/format';
-import { formatClock } from '../numbers/time';
+import { formatClock, formatUntil } from '../numbers/time';
 import { Note } from '../ui/Note';
 import classes from './ActiveView.module.css';
+import { Attempts } from './Attempts';
 import { Details } from './Details';
+import type { Way } from './follow';
+import { Log } from './Log';
 import { ProgressPanel } from './ProgressPanel';
 import { SameRequest } from './SameRequest';
 
-/** A job that is queued or running: how far it is, and what one need not do. */
-export function ActiveView({ job, fn }: { job: Job; fn: CatalogueFunction | undefined }) {
+type Props = { job: Job; fn: CatalogueFunction | undefined; way: Way | null };
+
+/** A job that has not ended: how far it is, who has tried, what they say, and what one need not do. */
+export function ActiveView({ job, fn, way }: Props) {
   const { offline, lastHeard } = useConnection();
   const { data: estimate } = useQuery({
     ...estimateQuery({ function: job.function, args: job.args, method: job.method }),
@@ -24,6 +29,7 @@ export function ActiveView({ job, fn }: { job: Job; fn: CatalogueFunction | unde
       <p className={`lead ${classes.lead}`}>
         {digits ? `${formatCount(digits)} ${digits === '1' ? 'digit' : 'digits'} on the way. ` : ''}
         Submitted at {formatClock(job.created_at)}.
+        {job.deadline ? ` Ends ${formatUntil(job.deadline)} unless it is done by then.` : ''}
       </p>
       <div className="grid">
         <div className="c8 stack">
@@ -32,10 +38,14 @@ export function ActiveView({ job, fn }: { job: Job; fn: CatalogueFunction | unde
           {job.attempt > 1 || (job.attempt === 1 && job.state === 'queued') ? (
             <StartedAgain job={job} />
           ) : null}
+          <Attempts job={job} />
+          {job.state === 'scheduled' ? null : <Log job={job} way={way} />}
         </div>
         <aside className="c4 stack" aria-label="About this job">
           <Note tone="accent" title="You can close this tab.">
-            The job goes on, and this link shows how far it is.
+            {job.state === 'scheduled'
+              ? 'The job starts by itself, and this link shows how far it is.'
+              : 'The job goes on, and this link shows how far it is.'}
           </Note>
           <Details job={job} fn={fn} />
           <SameRequest job={job} />

@@ -1,30 +1,14 @@
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import type { CatalogueFunction, Job } from '../api/types';
 import { formatInteger } from '../numbers/format';
 import { formatDay } from '../numbers/time';
+import { capitalised } from '../numbers/words';
+import { shortId } from './title';
 
 /** What was asked for, and what it cost. */
 export function Details({ job, fn }: { job: Job; fn: CatalogueFunction | undefined }) {
-  const method = fn?.methods.find((m) => m.name === job.method);
-  const rows: [string, ReactNode][] = [
-    ['Function', fn?.title ?? job.function],
-    ['Method', method?.title ?? job.method],
-    ['Queue', job.queue.name],
-    ['Estimated cost', `${formatInteger(job.cost.estimated)} ${job.cost.unit}`],
-  ];
-  if (job.cost.actual !== null)
-    rows.push(['Actual cost', `${formatInteger(job.cost.actual)} ${job.cost.unit}`]);
-  if (job.result?.calls) rows.push(['Calls', formatInteger(job.result.calls)]);
-  if (job.attempt > 0) rows.push(['Tries', `${job.attempt}`]);
-  for (const [name, value] of Object.entries(job.labels)) rows.push([`Label ${name}`, value]);
-  rows.push(['Submitted', formatDay(job.created_at)]);
-  if (job.expires_at) rows.push(['Kept until', formatDay(job.expires_at)]);
-  rows.push([
-    'Trace',
-    <span key="trace" className="mono xs">
-      {job.trace_id}
-    </span>,
-  ]);
+  const rows = rowsOf(job, fn).filter(([, value]) => value !== null);
   return (
     <section className="section">
       <header>
@@ -37,6 +21,38 @@ export function Details({ job, fn }: { job: Job; fn: CatalogueFunction | undefin
       </dl>
     </section>
   );
+}
+
+type Row = [string, ReactNode];
+
+const rowsOf = (job: Job, fn: CatalogueFunction | undefined): Row[] => [
+  ['Function', fn?.title ?? job.function],
+  ['Method', fn?.methods.find(({ name }) => name === job.method)?.title ?? job.method],
+  ['Priority', capitalised(job.priority)],
+  ['Queue', job.queue.name],
+  ['Estimated cost', `${formatInteger(job.cost.estimated)} ${job.cost.unit}`],
+  ['Actual cost', job.cost.actual && `${formatInteger(job.cost.actual)} ${job.cost.unit}`],
+  ['Calls', job.result?.calls ? formatInteger(job.result.calls) : null],
+  ['Tries', job.attempt > 0 ? `${job.attempt}` : null],
+  ...Object.entries(job.labels).map(([name, value]): Row => [`Label ${name}`, value]),
+  ['Retry of', job.retry_of && <IdLink path="/jobs" id={job.retry_of} />],
+  ['Batch', job.batch && <IdLink path="/batches" id={job.batch} />],
+  ['Submitted', formatDay(job.created_at)],
+  ['Run at', job.run_at && formatDay(job.run_at)],
+  ['Deadline', job.deadline && formatDay(job.deadline)],
+  ['Kept until', job.expires_at && formatDay(job.expires_at)],
+  ['Trace', <Trace key="trace" job={job} />],
+];
+
+const IdLink = ({ path, id }: { path: string; id: string }) => (
+  <Link href={`${path}/${id}`} className="mono xs" title={id}>
+    {shortId(id)}
+  </Link>
+);
+
+function Trace({ job: { trace_id, links } }: { job: Job }) {
+  const id = <span className="mono xs">{trace_id}</span>;
+  return links.trace ? <a href={links.trace}>{id}</a> : id;
 }
 
 const Pair = ({ name, value }: { name: string; value: ReactNode }) => (

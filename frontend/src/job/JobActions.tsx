@@ -5,17 +5,18 @@ import { taskPath } from '../functions/fields';
 import { formatBytes } from '../numbers/format';
 import { Action, ActionDownload, ActionLink } from '../ui/Action';
 import { CopyButton } from '../ui/CopyButton';
+import { ProblemLink } from '../ui/ProblemLink';
 import classes from './JobActions.module.css';
-import { useJobActions } from './useJobActions';
+import type { JobActionsState } from './useJobActions';
 
 /** Up to this many digits fit comfortably into a clipboard; of more, the ends are copied. */
 const copiedWhole = 1_000_000;
 
 /** What one can do with a job, beside its title. */
-export function JobActions({ job }: { job: Job }) {
-  const { cancel, remove } = useJobActions(job.id);
+export function JobActions({ job, actions }: { job: Job; actions: JobActionsState }) {
+  const { cancel, again, remove } = actions;
   const [deleting, setDeleting] = useState(false);
-  const failure = cancel.error ?? remove.error;
+  const failure = cancel.error ?? again.error ?? remove.error;
 
   if (deleting) {
     return (
@@ -23,17 +24,13 @@ export function JobActions({ job }: { job: Job }) {
         busy={remove.isPending}
         onDelete={() => remove.mutate()}
         onKeep={() => setDeleting(false)}
-        failure={failure}
+        failure={remove.error}
       />
     );
   }
   return (
     <div className={`row ${classes.actions}`}>
-      {failure ? (
-        <span className="bad sm" role="alert">
-          {failure.message}
-        </span>
-      ) : null}
+      {failure ? <Failure error={failure} /> : null}
       {isActive(job) ? (
         <>
           <CopyLink />
@@ -47,12 +44,28 @@ export function JobActions({ job }: { job: Job }) {
             Delete
           </Action>
           <CopyLink />
-          {job.result ? <OfResult job={job} /> : <Again job={job} />}
+          {job.result ? null : <Change job={job} />}
+          <Action
+            kind={job.result ? 'plain' : 'primary'}
+            icon="again"
+            loading={again.isPending}
+            className={job.result ? '' : (classes.main ?? '')}
+            onClick={() => again.mutate()}
+          >
+            Run again
+          </Action>
+          {job.result ? <OfResult job={job} /> : null}
         </>
       )}
     </div>
   );
 }
+
+const Failure = ({ error }: { error: Error }) => (
+  <span className="bad sm" role="alert">
+    {error.message} <ProblemLink error={error} />
+  </span>
+);
 
 const CopyLink = () => (
   <CopyButton icon="link" text={async () => window.location.href}>
@@ -60,15 +73,9 @@ const CopyLink = () => (
   </CopyButton>
 );
 
-const Again = ({ job }: { job: Job }) => (
-  <ActionLink
-    kind="primary"
-    icon="again"
-    href={taskPath(job.function, job.args, job.method)}
-    className={classes.main ?? ''}
-  >
-    Compute again
-  </ActionLink>
+/** Back to the form, filled in with what this job was asked. */
+const Change = ({ job }: { job: Job }) => (
+  <ActionLink href={taskPath(job.function, job.args, job.method)}>Change</ActionLink>
 );
 
 function OfResult({ job: { id, result } }: { job: Job }) {

@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import { hasStatus } from '../api/http';
-import type { CatalogueFunction, Job } from '../api/types';
+import { type CatalogueFunction, isActive, type Job } from '../api/types';
 import { NotFound } from '../app/NotFound';
 import { FormulaOfValue } from '../functions/Formula';
 import { useFunction } from '../functions/useFunctions';
@@ -12,19 +12,21 @@ import { Icon } from '../ui/Icon';
 import { StateBadge } from '../ui/StateMark';
 import { ActiveView } from './ActiveView';
 import { EndedView } from './EndedView';
+import type { Way } from './follow';
 import { JobActions } from './JobActions';
 import classes from './JobPage.module.css';
 import { ResultView } from './ResultView';
-import { titleOf } from './title';
+import { shortId, titleOf } from './title';
 import { useAnnouncedJob } from './useAnnouncedJob';
 import { useFollowedJob } from './useFollowedJob';
+import { useJobActions } from './useJobActions';
 
 /** One job in whatever state it is, which this page follows by itself. */
 export function JobPage({ id }: { id: string }) {
-  const { job, error, retry } = useFollowedJob(id);
+  const { job, way, error, retry } = useFollowedJob(id);
   const fn = useFunction(job?.function ?? '');
   if (error && hasStatus(error, 404)) return <NoSuchJob />;
-  if (job) return <Found job={job} fn={fn} />;
+  if (job) return <Found job={job} fn={fn} way={way} />;
   if (error && hasStatus(error, 400)) return <NotFound title="No job at this address" />;
   if (error) return <ErrorState error={error} retry={retry} level={1} />;
   return (
@@ -43,8 +45,11 @@ export function JobPage({ id }: { id: string }) {
   );
 }
 
-function Found({ job, fn }: { job: Job; fn: CatalogueFunction | undefined }) {
+type Props = { job: Job; fn: CatalogueFunction | undefined; way: Way | null };
+
+function Found({ job, fn, way }: Props) {
   useAnnouncedJob(job, fn);
+  const actions = useJobActions(job.id);
   return (
     <>
       <title>{titleOf(job, fn)}</title>
@@ -52,28 +57,34 @@ function Found({ job, fn }: { job: Job; fn: CatalogueFunction | undefined }) {
         <Link href="/jobs">My jobs</Link>
         <Icon name="right" size={12} />
         <span className="mono xs" title={job.id}>
-          {job.id.slice(0, 12)}…{job.id.slice(-4)}
+          {shortId(job.id)}
         </span>
+        {job.retry_of ? (
+          <Link href={`/jobs/${job.retry_of}`} className={classes.origin} title={job.retry_of}>
+            Retry of {shortId(job.retry_of)}
+          </Link>
+        ) : null}
       </nav>
       <div className={`head ${classes.head}`}>
         <h1 className={`row ${classes.title}`}>
           <span className={classes.formula}>
             <FormulaOfValue name={job.function} args={job.args} fn={fn} />
           </span>
-          <StateBadge state={job.state} />
+          <StateBadge state={job.state} leaving={actions.cancel.isPending && isActive(job)} />
         </h1>
-        <JobActions job={job} />
+        <JobActions job={job} actions={actions} />
       </div>
-      <Body job={job} fn={fn} />
+      <Body job={job} fn={fn} way={way} />
     </>
   );
 }
 
-function Body({ job, fn }: { job: Job; fn: CatalogueFunction | undefined }) {
+function Body({ job, fn, way }: Props) {
   switch (job.state) {
+    case 'scheduled':
     case 'queued':
     case 'running':
-      return <ActiveView job={job} fn={fn} />;
+      return <ActiveView job={job} fn={fn} way={way} />;
     case 'succeeded':
       if (job.result) return <ResultView job={job} result={job.result} fn={fn} />;
       return <EndedView job={job} fn={fn} />;

@@ -1,5 +1,7 @@
 import type { Estimate, Job } from '../api/types';
-import { formatSpan, rangeParts } from '../numbers/time';
+import { formatInteger } from '../numbers/format';
+import { formatDay, formatSpan, rangeParts, timeParts } from '../numbers/time';
+import { ordinalSuffix } from '../numbers/words';
 import { Bar } from '../ui/Bar';
 import classes from './ProgressPanel.module.css';
 import { Steps } from './Steps';
@@ -9,13 +11,16 @@ type Props = { job: Job; estimate: Estimate | undefined; dim: boolean };
 
 /** How far the job is, in one large figure, with the time that is left and the steps on the way. */
 export function ProgressPanel({ job, estimate, dim }: Props) {
+  if (job.state === 'scheduled') return <ToCome job={job} dim={dim} />;
   const percent = job.state === 'running' ? (job.progress?.percent ?? null) : 0;
   const left = job.progress?.eta_seconds ?? null;
   return (
     <section className={`panel ${classes.panel}`} aria-label="Progress" data-dim={dim}>
       <div className={classes.figures}>
-        {job.state === 'queued' ? <Waiting job={job} /> : <Done percent={percent} job={job} />}
-        {left && job.state === 'running' ? (
+        {job.state === 'queued' ? <InLine job={job} /> : <Done percent={percent} job={job} />}
+        {job.state === 'queued' && job.queue.wait_estimate_seconds ? (
+          <Left label="Starts in" seconds={job.queue.wait_estimate_seconds} />
+        ) : left && job.state === 'running' ? (
           <Left label="Time left" seconds={left} />
         ) : estimate?.seconds && !(job.progress?.percent ?? 0) ? (
           <Left label="It should take" seconds={estimate.seconds} />
@@ -47,6 +52,51 @@ function Done({ percent, job }: { percent: number | null; job: Job }) {
       <span className="unit">%</span>
     </p>
   );
+}
+
+/** A job that waits for its time. */
+function ToCome({ job, dim }: { job: Job; dim: boolean }) {
+  const now = useNow(true);
+  const at = job.run_at ?? job.created_at;
+  const { clock, day } = timeParts(at, new Date(now));
+  const seconds = Math.max(0, (Date.parse(at) - now) / 1000);
+  return (
+    <section className={`panel ${classes.panel}`} aria-label="Progress" data-dim={dim}>
+      <div className={classes.figures}>
+        <div>
+          <p className="label">Starts</p>
+          <p className="hero">
+            {clock}
+            <span className="unit">{day}</span>
+          </p>
+        </div>
+        <Left label="In" seconds={[seconds, seconds]} />
+      </div>
+      <p className="soft">
+        {formatDay(at)} in your time zone. Then it goes into the queue by itself, at the price of then.
+      </p>
+    </section>
+  );
+}
+
+const InLine = ({ job }: { job: Job }) =>
+  job.queue.position === null ? <Waiting job={job} /> : <Place ahead={Number(job.queue.position)} />;
+
+function Place({ ahead }: { ahead: number }) {
+  return (
+    <div>
+      <p className="label">{aheadInWords(ahead)}</p>
+      <p className="hero live">
+        {formatInteger(ahead + 1)}
+        <span className="unit">{ordinalSuffix(ahead + 1)} in line</span>
+      </p>
+    </div>
+  );
+}
+
+function aheadInWords(ahead: number) {
+  if (ahead === 0) return 'Next in line';
+  return `${formatInteger(ahead)} ahead`;
 }
 
 function Waiting({ job }: { job: Job }) {

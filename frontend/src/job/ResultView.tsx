@@ -7,9 +7,11 @@ import {
 } from '../api/types';
 import { DigitExplorer } from '../digits/DigitExplorer';
 import { FactsView } from '../facts/FactsView';
+import { Attempts } from './Attempts';
 import { Checksum } from './Checksum';
 import { Details } from './Details';
 import { Ends, isWhole } from './Ends';
+import { Log } from './Log';
 import classes from './ResultView.module.css';
 import { SameRequest } from './SameRequest';
 import { Size } from './Size';
@@ -28,6 +30,7 @@ export function ResultView({ job, result, fn }: Props) {
         <div className="c8 stack">
           <Details job={job} fn={fn} />
           <SameRequest job={job} />
+          <History job={job} />
         </div>
         <div className="c4 stack">
           <Took result={result} />
@@ -54,6 +57,7 @@ function NumberView({ job, result, fn }: Props & { result: NumberSummary }) {
           <div className="c8 stack">
             <Details job={job} fn={fn} />
             <SameRequest job={job} />
+            <History job={job} />
           </div>
           <div className="c4">
             <Proof id={job.id} result={result} />
@@ -77,11 +81,22 @@ function NumberView({ job, result, fn }: Props & { result: NumberSummary }) {
               <SameRequest job={job} />
             </div>
           </div>
+          <div className={`stack ${classes.low}`}>
+            <History job={job} />
+          </div>
         </>
       )}
     </div>
   );
 }
+
+/** How it came about. */
+const History = ({ job }: { job: Job }) => (
+  <>
+    <Attempts job={job} />
+    <Log job={job} way={null} />
+  </>
+);
 
 const Proof = ({ id, result }: { id: string; result: ResultSummary }) => (
   <aside className="stack" aria-label="About this result">

@@ -11,7 +11,12 @@ export function SameRequest({ job }: { job: Job }) {
   const [way, setWay] = useState('curl');
   const text =
     way === 'curl'
-      ? asCurl(job.function, job.args, job.method)
+      ? asCurl(
+          job.function,
+          job.args,
+          job.method,
+          job.priority === 'standard' ? {} : { priority: job.priority },
+        )
       : asCommand(job.function, job.args, job.method);
   return (
     <section className="section">

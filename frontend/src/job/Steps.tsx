@@ -1,6 +1,6 @@
 import type { Estimate, Job, Progress } from '../api/types';
-import { formatBytes } from '../numbers/format';
-import { between, formatSpan } from '../numbers/time';
+import { formatBytes, formatInteger } from '../numbers/format';
+import { between, formatRange, formatSpan } from '../numbers/time';
 import { Icon, type IconName } from '../ui/Icon';
 import classes from './Steps.module.css';
 
@@ -27,12 +27,19 @@ export function Steps({ job, estimate }: { job: Job; estimate: Estimate | undefi
   );
 }
 
+/** `3 ahead, starts in 5–10 s`, as far as it can be told. */
+export function waitInWords({ queue: { position, wait_estimate_seconds: wait } }: Job) {
+  if (position === null) return 'Waiting for a worker';
+  const ahead = position === '0' ? 'Next in line' : `${formatInteger(position)} ahead`;
+  return wait ? `${ahead}, starts in ${formatRange(wait)}` : ahead;
+}
+
 export function stepsOf(job: Job, estimate: Estimate | undefined): Step[] {
   const { progress, state } = job;
   const at = state === 'queued' ? -1 : order.indexOf(progress?.phase ?? 'compute');
   const queued: Step =
     at < 0
-      ? { name: 'Queued', state: 'now', time: '', text: 'Waiting for a worker' }
+      ? { name: 'Queued', state: 'now', time: '', text: waitInWords(job) }
       : {
           name: 'Queued',
           state: 'done',

@@ -1,8 +1,8 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
-import { documentResult, jobIn, resultOf } from '../../test/jobs';
+import { attemptAt, documentResult, jobIn, lineAt, resultOf } from '../../test/jobs';
 import { openApp } from '../../test/render';
-import type { Job, JobState } from '../api/types';
+import type { Job, JobState, Progress } from '../api/types';
 
 const id = jobIn('queued').id;
 const openJob = (state: JobState, own: Partial<Job> = {}) =>
@@ -25,6 +25,99 @@ describe('a job that goes on', () => {
     expect(screen.getByText(/is done\. 20,898,764 digits, verified\./)).toBeDefined();
   });
 
+  test('is listened to by one stream, which ends with it', async () => {
+    const { server } = openJob('running');
+    await screen.findByText('Doubling 18 of 27');
+    await waitFor(() => expect(server.streams.open.size).toBe(1));
+    const asked = server.requests.length;
+    const running = jobIn('running');
+    const told = { ...running.progress, percent: 73.25, detail: 'Doubling 25 of 27' } as Progress;
+    act(() => server.streams.progressed(running, told));
+    await screen.findByText('Doubling 25 of 27');
+    expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('73.3');
+    act(() => void server.put(jobIn('succeeded', { version: '2' })));
+    await screen.findByText('Verified');
+    expect([server.streams.open.size, server.streams.opened]).toEqual([0, 1]);
+    expect(server.requests.slice(asked).filter(({ headers }) => headers.get('Prefer'))).toEqual([]);
+  });
+
+  test.each(['refused', 'silent'] as const)('is asked for where its stream is %s', async (manner) => {
+    const { server } = openApp(`/jobs/${id}`, (standIn) => {
+      standIn.streams.manner = manner;
+      standIn.put(jobIn('queued'));
+    });
+    await screen.findByText('Waiting for a worker');
+    act(() => void server.put(jobIn('running', { version: '2' })));
+    await screen.findByText('Doubling 18 of 27');
+    act(() => void server.put(jobIn('succeeded', { version: '3' })));
+    await screen.findByText('Verified');
+  });
+
+  test('is caught up with after its stream broke', async () => {
+    const { server } = openJob('running');
+    await waitFor(() => expect(server.streams.open.size).toBe(1));
+    server.streams.manner = 'silent';
+    server.put(jobIn('succeeded', { version: '2' }));
+    act(() => server.streams.cut());
+    await screen.findByText('Verified');
+  });
+
+  test('tells its place in the queue, and when it may start', async () => {
+    const at = (position: string, wait: number[]) => ({
+      queue: { name: 'large', position, wait_estimate_seconds: wait },
+    });
+    const { server } = openJob('queued', at('3', [5, 10]));
+    await screen.findByText('3 ahead, starts in 5–10 s');
+    expect(screen.getByText('th in line').parentElement?.textContent).toBe('4th in line');
+    act(() => void server.put(jobIn('queued', at('0', [0, 2]))));
+    await screen.findByText('Next in line, starts in about 2 s');
+  });
+
+  test('tells its deadline', async () => {
+    const deadline = new Date(Date.now() + 5000).toISOString();
+    openJob('running', { deadline });
+    expect(await screen.findByText(/Ends .* unless it is done by then\./)).toBeDefined();
+  });
+
+  test('that waits for its time says when it starts', async () => {
+    openJob('scheduled');
+    expect(await screen.findByText('Starts')).toBeDefined();
+    expect(screen.getByText(/in your time zone\. Then it goes into the queue by itself/)).toBeDefined();
+    expect(screen.getByRole('button', { name: 'Cancel' })).toBeDefined();
+  });
+
+  test('shows its attempts with their outcomes', async () => {
+    const ended_at = attemptAt(1, 6).started_at;
+    const error = { code: 'verification-failed', detail: 'The result did not pass its check.' };
+    openApp(`/jobs/${id}`, (server) => {
+      server.put(jobIn('running', { attempt: 3 }));
+      server.attempts.set(id, [
+        attemptAt(1, 0, { state: 'lost', ended_at }),
+        attemptAt(2, 0, { state: 'failed', ended_at, error }),
+        attemptAt(3, 7),
+      ]);
+    });
+    expect(await screen.findByText('Worker lost after 6.0 s')).toBeDefined();
+    expect(screen.getByText('Failed after 6.0 s')).toBeDefined();
+    expect(screen.getByText(error.detail)).toBeDefined();
+    expect(screen.getByText(/^Running for/)).toBeDefined();
+    expect(screen.getByText('1 of at most 3 failed')).toBeDefined();
+  });
+
+  test('shows what workers write, as they write it', async () => {
+    const { server } = openApp(`/jobs/${id}`, (standIn) => {
+      standIn.put(jobIn('running'));
+      standIn.write(id, lineAt(1, 'attempt started', { attributes: { function: 'fibonacci' } }));
+    });
+    await screen.findByText('attempt started');
+    expect(screen.getByText('attempt=1 function=fibonacci')).toBeDefined();
+    await waitFor(() => expect(server.streams.open.size).toBe(1));
+    act(() => server.write(id, lineAt(2, 'halfway there')));
+    await screen.findByText('halfway there');
+    expect(screen.getAllByText('attempt started')).toHaveLength(1);
+    expect(screen.getByRole('button', { name: 'Copy log' })).toBeDefined();
+  });
+
   test('says that it was started again by itself', async () => {
     openJob('running', { attempt: 2 });
     expect(await screen.findByText('Started again by itself.')).toBeDefined();
@@ -33,15 +126,16 @@ describe('a job that goes on', () => {
   test('says that its digits are gone, if they are, and can be computed again', async () => {
     openJob('succeeded', { result: null });
     expect(await screen.findByText('The digits are gone.')).toBeDefined();
-    expect(screen.getByRole('link', { name: 'Compute again' })).toBeDefined();
+    expect(screen.getByRole('button', { name: 'Run again' })).toBeDefined();
   });
 
-  test('is cancelled by the button, and can be computed again', async () => {
-    const { user } = openJob('running');
+  test('is cancelled by the button, which shows at once, and can be changed', async () => {
+    const { user, server } = openJob('running');
     await user.click(await screen.findByRole('button', { name: 'Cancel' }));
-    const again = await screen.findByRole('link', { name: 'Compute again' });
-    expect(again.getAttribute('href')).toBe('/tasks/fibonacci?n=100000000');
+    const change = await screen.findByRole('link', { name: 'Change' });
+    expect(change.getAttribute('href')).toBe('/tasks/fibonacci?n=100000000');
     expect(screen.getByText(/^Cancelled at/)).toBeDefined();
+    expect(server.streams.open.size).toBe(0);
   });
 
   test('stands still with its last figures while the server is away, and catches up', async () => {
@@ -89,6 +183,27 @@ describe('a result', () => {
     expect(number.querySelector('.digits')?.textContent).toBe('1234567890123456789012345');
   });
 
+  test('keeps its log folded, and reads it when it is opened', async () => {
+    const { server, user } = openApp(`/jobs/${id}`, (standIn) => {
+      standIn.put(jobIn('succeeded'));
+      standIn.write(id, lineAt(1, 'attempt succeeded'));
+    });
+    await user.click(await screen.findByText('Log'));
+    await screen.findByText('attempt succeeded');
+    expect(server.requests.filter(({ path }) => path.endsWith('/logs'))).toHaveLength(1);
+  });
+
+  test('is run again as a new job, which tells what it repeats', async () => {
+    const { server, user } = openJob('succeeded');
+    server.loseAnswer = true; // the request is sent once more, with the same key
+    await user.click(await screen.findByRole('button', { name: 'Run again' }));
+    await screen.findByText('Waiting for a worker');
+    expect(window.location.pathname).not.toBe(`/jobs/${id}`);
+    expect(server.jobs.size).toBe(2);
+    const origin = screen.getByRole('link', { name: 'Retry of job_01938f21…1a2b' });
+    expect(origin.getAttribute('href')).toBe(`/jobs/${id}`);
+  });
+
   test('is deleted only when asked twice', async () => {
     const { user, server } = openJob('succeeded');
     await user.click(await screen.findByRole('button', { name: 'Delete' }));
@@ -107,11 +222,13 @@ describe('a job without a result', () => {
     openJob('failed');
     expect(await screen.findByText('The result did not pass its check.')).toBeDefined();
     expect(screen.getByText('Reason verification-failed')).toBeDefined();
+    expect(screen.getByText(/This points to a faulty worker/)).toBeDefined();
   });
 
   test('that expired says so', async () => {
     openJob('expired');
-    expect(await screen.findByText('Expired.')).toBeDefined();
+    expect(await screen.findByText(/^Expired at .* after it was submitted\.$/)).toBeDefined();
+    expect(screen.getByText(/Run it again, or change it to have a later deadline/)).toBeDefined();
   });
 
   test('that is not there is not found', async () => {

@@ -13,3 +13,6 @@ export function titleOf(job: Job, fn: CatalogueFunction | undefined) {
   const parts = job.state === 'succeeded' ? [] : [state];
   return [...parts, jobName(job, fn), 'Numbermill'].join(' · ');
 }
+
+/** Enough of an id to tell it from others: job_01938f21…1a2b. */
+export const shortId = (id: string) => `${id.slice(0, id.indexOf('_') + 9)}…${id.slice(-4)}`;

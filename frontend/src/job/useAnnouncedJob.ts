@@ -19,6 +19,8 @@ export function useAnnouncedJob(job: Job, fn: CatalogueFunction | undefined) {
 export function newsOf(job: Job, name: string): string {
   const tenths = Math.floor((job.progress?.percent ?? 0) / 10) * 10;
   switch (job.state) {
+    case 'scheduled':
+      return `${name} waits for its time.`;
     case 'queued':
       return `${name} is in line.`;
     case 'running':

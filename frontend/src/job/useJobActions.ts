@@ -1,14 +1,16 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
-import { cancelJob, deleteJob } from '../api/calls';
+import { cancelJob, deleteJob, retryJob } from '../api/calls';
 import type { VersionedJob } from '../api/types';
+import { pauseBeforeRepeat, useOnce, worthRepeating } from '../api/useOnce';
 import { newest } from './newest';
 import { jobKey } from './useFollowedJob';
 
-/** Cancel and delete, for the page of one job. */
+/** Cancel, retry and delete, for the page of one job. */
 export function useJobActions(id: string) {
   const client = useQueryClient();
   const [, navigate] = useLocation();
+  const once = useOnce();
 
   const cancel = useMutation({
     mutationFn: () => cancelJob(id),
@@ -20,6 +22,17 @@ export function useJobActions(id: string) {
     onError: () => client.invalidateQueries({ queryKey: jobKey(id) }),
   });
 
+  const again = useMutation({
+    mutationFn: () => once(id, (key) => retryJob(id, key)),
+    retry: worthRepeating,
+    retryDelay: pauseBeforeRepeat,
+    onSuccess: (accepted) => {
+      client.setQueryData(jobKey(accepted.job.id), accepted);
+      void client.invalidateQueries({ queryKey: ['jobs'] });
+      navigate(`/jobs/${accepted.job.id}`);
+    },
+  });
+
   const remove = useMutation({
     mutationFn: () => deleteJob(id),
     onSuccess: () => {
@@ -29,5 +42,7 @@ export function useJobActions(id: string) {
     },
   });
 
-  return { cancel, remove };
+  return { cancel, again, remove };
 }
+
+export type JobActionsState = ReturnType<typeof useJobActions>;

@@ -3,7 +3,8 @@ import { type CatalogueFunction, isNumber, type Job } from '../api/types';
 import { FormulaOfValue } from '../functions/Formula';
 import { useFunctions } from '../functions/useFunctions';
 import { formatPercent } from '../numbers/format';
-import { formatWhen } from '../numbers/time';
+import { formatUntil, formatWhen } from '../numbers/time';
+import { capitalised } from '../numbers/words';
 import { Bar } from '../ui/Bar';
 import { Count } from '../ui/Count';
 import { Groups } from '../ui/Groups';
@@ -64,6 +65,10 @@ function Row({ job, fn }: { job: Job; fn: CatalogueFunction | undefined }) {
         <Link href={`/jobs/${job.id}`}>
           <FormulaOfValue name={job.function} args={job.args} fn={fn} />
         </Link>
+        {job.retry_of ? <span className={classes.tag}>Retry</span> : null}
+        {job.priority === 'standard' ? null : (
+          <span className={classes.tag}>{capitalised(job.priority)}</span>
+        )}
       </td>
       <td className={`${classes.right} ${classes.count}`}>
         {job.result?.digits ? <Count digits={job.result.digits} /> : <span className="muted">–</span>}
@@ -108,11 +113,13 @@ function ProgressOrValue({ job }: { job: Job }) {
       </span>
     );
   }
-  return (
-    <span className="muted">
-      {job.state === 'queued' ? 'Waiting for a worker' : (job.error?.detail ?? endings[job.state])}
-    </span>
-  );
+  return <span className="muted">{inWords(job)}</span>;
+}
+
+function inWords({ state, run_at, error }: Job) {
+  if (state === 'queued') return 'Waiting for a worker';
+  if (state === 'scheduled' && run_at) return `Starts ${formatUntil(run_at)}`;
+  return error?.detail ?? endings[state];
 }
 
 const endings: Record<string, string> = {

@@ -4,6 +4,7 @@ import type { JobState } from '../api/types';
 /** The choices of states that the list offers. */
 export const views: { name: string; label: string; states: JobState[] }[] = [
   { name: 'all', label: 'All', states: [] },
+  { name: 'scheduled', label: 'Scheduled', states: ['scheduled'] },
   { name: 'active', label: 'Active', states: ['queued', 'running'] },
   { name: 'succeeded', label: 'Succeeded', states: ['succeeded'] },
   { name: 'failed', label: 'Failed', states: ['failed'] },

@@ -54,6 +54,31 @@ describe('the list of jobs', () => {
     await waitFor(async () => expect(await rows()).toHaveLength(3));
   });
 
+  test('tells retries and jobs to come, and filters by them', async () => {
+    const { user } = openApp('/jobs', (standIn) => {
+      standIn.put(jobIn('scheduled', { id: 'job_a' }));
+      standIn.put(jobIn('queued', { id: 'job_b', retry_of: 'job_x', priority: 'high' }));
+    });
+    const [scheduled, retried] = await rows();
+    expect(scheduled?.textContent).toMatch(/Scheduled.*Starts on/);
+    expect(retried?.textContent).toMatch(/Retry.*High.*Waiting for a worker/);
+    await user.click(screen.getByRole('radio', { name: 'Scheduled' }));
+    await waitFor(async () => expect(await rows()).toHaveLength(1));
+  });
+
+  test('runs again what has failed of what is listed', async () => {
+    const { user, server } = openApp('/jobs', (standIn) => {
+      for (const id of ['job_a', 'job_b']) standIn.put(jobIn('failed', { id }));
+      standIn.put(jobIn('succeeded', { id: 'job_c' }));
+    });
+    await user.click(await screen.findByRole('button', { name: 'Retry all 2 that failed' }));
+    await screen.findByRole('heading', { level: 1, name: /^Batch of 2/ });
+    expect(server.requests.find(({ path }) => path === '/v1/batches')?.body).toEqual({
+      retry_of: ['job_a', 'job_b'],
+    });
+    expect(await rows()).toHaveLength(2);
+  });
+
   test('leads to a job by its id', async () => {
     const { user } = openApp('/jobs', (standIn) => standIn.put(jobIn('succeeded', { id: 'job_x' })));
     await user.type(screen.getByRole('searchbox'), 'job_x{Enter}');

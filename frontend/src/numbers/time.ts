@@ -73,6 +73,39 @@ export function formatWhen(time: string, now = new Date()) {
   return then.toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
+/** The clock to the millisecond, as logs have it: 14:02:13.402. */
+export const formatInstant = (time: string) =>
+  new Date(time).toLocaleTimeString(undefined, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    hour12: false,
+  });
+
+const dayMillis = 86_400_000;
+
+/** A point of time to come, split into clock and day, since they are set in two sizes: 02:00 and tomorrow. */
+export function timeParts(time: string | Date, now = new Date()): { clock: string; day: string } {
+  const then = new Date(time);
+  const clock = then.toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' });
+  const midnight = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+  const days = Math.round((midnight(then) - midnight(now)) / dayMillis);
+  if (days === 0) return { clock, day: 'today' };
+  if (days === 1) return { clock, day: 'tomorrow' };
+  const year = then.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' as const };
+  return {
+    clock,
+    day: then.toLocaleDateString(undefined, { weekday: 'long', day: 'numeric', month: 'long', ...year }),
+  };
+}
+
+/** A point of time to come within a sentence: `at 14:12:07` today, else `on Tuesday 24 November, 02:00`. */
+export function formatUntil(time: string, now = new Date()) {
+  const isToday = timeParts(time, now).day === 'today';
+  return isToday ? `at ${formatClock(time)}` : `on ${formatDay(time)}`;
+}
+
 /** A day in full: Tuesday 24 November, 02:00. */
 export const formatDay = (time: string) =>
   new Date(time).toLocaleString(undefined, {

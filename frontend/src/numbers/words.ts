@@ -28,3 +28,9 @@ export function inWords(count: number): string | null {
 
 /** The first letter in upper case. */
 export const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const suffixes: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
+const ordinals = new Intl.PluralRules('en', { type: 'ordinal' });
+
+/** What follows the figure of a place: st, nd, rd, th. */
+export const ordinalSuffix = (place: number) => suffixes[ordinals.select(place)] ?? 'th';

@@ -1,6 +1,7 @@
 import { OfflineError, ProblemError } from '../api/http';
 import { Action } from './Action';
 import { EmptyState } from './EmptyState';
+import { ProblemLink } from './ProblemLink';
 
 /** What a page shows when what it stands on could not be loaded. */
 export function ErrorState({ error, retry, level = 2 }: { error: Error; retry: () => void; level?: 1 | 2 }) {
@@ -9,7 +10,7 @@ export function ErrorState({ error, retry, level = 2 }: { error: Error; retry: (
     const { status, title, detail, request_id } = error.problem;
     return (
       <EmptyState figure={status} title={title} level={level} action={again} requestId={request_id}>
-        {detail}
+        {detail} <ProblemLink error={error} />
       </EmptyState>
     );
   }

@@ -56,6 +56,9 @@ const drawings = {
       <path d="M8 4.6V8l2.3 1.6" />
     </>
   ),
+  hourglass: (
+    <path d="M4.2 1.9h7.6M4.2 14.1h7.6M4.9 2.1c0 3.6 6.2 4.1 6.2 5.9s-6.2 2.3-6.2 5.9M11.1 2.1c0 3.6-6.2 4.1-6.2 5.9s6.2 2.3 6.2 5.9" />
+  ),
   dashed: <circle cx="8" cy="8" r="6.25" strokeDasharray="2.4 2.5" />,
   arc: (
     <>
