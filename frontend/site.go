@@ -25,7 +25,7 @@ const (
 )
 
 // page matches the addresses of the app's pages, as src/app/App.tsx has them.
-var page = regexp.MustCompile(`^/(tasks/[^/]+/?|jobs/?|jobs/[^/]+/?)?$`)
+var page = regexp.MustCompile(`^/(tasks/[^/]+/?|jobs/?|jobs/[^/]+/?|batches/[^/]+/?)?$`)
 
 // file is one file of the app, ready to be served.
 type file struct {

@@ -78,6 +78,7 @@ func TestPathsAndWhatTheyServe(t *testing.T) {
 		"/jobs?state=active":    page,
 		"/jobs/job_0193":        page,
 		"/jobs/job_0193/":       page,
+		"/batches/batch_0193":   page,
 		"/sweep":                unknown,
 		"/tasks":                unknown,
 		"/jobs/a/b":             unknown,

@@ -12,7 +12,7 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     proxy: Object.fromEntries(
-      ['/v1', '/healthz', '/readyz', '/openapi.yaml'].map((path) => [
+      ['/v1', '/healthz', '/readyz', '/openapi.yaml', '/docs', '/problems'].map((path) => [
         path,
         { target: api, changeOrigin: true },
       ]),
