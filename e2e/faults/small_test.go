@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
 )
 
 // Small jobs never wait behind large ones: while one 10^7! runs and another waits, they are done within 60 ms.
@@ -80,4 +79,3 @@ func (b *burden) keep(ctx context.Context, t *testing.T, running, waiting docume
 		running, waiting = waiting, b.submit(ctx, t)
 	}
 }
-
