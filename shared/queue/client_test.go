@@ -19,7 +19,8 @@ import (
 
 func TestARunReachesItsHandlerWhole(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		handled := make(chan store.Run, 1)
 		x.serve(func(_ context.Context, r store.Run) (string, error) {
 			handled <- r
@@ -40,7 +41,8 @@ func TestARunReachesItsHandlerWhole(t *testing.T) {
 // The payload is for people too: the web monitor shows it.
 func TestPayloadIsOneLineOfJSON(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		x.enqueue(run(1))
 		info, err := x.inspector.GetTaskInfo(small, taskID(run(1)))
 		if err != nil {
@@ -68,7 +70,8 @@ func TestPayloadIsOneLineOfJSON(t *testing.T) {
 
 func TestEnqueueTwiceIsOneTask(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		x.enqueue(run(1))
 		x.enqueue(run(1))
 		x.enqueue(run(2))
@@ -81,7 +84,8 @@ func TestEnqueueTwiceIsOneTask(t *testing.T) {
 
 func TestRemove(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		remove := func(r store.Run) {
 			if err := x.queue.Remove(t.Context(), r); err != nil {
 				t.Errorf("remove: %v", err)
@@ -112,7 +116,8 @@ func TestRemove(t *testing.T) {
 
 func TestEnsure(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		ensure := func(when string, claimed, want bool) {
 			got, err := x.queue.Ensure(t.Context(), run(1), claimed)
 			if err != nil || got != want {
@@ -145,7 +150,8 @@ func TestEnsure(t *testing.T) {
 
 func TestAnnounce(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		x.enqueue(run(1))
 		if err := x.rdb.FlushAll(t.Context()).Err(); err != nil { // Asynq's client does not notice
 			t.Fatal(err)
@@ -182,7 +188,8 @@ func TestEnsureRunsNowWhatWaitsForATimeFarAway(t *testing.T) {
 	}{"a minute": {time.Minute, false}, "a day": {24 * time.Hour, true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bothWays(t, func(t *testing.T, x *fixture) {
+			bothWays(t, func(x *fixture) {
+				t := x.t
 				s := x.serve(func(context.Context, store.Run) (string, error) {
 					return "", &queue.RetryError{After: c.away, Err: errors.New("no luck")}
 				})
@@ -206,7 +213,8 @@ func TestEnsureRunsNowWhatWaitsForATimeFarAway(t *testing.T) {
 
 func TestEveryQueueCarriesItsRuns(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		handled := make(chan store.Run, len(queue.Names()))
 		x.serve(func(_ context.Context, r store.Run) (string, error) {
 			handled <- r

@@ -50,6 +50,9 @@ func beVictim(url string, out io.Writer) error {
 		}
 		select {}
 	})
+	if err != nil {
+		return err
+	}
 	if err := s.Start(); err != nil {
 		return err
 	}
@@ -71,12 +74,12 @@ type fixture struct {
 }
 
 // bothWays runs a test with the fast ways on, and by plain Asynq.
-func bothWays(t *testing.T, test func(t *testing.T, x *fixture)) {
+func bothWays(t *testing.T, test func(x *fixture)) {
 	t.Helper()
 	for name, options := range map[string][]queue.Option{"fast": nil, "plain": {queue.Plain()}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, setUp(t, options...))
+			test(setUp(t, options...))
 		})
 	}
 }

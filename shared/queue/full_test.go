@@ -26,7 +26,8 @@ func (x *fixture) fill() {
 // Whatever was accepted is delivered, tried again and ended; what is new is refused.
 func TestAFullRedisCarriesOn(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		repairs := queue.New(x.rdb, queue.Repairs())
 		x.enqueue(run(1))
 		x.enqueue(run(2))

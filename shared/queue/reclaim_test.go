@@ -134,7 +134,8 @@ func TestEnsureReclaimsOnceTheLeaseHasExpired(t *testing.T) {
 // However a lost task comes back, at once or by Asynq's own means, it is carried out once more, at no cost.
 func TestALostTaskIsCarriedOut(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		x.enqueue(run(1))
 		x.victim()
 		if _, err := x.queue.Reclaim(t.Context(), run(1)); err != nil {
@@ -155,7 +156,8 @@ func TestALostTaskIsCarriedOut(t *testing.T) {
 
 func TestActive(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		entered, leave := make(chan struct{}, 2), make(chan struct{})
 		x.serve(func(context.Context, store.Run) (string, error) {
 			entered <- struct{}{}

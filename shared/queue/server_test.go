@@ -16,7 +16,8 @@ import (
 
 func TestRetryErrorComesBackAfterItsDelay(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		const delay = 2 * time.Second
 		times := make(chan time.Time, 2)
 		var calls atomic.Int64
@@ -44,7 +45,8 @@ func TestRetryErrorComesBackAfterItsDelay(t *testing.T) {
 
 func TestAReleasedRunComesBackAtOnceAndCostsNothing(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		times := make(chan time.Time, 3)
 		var calls atomic.Int64
 		x.serve(func(context.Context, store.Run) (string, error) {
@@ -71,7 +73,8 @@ func TestAReleasedRunComesBackAtOnceAndCostsNothing(t *testing.T) {
 
 func TestGarbageIsArchivedRatherThanTriedAgain(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		var calls atomic.Int64
 		x.serve(func(context.Context, store.Run) (string, error) { calls.Add(1); return "", nil })
 		tasks := asynq.NewClientFromRedisClient(x.rdb)
@@ -95,7 +98,7 @@ func TestGarbageIsArchivedRatherThanTriedAgain(t *testing.T) {
 
 func TestAPanicInAHandlerIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
 		x.serve(func(context.Context, store.Run) (string, error) { panic("no luck") })
 		x.enqueue(run(1))
 		x.awaitState(run(1), asynq.TaskStateRetry)
@@ -104,7 +107,8 @@ func TestAPanicInAHandlerIsTriedAgain(t *testing.T) {
 
 func TestShutdownPutsBackWhatHasNotEnded(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		entered, leave := make(chan struct{}), make(chan struct{})
 		s := x.serve(func(context.Context, store.Run) (string, error) {
 			close(entered)
@@ -128,7 +132,7 @@ func TestShutdownPutsBackWhatHasNotEnded(t *testing.T) {
 
 func TestHandlersRunSideBySide(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
 		meet := make(chan struct{})
 		x.serve(func(ctx context.Context, _ store.Run) (string, error) {
 			select { // ends once the other is here
@@ -147,7 +151,8 @@ func TestHandlersRunSideBySide(t *testing.T) {
 
 func TestABusyWorkerGivesBackAtNoCost(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		times := make(chan time.Time, 2)
 		var calls atomic.Int64
 		x.serve(func(context.Context, store.Run) (string, error) {

@@ -39,7 +39,8 @@ func (x *fixture) stats() (map[string]queue.Stat, map[string]time.Duration) {
 
 func TestStats(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		if got, _ := x.stats(); len(got) != 0 {
 			t.Errorf("an empty Redis: got %v, want zeros", got)
 		}

@@ -185,8 +185,17 @@ func (t *trial) await(id string, want asynq.TaskState) error {
 // silent takes what Asynq says in a trial, where ends come too late on purpose.
 type silent struct{}
 
+// Debug takes a line.
 func (silent) Debug(...any) {}
-func (silent) Info(...any)  {}
-func (silent) Warn(...any)  {}
+
+// Info takes a line.
+func (silent) Info(...any) {}
+
+// Warn takes a line.
+func (silent) Warn(...any) {}
+
+// Error takes a line.
 func (silent) Error(...any) {}
+
+// Fatal takes a line.
 func (silent) Fatal(...any) {}

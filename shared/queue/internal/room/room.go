@@ -23,12 +23,15 @@ var relay = redis.NewScript(freeing + "return redis.call(ARGV[1], KEYS[1], unpac
 type client struct {
 	redis.UniversalClient
 
-	// scripts are those that were refused once, with the freeing write, by the hash of the original.
-	scripts sync.Map
+	mu sync.Mutex
+	// scripts are those that were refused once, with the freeing write, by the hash of the original: as many as the library has.
+	scripts map[string]*redis.Script
 }
 
 // On returns a client on the same connections whose scripts, SADD, ZADD and HSET go through on a full Redis. Pipelines do not.
-func On(rdb redis.UniversalClient) redis.UniversalClient { return &client{UniversalClient: rdb} }
+func On(rdb redis.UniversalClient) redis.UniversalClient {
+	return &client{UniversalClient: rdb, scripts: map[string]*redis.Script{}}
+}
 
 // EvalSha runs a script by its hash. A refused one is asked for by its source if that is not known.
 func (c *client) EvalSha(ctx context.Context, hash string, keys []string, args ...any) *redis.Cmd {
@@ -36,8 +39,11 @@ func (c *client) EvalSha(ctx context.Context, hash string, keys []string, args .
 	if !isFull(cmd.Err()) || len(keys) == 0 {
 		return cmd
 	}
-	if s, ok := c.scripts.Load(hash); ok {
-		return s.(*redis.Script).Run(ctx, c.UniversalClient, keys, args...) //nolint:forcetypeassert // nothing else is stored
+	c.mu.Lock()
+	s, ok := c.scripts[hash]
+	c.mu.Unlock()
+	if ok {
+		return s.Run(ctx, c.UniversalClient, keys, args...)
 	}
 	cmd.SetErr(redis.ErrNoScript)
 	return cmd
@@ -51,7 +57,9 @@ func (c *client) Eval(ctx context.Context, source string, keys []string, args ..
 	}
 	sum := sha1.Sum([]byte(source)) //nolint:gosec // Redis names scripts so
 	s := redis.NewScript(freeing + source)
-	c.scripts.Store(hex.EncodeToString(sum[:]), s)
+	c.mu.Lock()
+	c.scripts[hex.EncodeToString(sum[:])] = s
+	c.mu.Unlock()
 	return s.Run(ctx, c.UniversalClient, keys, args...)
 }
 
