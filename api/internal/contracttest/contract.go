@@ -26,6 +26,9 @@ var document = sync.OnceValues(func() (*openapi3.T, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the document: %w", err)
 	}
+	for _, text := range []string{"text/event-stream", "text/html"} {
+		openapi3filter.RegisterBodyDecoder(text, openapi3filter.PlainBodyDecoder)
+	}
 	return doc, nil
 })
 

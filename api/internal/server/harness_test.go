@@ -39,6 +39,7 @@ type harness struct {
 	records *store.Store
 	results *result.Store
 	fleet   *server.Fleet
+	tasks   *queue.Client
 	// runs are those that were queued, in order.
 	runs chan store.Run
 	log  *lockedBuffer
@@ -65,7 +66,7 @@ func start(t *testing.T, changes ...func(*server.Options)) *harness {
 
 func startOn(t *testing.T, redisURL string, changes ...func(*server.Options)) *harness {
 	t.Helper()
-	h := &harness{t: t, runs: make(chan store.Run, 1000), log: &lockedBuffer{}}
+	h := &harness{t: t, runs: make(chan store.Run, 20_000), log: &lockedBuffer{}}
 	options, err := redis.ParseURL(redisURL)
 	if err != nil {
 		t.Fatal(err)
@@ -78,10 +79,10 @@ func startOn(t *testing.T, redisURL string, changes ...func(*server.Options)) *h
 	t.Cleanup(func() { _ = h.results.Close() })
 	h.records = store.New(h.redis)
 	logger := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	q := queue.New(h.redis)
-	h.fleet = server.NewFleet(h.records, q, logger)
+	h.tasks = queue.New(h.redis)
+	h.fleet = server.NewFleet(h.records, h.tasks, logger)
 	o := server.Options{
-		Records: h.records, Watcher: store.NewWatcher(h.records, logger), Fleet: h.fleet, Queue: recordingQueue{queue.New(h.redis), h.runs},
+		Records: h.records, Watcher: store.NewWatcher(h.records, logger), Fleet: h.fleet, Queue: recordingQueue{h.tasks, h.runs},
 		Results: h.results, Redis: h.redis,
 		Limits:    function.Limits{CostMillis: 60_000, Digits: 10_000_000, PeakBytes: 1 << 30},
 		MaxActive: 1000, MaxBody: 64 << 10, Retention: 7 * 24 * time.Hour, Logger: logger,
@@ -183,6 +184,20 @@ func (h *harness) submitted(n int) api.Job {
 func (h *harness) job(id job.ID) api.Job {
 	h.t.Helper()
 	return decode[api.Job](h.t, h.want(h.get("/v1/jobs/"+string(id), nil), http.StatusOK))
+}
+
+// places lets the server learn places in the queues.
+func (h *harness) places() {
+	h.t.Helper()
+	if err := h.tasks.SelfTest(h.t.Context(), slog.New(slog.DiscardHandler)); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// post submits a body.
+func (h *harness) post(body string, headers header) reply {
+	h.t.Helper()
+	return h.do(http.MethodPost, "/v1/jobs", body, headers)
 }
 
 // queued takes the next run out of what was queued.
