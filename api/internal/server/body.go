@@ -56,8 +56,8 @@ func checkContentType(h http.Header) error {
 	}
 	given := h.Get("Content-Type")
 	name, params, err := mime.ParseMediaType(given)
-	isJSON := name == jsonType || strings.HasPrefix(name, "application/") && strings.HasSuffix(name, "+json")
-	if err != nil || !isJSON {
+	// A relative such as application/merge-patch+json is JSON too, but with a meaning that nothing here gives it.
+	if err != nil || name != jsonType {
 		return refuse(unsupportedMedia, "The Content-Type is %q. Send JSON, with the header Content-Type: application/json.", shorten(given))
 	}
 	if charset, ok := params["charset"]; ok && !strings.EqualFold(charset, "utf-8") {

@@ -3,13 +3,14 @@ package server
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Operations are the documented routes in the form "GET /v1/jobs/{id}", sorted; HEAD is named only where it is of use by itself.
 func Operations() []string {
 	operations := []string{"HEAD /v1/jobs/{id}/result"}
-	for _, r := range routes {
-		if !strings.HasPrefix(r.path, "/openapi.") {
+	for _, r := range slices.Concat(routes, operatorRoutes) {
+		if !strings.HasPrefix(r.path, "/openapi.") && !strings.HasSuffix(r.path, ".css") {
 			operations = append(operations, r.method+" "+r.path)
 		}
 	}
@@ -35,4 +36,30 @@ func (s *Server) TakeCompressions() (give func()) {
 			s.compressions.give()
 		}
 	}
+}
+
+// ProblemNames are the names of all problems.
+func ProblemNames() []string {
+	var names []string
+	for _, k := range kinds {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// Traffic is what counts requests.
+type Traffic struct{ t *traffic }
+
+// NewTraffic begins to count.
+func NewTraffic() Traffic { return Traffic{newTraffic()} }
+
+// Add counts a request.
+func (t Traffic) Add(status int, took time.Duration, timed bool) { t.t.add(status, took, timed) }
+
+// Sum is what was counted within the hour; the latencies are 0 without any.
+func (t Traffic) Sum() (total, failed int64, p50, p99 float64) {
+	sum := t.t.sum()
+	p50, _ = sum.percentile(0.5)
+	p99, _ = sum.percentile(0.99)
+	return sum.total, sum.failed, p50, p99
 }

@@ -22,8 +22,21 @@ func (s *Server) getHealth(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) getReadiness(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
+	answer := s.readiness(ctx)
+	status := http.StatusOK
+	if answer.Status == api.StatusDown {
+		status = http.StatusServiceUnavailable
+	}
+	return s.answer(w, r, status, answer)
+}
+
+// readiness looks at everything within the time of the context.
+func (s *Server) readiness(ctx context.Context) api.Readiness {
 	checks := map[string]func(context.Context) (api.Check, error){
 		"redis": s.checkRedis, "results": s.checkResults, "workers": s.checkWorkers,
+	}
+	if s.withdrawn.Load() {
+		checks["draining"] = checkDraining
 	}
 	answer := api.Readiness{Status: api.StatusOK, Checks: map[string]api.Check{}}
 	var mu sync.Mutex
@@ -41,11 +54,12 @@ func (s *Server) getReadiness(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	all.Wait()
-	status := http.StatusOK
-	if answer.Status == api.StatusDown {
-		status = http.StatusServiceUnavailable
-	}
-	return s.answer(w, r, status, answer)
+	return answer
+}
+
+// checkDraining says why a process that works is not ready.
+func checkDraining(context.Context) (api.Check, error) {
+	return api.Check{Status: api.StatusDown, Detail: "This process is draining: it still answers, and is about to be stopped."}, nil
 }
 
 func worse(a, b api.Status) api.Status {

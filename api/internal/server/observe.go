@@ -21,10 +21,16 @@ import (
 	"numbermill/shared/telemetry"
 )
 
+// unmatched stands for the route of requests that none takes: their paths are of any number.
+const unmatched = "unmatched"
+
+// webRoute stands for the route of all pages and files of the web app.
+const webRoute = "web"
+
 // requestInfo is what the layers around a handler learn of a request.
 type requestInfo struct {
 	id string
-	// route is the template of the path; empty until a route was found.
+	// route is the template of the path; unmatched until a route was found.
 	route string
 	// job is the one in the path, if the path names one.
 	job job.ID
@@ -62,7 +68,7 @@ func (s *Server) around(router http.Handler) http.Handler {
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		info := &requestInfo{id: acceptRequestID(r.Header.Get("X-Request-Id"))}
+		info := &requestInfo{id: acceptRequestID(r.Header.Get("X-Request-Id")), route: unmatched}
 		ctx := withTrace(context.WithValue(r.Context(), requestInfoKey{}, info))
 		out := &response{ResponseWriter: w, control: http.NewResponseController(w), bodyTimeout: s.BodyTimeout}
 		h := out.Header()
@@ -71,7 +77,11 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		defer func() {
 			r.Pattern = info.route // otelhttp names its span and its metrics after it
-			s.log(ctx, r, out, info, time.Since(start))
+			took := time.Since(start)
+			if counts(info.route) && r.Context().Err() == nil {
+				s.traffic.add(out.status, took, !lasts(info.route, h))
+			}
+			s.log(ctx, r, out, info, took)
 		}()
 		out.awaitBody(r)
 		s.catch(next, out, r.WithContext(ctx))

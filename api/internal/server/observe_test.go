@@ -74,7 +74,7 @@ func TestOneLogLineARequest(t *testing.T) {
 		first["bytes"] != float64(len(r.body)) || first["duration_ms"] == nil {
 		t.Errorf("the line is %v", first)
 	}
-	if lines[1]["route"] != "" || lines[1]["status"] != 404.0 || lines[2]["status"] != 421.0 {
+	if lines[1]["route"] != "unmatched" || lines[1]["status"] != 404.0 || lines[2]["status"] != 421.0 {
 		t.Errorf("the lines are %v and %v", lines[1], lines[2])
 	}
 }

@@ -82,7 +82,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	h := w.Header()
 	maps.Copy(h, e.header)
-	if seconds, ok := retryAfter[e.kind]; ok {
+	if seconds, ok := retryAfter[e.kind]; ok && e.header.Get("Retry-After") == "" {
 		h.Set("Retry-After", strconv.Itoa(seconds))
 	}
 	p := api.Problem{

@@ -26,35 +26,43 @@ const (
 	digitsType = "text/plain"
 )
 
-var routes = append([]route{
+var routes = slices.Concat([]route{
 	{http.MethodGet, "/v1/functions", jsonType, (*Server).listFunctions},
 	{http.MethodGet, "/v1/functions/{name}", jsonType, (*Server).getFunction},
 	{http.MethodPost, "/v1/estimates", jsonType, (*Server).createEstimate},
-	{http.MethodPost, "/v1/jobs", jsonType, (*Server).createJob},
+	{http.MethodPost, "/v1/jobs", jsonType, limited((*Server).createJob)},
 	{http.MethodGet, "/v1/jobs", jsonType, (*Server).listJobs},
 	{http.MethodGet, "/v1/jobs/{id}", jsonType, (*Server).getJob},
 	{http.MethodDelete, "/v1/jobs/{id}", "", (*Server).deleteJob},
 	{http.MethodPost, "/v1/jobs/{id}/cancel", jsonType, (*Server).cancelJob},
-	{http.MethodPost, "/v1/jobs/{id}/retry", jsonType, (*Server).retryJob},
+	{http.MethodPost, "/v1/jobs/{id}/retry", jsonType, limited((*Server).retryJob)},
 	{http.MethodGet, "/v1/jobs/{id}/events", api.EventsType, (*Server).streamEvents},
 	{http.MethodGet, "/v1/jobs/{id}/attempts", jsonType, (*Server).listAttempts},
 	{http.MethodGet, "/v1/jobs/{id}/logs", jsonType, (*Server).listLogLines},
 	{http.MethodGet, "/v1/jobs/{id}/result", digitsType, (*Server).getResult},
-	{http.MethodPost, "/v1/batches", jsonType, (*Server).createBatch},
+	{http.MethodPost, "/v1/batches", jsonType, limited((*Server).createBatch)},
 	{http.MethodGet, "/v1/batches", jsonType, (*Server).listBatches},
 	{http.MethodGet, "/v1/batches/{id}", jsonType, (*Server).getBatch},
 	{http.MethodPost, "/v1/batches/{id}/cancel", jsonType, (*Server).cancelBatch},
 	{http.MethodGet, "/openapi.yaml", "", (*Server).getOpenAPIYAML},
 	{http.MethodGet, "/openapi.json", "", (*Server).getOpenAPIJSON},
-}, healthRoutes...)
+	{http.MethodGet, "/v1/status", jsonType, (*Server).getStatus},
+}, healthRoutes, pageRoutes)
 
 var healthRoutes = []route{
 	{http.MethodGet, "/healthz", "", (*Server).getHealth},
 	{http.MethodGet, "/readyz", "", (*Server).getReadiness},
 }
 
-// operatorRoutes are reachable for the operator alone; every method, since the monitor has its own.
-func (s *Server) operatorRoutes() []route {
+// operatorRoutes are reachable for the operator alone.
+var operatorRoutes = []route{
+	{http.MethodGet, "/v1/queues", jsonType, (*Server).listQueues},
+	{http.MethodGet, "/v1/workers", jsonType, (*Server).listWorkers},
+	{http.MethodGet, "/metrics", "", (*Server).getMetrics},
+}
+
+// monitorRoutes take every method, since the monitor has its own.
+func (s *Server) monitorRoutes() []route {
 	if s.Monitor == nil {
 		return nil
 	}
@@ -75,7 +83,9 @@ func (s *Server) router(routes []route, web http.Handler) http.Handler {
 	}
 	r.NotFoundHandler = s.fallback(web)
 	r.MethodNotAllowedHandler = s.handle("", func(_ *Server, _ http.ResponseWriter, req *http.Request) error {
-		return refuseMethod(req, allowed(r, req))
+		methods, template := allowed(r, req)
+		infoOf(req.Context()).route = template
+		return refuseMethod(req, methods)
 	})
 	return r
 }
@@ -87,18 +97,21 @@ func withHead(method string) []string {
 	return []string{method}
 }
 
-// allowed are the methods that the request's path takes.
-func allowed(r *mux.Router, req *http.Request) []string {
-	var methods []string
+// allowed are the methods that the request's path takes, and the template that the path fits.
+func allowed(r *mux.Router, req *http.Request) (methods []string, template string) {
+	template = unmatched
 	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		other := *req
 		other.Method = m
 		var match mux.RouteMatch
 		if r.Match(&other, &match) && match.MatchErr == nil {
 			methods = append(methods, m)
+			if t, err := match.Route.GetPathTemplate(); err == nil {
+				template = t
+			}
 		}
 	}
-	return methods
+	return methods, template
 }
 
 // fallback answers what no route takes.
@@ -110,6 +123,7 @@ func (s *Server) fallback(web http.Handler) http.Handler {
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			return refuseMethod(r, []string{http.MethodGet, http.MethodHead})
 		}
+		infoOf(r.Context()).route = webRoute
 		web.ServeHTTP(w, r)
 		return nil
 	})
@@ -118,17 +132,5 @@ func (s *Server) fallback(web http.Handler) http.Handler {
 // isMachinePath tells paths whose answers are for programs from those of pages.
 func isMachinePath(path string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return slices.Contains([]string{"v1", "healthz", "readyz", "openapi.yaml", "openapi.json", strings.TrimPrefix(MonitorPath, "/")}, first)
-}
-
-func (s *Server) redirectToMonitor(w http.ResponseWriter, r *http.Request) error {
-	http.Redirect(w, r, MonitorPath+"/", http.StatusPermanentRedirect)
-	return nil
-}
-
-// showMonitor keeps the monitor out of frames of other sites: its buttons act.
-func (s *Server) showMonitor(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("X-Frame-Options", "DENY")
-	s.Monitor.ServeHTTP(w, r)
-	return nil
+	return slices.Contains([]string{"v1", "healthz", "readyz", "metrics", "openapi.yaml", "openapi.json", strings.TrimPrefix(MonitorPath, "/")}, first)
 }

@@ -7,9 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/function"
@@ -53,6 +55,8 @@ type Options struct {
 	Web http.Handler
 	// Monitor is the queue's web monitor under MonitorPath; nil if there is none.
 	Monitor http.Handler
+	// Metrics answers what the process measures; nil if it does not.
+	Metrics http.Handler
 
 	Limits function.Limits
 	// MaxActive is how many jobs of one owner may be open.
@@ -69,7 +73,11 @@ type Options struct {
 	Retention time.Duration
 	// AllowedHosts are the host names that requests may carry beside loopback ones, without ports.
 	AllowedHosts []string
-	Logger       *slog.Logger
+	// Rate bounds how often one owner submits.
+	Rate Rate
+	// Version is the program's.
+	Version string
+	Logger  *slog.Logger
 }
 
 // Server answers requests until it is drained.
@@ -79,7 +87,11 @@ type Server struct {
 	compressions slots
 	batches      slots
 	// streams are the open streams of events.
-	streams atomic.Int64
+	streams   atomic.Int64
+	traffic   *traffic
+	limiter   *redis_rate.Limiter
+	docs      func() ([]byte, error)
+	withdrawn atomic.Bool
 
 	draining context.Context //nolint:containedctx // it ends the long polls of all requests
 	drain    context.CancelFunc
@@ -96,7 +108,11 @@ func New(o Options) *Server {
 	if o.Heartbeat == 0 {
 		o.Heartbeat = heartbeatEvery
 	}
-	s := &Server{Options: o, compressions: make(slots, mostCompressions), batches: make(slots, mostBatches)}
+	s := &Server{
+		Options: o, compressions: make(slots, mostCompressions), batches: make(slots, mostBatches), traffic: newTraffic(),
+		limiter: redis_rate.NewLimiter(o.Redis),
+	}
+	s.docs = s.reference()
 	s.draining, s.drain = context.WithCancel(context.Background())
 	return s
 }
@@ -105,15 +121,18 @@ func New(o Options) *Server {
 func (s *Server) Handler(operator bool) http.Handler {
 	paths := routes
 	if operator {
-		paths = append(append([]route{}, routes...), s.operatorRoutes()...)
+		paths = slices.Concat(routes, operatorRoutes, s.monitorRoutes())
 	}
 	return s.around(s.router(paths, s.Web))
 }
 
 // OperatorHandler answers only the operator's paths and the health of the process.
 func (s *Server) OperatorHandler() http.Handler {
-	return s.around(s.router(append(s.operatorRoutes(), healthRoutes...), nil))
+	return s.around(s.router(slices.Concat(operatorRoutes, s.monitorRoutes(), healthRoutes, pageRoutes), nil))
 }
+
+// Withdraw makes the server say that it is not ready, so that no more requests are sent to it, while it goes on answering.
+func (s *Server) Withdraw() { s.withdrawn.Store(true) }
 
 // Drain ends all waiting for changes, with the answer that a wait's end has. It does not wait for the requests.
 func (s *Server) Drain() { s.drain() }
