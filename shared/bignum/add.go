@@ -37,7 +37,7 @@ func (e *Engine) Sub(ctx context.Context, x, y Decimal) (Decimal, error) {
 
 // eachLimb copies x and does f with each stretch of the copy and of y, which is not longer. f returns the carry.
 func (e *Engine) eachLimb(ctx context.Context, x, y []uint64, f func(z, y []uint64) int64) (Decimal, error) {
-	z, err := transform.Make(ctx, len(x)+1)
+	z, err := transform.Make(ctx, len(x)+1, e.start)
 	if err != nil {
 		return Decimal{}, err
 	}

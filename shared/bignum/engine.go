@@ -15,6 +15,9 @@ type Config struct {
 	// Worked, if not nil, is called every few milliseconds with the amount of work that has been done since, in the unit of the Work functions. It is
 	// called on the goroutine that called the Engine.
 	Worked func(units float64)
+	// Go, if not nil, starts each goroutine of the Engine, in place of a go statement. It may put it on a thread of its own: the Engine starts few then, and
+	// keeps them until it is closed.
+	Go func(work func())
 	// Fault, if not nil, makes the Engine compute wrongly: for tests alone.
 	Fault *Fault
 }
@@ -24,6 +27,7 @@ type Config struct {
 type Engine struct {
 	multiplier *transform.Multiplier
 	threads    int
+	start      func(work func())
 	worked     func(units float64)
 	limits     limits
 	helpers    transform.Helpers
@@ -39,7 +43,8 @@ func New(c Config) *Engine {
 }
 
 func newEngine(c Config, l limits) *Engine {
-	e := &Engine{multiplier: transform.New(c.Portable, l.longest), threads: max(c.Threads, 1), worked: c.Worked, limits: l}
+	e := &Engine{multiplier: transform.New(c.Portable, l.longest), threads: max(c.Threads, 1), start: c.Go, worked: c.Worked, limits: l}
+	e.helpers.Go, e.sides[0].Go, e.sides[1].Go = c.Go, c.Go, c.Go
 	c.Fault.breaks(e, c)
 	return e
 }
@@ -78,7 +83,7 @@ func (e *Engine) Mul(ctx context.Context, x, y Decimal) (Decimal, error) {
 		return Decimal{}, ctx.Err()
 	}
 	n := len(x.limbs) + len(y.limbs)
-	z, err := transform.Make(ctx, n+1) // One limb more: sums often follow.
+	z, err := transform.Make(ctx, n+1, e.start) // One limb more: sums often follow.
 	if err != nil {
 		return Decimal{}, err
 	}
@@ -108,7 +113,7 @@ func (e *Engine) over(r *transform.Run, x, y Decimal) (Decimal, error) {
 	case room && e.inPlace(len(x.limbs), len(y.limbs)):
 		return e.product(r, z[:n], x.limbs, y.limbs)
 	default:
-		made, err := transform.Make(r.Context, n+1)
+		made, err := transform.Make(r.Context, n+1, e.start)
 		if err != nil {
 			return Decimal{}, err
 		}
@@ -128,11 +133,11 @@ func (e *Engine) product(r *transform.Run, z, x, y []uint64) (Decimal, error) {
 }
 
 // WithRoom returns x in memory for so many limbs, or x itself if it has that already.
-func (x Decimal) WithRoom(ctx context.Context, limbs int) (Decimal, error) {
+func (e *Engine) WithRoom(ctx context.Context, x Decimal, limbs int) (Decimal, error) {
 	if limbs <= cap(x.limbs) {
 		return x, ctx.Err()
 	}
-	z, err := transform.Make(ctx, limbs)
+	z, err := transform.Make(ctx, limbs, e.start)
 	if err != nil {
 		return Decimal{}, err
 	}

@@ -164,7 +164,7 @@ func TestMulOver(t *testing.T) {
 			x, y := randomLimbs(r, r.IntN(250)), randomLimbs(r, r.IntN(1+r.IntN(250)))
 			want := new(big.Int).Mul(value(x), value(y))
 			room := x.Limbs() + r.IntN(2*(y.Limbs()+2))
-			owned, err := x.WithRoom(t.Context(), room)
+			owned, err := e.WithRoom(t.Context(), x, room)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -20,7 +20,7 @@ func (e *Engine) Power(ctx context.Context, base, exponent uint64, step func(num
 	if err := e.Reserve(ctx, limbs/2+1, 0); err != nil {
 		return Decimal{}, err
 	}
-	x, err := FromUint64(powerWord(base, exponent>>steps)).WithRoom(ctx, limbs+2)
+	x, err := e.WithRoom(ctx, FromUint64(powerWord(base, exponent>>steps)), limbs+2)
 	for i := steps - 1; i >= 0 && err == nil; i-- {
 		if step != nil {
 			step(steps-i, steps)

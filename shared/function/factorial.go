@@ -65,7 +65,7 @@ func factorial(ctx context.Context, n uint64, o Options) (bignum.Decimal, error)
 	if err := m.engine.Reserve(ctx, factorialLimbs(float64(n/2)), 0); err != nil {
 		return x, err
 	}
-	if x, err = x.WithRoom(ctx, factorialLimbs(float64(n))+rounding); err != nil {
+	if x, err = m.engine.WithRoom(ctx, x, factorialLimbs(float64(n))+rounding); err != nil {
 		return x, err
 	}
 	for i := steps - 1; i >= 0; i-- {

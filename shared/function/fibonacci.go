@@ -59,10 +59,10 @@ func fibonacci(ctx context.Context, n *big.Int, o Options) (bignum.Decimal, erro
 		return f, err
 	}
 	var err error
-	if f, err = f.WithRoom(ctx, half+rounding); err != nil {
+	if f, err = m.engine.WithRoom(ctx, f, half+rounding); err != nil {
 		return f, err
 	}
-	if g, err = g.WithRoom(ctx, half+rounding); err != nil {
+	if g, err = m.engine.WithRoom(ctx, g, half+rounding); err != nil {
 		return g, err
 	}
 	for i := steps - 1; i >= 0; i-- {

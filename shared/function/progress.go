@@ -8,6 +8,9 @@ type Options struct {
 	Threads  int      // how many goroutines may compute at a time; 0 means 1
 	Portable bool     // without assembly: for a second try where the first result was wrong
 
+	// Go, if not nil, starts each goroutine that computes besides the caller's, in place of a go statement: on a thread of lower priority, for instance.
+	Go func(work func())
+
 	Fault *bignum.Fault // nil but in tests of what finds wrong results
 }
 
@@ -36,7 +39,7 @@ func newMeter(o Options, total float64) *meter {
 	if total*Reference(o.Portable).UnitNanos < worthThreads {
 		threads = 1
 	}
-	m.engine = bignum.New(bignum.Config{Threads: threads, Portable: o.Portable, Worked: m.worked, Fault: o.Fault})
+	m.engine = bignum.New(bignum.Config{Threads: threads, Portable: o.Portable, Worked: m.worked, Go: o.Go, Fault: o.Fault})
 	return m
 }
 

@@ -12,18 +12,24 @@ const soon = 1 << 20
 // Follow has text take what write writes: of more than a megabyte, where there is more than one thread, on a goroutine of its own, so that write does
 // not wait while it is read. The errors are those of both.
 func Follow(text Text, threads int, write func(w io.Writer) error) error {
+	return FollowOn(func(work func()) { go work() }, text, threads, write)
+}
+
+// FollowOn is Follow where start starts the goroutine, in place of a go statement.
+func FollowOn(start func(work func()), text Text, threads int, write func(w io.Writer) error) error {
 	if threads < 2 {
 		return write(text)
 	}
-	a := &aside{text: text}
+	a := &aside{text: text, begin: start}
 	defer a.close() // also after a panic; the error comes from the other call
 	return errors.Join(write(a), a.close())
 }
 
 // aside passes what is written to a Text, the beginning at once and the rest on a goroutine of its own.
 type aside struct {
-	text Text
-	read int // bytes at once
+	text  Text
+	begin func(work func())
+	read  int // bytes at once
 
 	full, free chan []byte
 	ended      chan struct{} // nil before there is a goroutine
@@ -40,7 +46,7 @@ func (a *aside) start() {
 	for range pieces {
 		a.free <- nil
 	}
-	go a.pass()
+	a.begin(a.pass)
 }
 
 func (a *aside) pass() {

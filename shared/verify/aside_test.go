@@ -26,7 +26,9 @@ func TestWhatIsFollowedReadsTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	piece := make([]byte, 100_000) // is used again for each piece, as writers may
-	err = verify.Follow(digest, 2, func(w io.Writer) error {
+	started := 0
+	start := func(work func()) { started++; go work() }
+	err = verify.FollowOn(start, digest, 2, func(w io.Writer) error {
 		for rest := digits; rest != ""; {
 			n := copy(piece[:1+rnd.IntN(len(piece))], rest)
 			if _, err := w.Write(piece[:n]); err != nil {
@@ -41,6 +43,9 @@ func TestWhatIsFollowedReadsTheSame(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, digest.Result()); diff != "" {
 		t.Errorf("the result differs (-want +got):\n%s", diff)
+	}
+	if started != 1 {
+		t.Errorf("%d goroutines were started as told, want 1", started)
 	}
 }
 

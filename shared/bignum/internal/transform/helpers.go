@@ -2,6 +2,7 @@ package transform
 
 import (
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -9,43 +10,76 @@ import (
 // Helpers are goroutines that help with one Run after another. They come when there is work, and stay awake for a little while after it: to wake a
 // thread takes longer than many a phase. The zero Helpers are ready to use, by one Run at a time.
 type Helpers struct {
+	// Go, if not nil, starts a goroutine in place of a go statement, on a thread that it may keep to itself. Such Helpers sleep between two Runs until
+	// they are closed, since their threads would end with them.
+	Go func(work func())
+
 	current atomic.Pointer[team]
 	alive   atomic.Int64
 	closed  atomic.Bool
+
+	sleeping atomic.Int64
+	mu       sync.Mutex
+	asleep   sync.Cond // its L is mu, once somebody has slept
 }
 
-// lingering is how long helpers wait for more work.
-const lingering = 100 * time.Microsecond
+const (
+	// lingering is how long helpers wait for more work before they leave or sleep.
+	lingering = 100 * time.Microsecond
+	// yields is how often a goroutine on a thread of its own gives way to other threads alone before it gives way to other goroutines: for the
+	// scheduler to stop such a thread and wake it again takes as long as many a phase.
+	yields = 1000
+)
 
-// awake reports whether there are any.
-func (h *Helpers) awake() bool { return h != nil && h.alive.Load() > 0 }
+// awake reports whether there are any that do not sleep.
+func (h *Helpers) awake() bool { return h != nil && h.alive.Load() > h.sleeping.Load() }
 
 // post lets up to count helpers join the team.
 func (h *Helpers) post(t *team, count int) {
 	t.seats.Store(int64(count))
 	h.closed.Store(false)
 	h.current.Store(t)
+	h.rouse()
 	for h.alive.Load() < int64(count) {
 		h.alive.Add(1)
-		go h.help(t)
+		begin(h.Go, func() { h.help(t) })
 	}
+}
+
+// begin starts a goroutine by start, or by a go statement if that is nil.
+func begin(start func(work func()), work func()) {
+	if start == nil {
+		go work()
+		return
+	}
+	start(work)
 }
 
 // withdraw lets no more helpers join the team, and waits for those that have.
 func (h *Helpers) withdraw(t *team) {
 	h.current.Store(nil)
 	t.ended.Store(true)
-	for t.inside.Load() > 0 {
-		runtime.Gosched()
+	for round := 0; t.inside.Load() > 0; round++ {
+		h.yield(round)
 	}
 }
 
 // Close waits until all helpers have gone.
 func (h *Helpers) Close() {
 	h.closed.Store(true)
-	for h.alive.Load() > 0 {
-		runtime.Gosched()
+	h.rouse()
+	for round := 0; h.alive.Load() > 0; round++ {
+		h.yield(round)
 	}
+}
+
+// yield gives way to others, in one of the rounds of a wait.
+func (h *Helpers) yield(round int) {
+	if h.Go == nil || round >= yields {
+		runtime.Gosched()
+		return
+	}
+	yieldThread()
 }
 
 func (h *Helpers) help(t *team) {
@@ -64,13 +98,40 @@ func (h *Helpers) help(t *team) {
 
 // await returns the next team, or nil if there is none for a while.
 func (h *Helpers) await(last *team) *team {
-	for start := time.Now(); time.Since(start) < lingering && !h.closed.Load(); {
-		if t := h.other(last); t != nil {
-			return t
+	for {
+		start := time.Now()
+		for round := 0; time.Since(start) < lingering && !h.closed.Load(); round++ {
+			if t := h.other(last); t != nil {
+				return t
+			}
+			h.yield(round)
 		}
-		runtime.Gosched()
+		if h.Go == nil || h.closed.Load() {
+			return nil
+		}
+		h.sleep(last)
 	}
-	return nil
+}
+
+// sleep waits until there may be another team, or no more.
+func (h *Helpers) sleep(last *team) {
+	h.sleeping.Add(1)
+	defer h.sleeping.Add(-1)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asleep.L = &h.mu
+	for h.other(last) == nil && !h.closed.Load() {
+		h.asleep.Wait()
+	}
+}
+
+// rouse wakes those that sleep. It must follow what they are to see.
+func (h *Helpers) rouse() {
+	if h.sleeping.Load() > 0 {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.asleep.Broadcast()
+	}
 }
 
 func (h *Helpers) other(last *team) *team {

@@ -6,14 +6,15 @@ import (
 	"sync"
 )
 
-// Make returns n zeros. To clear gigabytes takes long; if the context ends meanwhile, Make does not wait for it.
-func Make(ctx context.Context, n int) ([]uint64, error) {
+// Make returns n zeros. To clear gigabytes takes long; if the context ends meanwhile, Make does not wait for it. start starts a goroutine; nil does it by
+// a go statement.
+func Make(ctx context.Context, n int, start func(work func())) ([]uint64, error) {
 	const long = 1 << 22
 	if n < long {
 		return advised(make([]uint64, n)), nil
 	}
 	made := make(chan []uint64, 1)
-	go func() { made <- make([]uint64, n) }()
+	begin(start, func() { made <- make([]uint64, n) })
 	select {
 	case x := <-made:
 		return advised(x), nil

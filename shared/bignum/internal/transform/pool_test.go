@@ -69,10 +69,10 @@ func TestMakeStops(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Make(ctx, 1<<22); err != nil && !errors.Is(err, context.Canceled) {
+	if _, err := Make(ctx, 1<<22, nil); err != nil && !errors.Is(err, context.Canceled) {
 		t.Errorf("got the error %v, want context.Canceled or none", err)
 	}
-	x, err := Make(t.Context(), 1<<22)
+	x, err := Make(t.Context(), 1<<22, nil)
 	if err != nil || len(x) != 1<<22 || x[0] != 0 || x[1<<22-1] != 0 {
 		t.Errorf("got %d limbs and the error %v, want %d zeros", len(x), err, 1<<22)
 	}

@@ -2,7 +2,6 @@ package transform
 
 import (
 	"context"
-	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -49,12 +48,12 @@ func (r *Run) Phases(phases ...Phase) error {
 	if r.Threads < 2 || most < 2 || units < awakeWork || units < soloWork && !r.Helpers.awake() {
 		return r.alone(phases)
 	}
-	t := team{run: r, phases: phases, next: make([]atomic.Int64, len(phases)), done: make([]atomic.Int64, len(phases))}
 	helpers := r.Helpers
 	if helpers == nil {
 		helpers = new(Helpers)
 		defer helpers.Close()
 	}
+	t := team{run: r, helpers: helpers, phases: phases, next: make([]atomic.Int64, len(phases)), done: make([]atomic.Int64, len(phases))}
 	helpers.post(&t, min(r.Threads, most)-1)
 	func() {
 		defer helpers.withdraw(&t)
@@ -89,6 +88,7 @@ func (r *Run) worked(units float64) {
 // team shares out the tasks of one call of Phases.
 type team struct {
 	run        *Run
+	helpers    *Helpers
 	phases     []Phase
 	next, done []atomic.Int64 // tasks of each phase
 	broken     atomic.Bool    // No more work is to be done.
@@ -139,7 +139,7 @@ func (t *team) wait(i int) bool {
 			return false
 		}
 		if round < awake {
-			runtime.Gosched()
+			t.helpers.yield(round)
 		} else {
 			select {
 			case <-time.After(nap):

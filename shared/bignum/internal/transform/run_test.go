@@ -2,6 +2,7 @@ package transform
 
 import (
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -9,10 +10,14 @@ import (
 // TestPhasesGoInOrder sees that no task begins before all those of earlier phases are done, and that each is done once.
 func TestPhasesGoInOrder(t *testing.T) {
 	t.Parallel()
-	for _, threads := range []int{1, 2, 5} {
+	for i, threads := range []int{1, 2, 5, 2, 5} {
 		helpers := new(Helpers)
+		rounds := 50
+		if i > 2 { // To give way takes long on such a thread.
+			helpers.Go, rounds = onThreads, 3
+		}
 		run := &Run{Context: t.Context(), Threads: threads, Helpers: helpers}
-		for range 50 {
+		for range rounds {
 			const phases, tasks = 7, 23
 			var done [phases]atomic.Int64
 			var times [phases][tasks]atomic.Int64
@@ -58,5 +63,43 @@ func TestPhasesTellAllUnits(t *testing.T) {
 		if want := 3.0 * soloWork; told < 0.999*want || told > 1.001*want {
 			t.Errorf("%d threads: told of %v units, want %v", threads, told, want)
 		}
+	}
+}
+
+// onThreads starts a goroutine on a thread of its own, with which it ends.
+func onThreads(work func()) {
+	go func() {
+		runtime.LockOSThread()
+		work()
+	}()
+}
+
+// TestHelpersOnThreadsStay sees that helpers that are told how to start do so once, however long the pauses are between two Runs.
+func TestHelpersOnThreadsStay(t *testing.T) {
+	t.Parallel()
+	const threads = 4
+	var started atomic.Int64
+	helpers := &Helpers{Go: func(work func()) {
+		started.Add(1)
+		onThreads(work)
+	}}
+	run := &Run{Context: t.Context(), Threads: threads, Helpers: helpers}
+	for range 20 {
+		var met sync.WaitGroup
+		met.Add(threads) // All take part, or this would last for ever.
+		err := run.Each(threads, 2*soloWork, func(int) { met.Done(); met.Wait() })
+		if err != nil {
+			t.Fatal(err)
+		}
+		for helpers.sleeping.Load() < threads-1 {
+			runtime.Gosched()
+		}
+	}
+	helpers.Close()
+	if got := started.Load(); got != threads-1 {
+		t.Errorf("%d helpers were started, want %d", got, threads-1)
+	}
+	if got := helpers.alive.Load(); got != 0 {
+		t.Errorf("%d helpers are left", got)
 	}
 }
