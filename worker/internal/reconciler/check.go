@@ -122,6 +122,9 @@ func (r *Reconciler) checkOpen(ctx context.Context, o job.Owner, alive map[strin
 	if err := r.records.Disown(ctx, o, p.orphans); err != nil {
 		return err
 	}
+	if err := r.records.Timeless(ctx, o, p.closed...); err != nil {
+		return err
+	}
 	return r.records.Checked(ctx, o, p.next, p.closed)
 }
 
