@@ -16,7 +16,7 @@ const soon = 20 * time.Second
 // one attempt that may fail, and none fails: a killed worker costs nothing. What it was at runs again elsewhere within 20 s.
 func TestKills(t *testing.T) {
 	begin(t)
-	killAround(t, sized(100, 4), sized(3, 3), soon)
+	killAround(t, sized(100, 4), 3, soon)
 }
 
 // killAround kills workers under load, some at the same time, each followed by another, and checks everything.
@@ -30,6 +30,7 @@ func killAround(t *testing.T, kills, workers int, within time.Duration, args ...
 	l := newLedger(t, p.c)
 	m := mix(t, l, rand.New(rand.NewPCG(random.Uint64(), 1)))
 	k := &killer{platform: p, alive: slices.Clone(p.workers), args: args}
+	moment(t, random, 5*time.Second)
 	for k.kills < kills {
 		moment(t, random, 5*time.Second)
 		for range 1 + random.IntN(2) {
@@ -42,6 +43,7 @@ func killAround(t *testing.T, kills, workers int, within time.Duration, args ...
 	note(t, "kill -9", "%d, with %d attempts under way", k.kills, len(k.lost))
 	note(t, "jobs", "%d accepted, each with one outcome: %s", len(l.all()), summary(states))
 	l.verify(t)
+	k.lostTell(t, l)
 	for _, e := range l.all() {
 		if e.State != "succeeded" && e.State != "cancelled" {
 			t.Errorf("%s is %s with %+v after %d attempts, want succeeded or cancelled", e.ID, e.State, e.Error, e.Attempt)
@@ -66,6 +68,7 @@ type loss struct {
 	computation, trace string
 	by                 *platformtest.Log
 	at                 time.Time
+	again              bool // it has run again since
 }
 
 // kill ends a random worker and starts another one.
@@ -80,7 +83,7 @@ func (k *killer) kill(t *testing.T, random *rand.Rand) {
 	died := time.Now()
 	k.kills++
 	for computation, trace := range underWay(victim.Err) {
-		k.lost = append(k.lost, loss{computation, trace, victim.Err, died})
+		k.lost = append(k.lost, loss{computation: computation, trace: trace, by: victim.Err, at: died})
 	}
 	k.alive[i] = k.begin(t, k.args...)
 }
@@ -105,12 +108,13 @@ func (k *killer) judge(t *testing.T, l *ledger, most time.Duration) {
 	t.Helper()
 	var recovery spread
 	unwanted := 0
-	for _, loss := range k.lost {
+	for i, loss := range k.lost {
 		took, again := k.recovered(t, l, loss)
 		if !again {
 			unwanted++
 			continue
 		}
+		k.lost[i].again = true
 		recovery = append(recovery, took)
 		if soak && took > most {
 			t.Errorf("computation %s, of the worker killed at %v, began again after %v, want ≤ %v", loss.computation, loss.at, took, most)
@@ -158,4 +162,38 @@ func (l *ledger) over(trace string) bool {
 		}
 	}
 	return true
+}
+
+// lostTell checks that the history of every job whose worker died tells so, and counts nothing else against it.
+func (k *killer) lostTell(t *testing.T, l *ledger) {
+	t.Helper()
+	seen := map[string]int{}
+	for _, lost := range k.lost {
+		if lost.again {
+			seen[lost.trace]++
+		}
+	}
+	for _, e := range l.all() {
+		losses := seen[e.TraceID]
+		if losses == 0 || e.State != "succeeded" {
+			continue
+		}
+		var told []string
+		for _, a := range k.attempts(t, e.ID) {
+			told = append(told, a.State)
+			if a.State == "lost" {
+				losses--
+			}
+		}
+		if losses > 0 || told[len(told)-1] != "succeeded" || slices.Contains(told, "failed") {
+			t.Errorf("the attempts of %s, whose worker was killed %d times, say %v", e.ID, seen[e.TraceID], told)
+		}
+	}
+}
+
+// Without the fast ways, by Asynq alone, the same comes out; it takes longer.
+func TestPlain(t *testing.T) {
+	begin(t)
+	const whenever = 160 * time.Second // a lease of 30 s, and then a look for expired ones once a minute
+	killAround(t, sized(10, 0), 2, whenever, "--plain-asynq")
 }
