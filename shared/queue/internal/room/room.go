@@ -6,8 +6,11 @@ import (
 	"context"
 	"crypto/sha1" //nolint:gosec // Redis names scripts so
 	"encoding/hex"
+	"errors"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -28,7 +31,7 @@ type client struct {
 	scripts map[string]*redis.Script
 }
 
-// On returns a client on the same connections whose scripts, SADD, ZADD and HSET go through on a full Redis. Pipelines do not.
+// On returns a client on the same connections whose scripts, SADD, ZADD, HSET and SETNX go through on a full Redis. Pipelines do not.
 func On(rdb redis.UniversalClient) redis.UniversalClient {
 	return &client{UniversalClient: rdb, scripts: map[string]*redis.Script{}}
 }
@@ -65,38 +68,53 @@ func (c *client) Eval(ctx context.Context, source string, keys []string, args ..
 
 // SAdd adds to a set.
 func (c *client) SAdd(ctx context.Context, key string, members ...any) *redis.IntCmd {
-	return c.again(ctx, c.UniversalClient.SAdd(ctx, key, members...))
+	return c.again(ctx, key, c.UniversalClient.SAdd(ctx, key, members...))
 }
 
 // ZAdd adds to a sorted set.
 func (c *client) ZAdd(ctx context.Context, key string, members ...redis.Z) *redis.IntCmd {
-	return c.again(ctx, c.UniversalClient.ZAdd(ctx, key, members...))
+	return c.again(ctx, key, c.UniversalClient.ZAdd(ctx, key, members...))
 }
 
 // ZAddXX changes what is in a sorted set.
 func (c *client) ZAddXX(ctx context.Context, key string, members ...redis.Z) *redis.IntCmd {
-	return c.again(ctx, c.UniversalClient.ZAddXX(ctx, key, members...))
+	return c.again(ctx, key, c.UniversalClient.ZAddXX(ctx, key, members...))
 }
 
 // HSet sets fields of a hash.
 func (c *client) HSet(ctx context.Context, key string, values ...any) *redis.IntCmd {
-	return c.again(ctx, c.UniversalClient.HSet(ctx, key, values...))
+	return c.again(ctx, key, c.UniversalClient.HSet(ctx, key, values...))
 }
 
-// again repeats a plain command that was refused.
-func (c *client) again(ctx context.Context, cmd *redis.IntCmd) *redis.IntCmd {
+// SetNX sets a text that is not there.
+func (c *client) SetNX(ctx context.Context, key string, value any, expiration time.Duration) *redis.BoolCmd {
+	cmd := c.UniversalClient.SetNX(ctx, key, value, expiration)
 	if !isFull(cmd.Err()) {
 		return cmd
 	}
-	words := cmd.Args()
-	key, ok := words[1].(string)
-	if !ok {
+	err := c.relay(ctx, key, cmd.Args()).Err()
+	cmd.SetVal(err == nil)
+	if errors.Is(err, redis.Nil) {
+		err = nil
+	}
+	cmd.SetErr(err)
+	return cmd
+}
+
+// again repeats a plain command that was refused.
+func (c *client) again(ctx context.Context, key string, cmd *redis.IntCmd) *redis.IntCmd {
+	if !isFull(cmd.Err()) {
 		return cmd
 	}
-	n, err := relay.Run(ctx, c.UniversalClient, []string{key}, append([]any{words[0]}, words[2:]...)...).Int64()
+	n, err := c.relay(ctx, key, cmd.Args()).Int64()
 	cmd.SetErr(err)
 	cmd.SetVal(n)
 	return cmd
+}
+
+// relay sends a plain command, whose second word is its key, as a script.
+func (c *client) relay(ctx context.Context, key string, words []any) *redis.Cmd {
+	return relay.Run(ctx, c.UniversalClient, []string{key}, slices.Delete(slices.Clone(words), 1, 2)...)
 }
 
 // isFull tells whether Redis has refused something for want of memory, also within a script of an old Redis.

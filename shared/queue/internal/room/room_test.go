@@ -50,6 +50,10 @@ func writes(t *testing.T, rdb redis.UniversalClient) map[string]any {
 	note("zadd xx", n, err)
 	n, err = rdb.HSet(ctx, "hash", "f", []byte("v"), "g", 1).Result()
 	note("hset", n, err)
+	for _, what := range []string{"setnx", "setnx again"} {
+		ok, err := rdb.SetNX(ctx, "text", 1, 0).Result()
+		note(what, ok, err)
+	}
 	scores, err := rdb.ZRangeWithScores(ctx, "{z}", 0, -1).Result()
 	note("scores", scores, err)
 	fields, err := rdb.HGetAll(ctx, "hash").Result()
