@@ -3,6 +3,7 @@ import { type ReactNode, useId } from 'react';
 import type { ProblemError } from '../api/http';
 import type { Priority } from '../api/types';
 import { formatDay, formatRange } from '../numbers/time';
+import { capitalised } from '../numbers/words';
 import { Segments } from '../ui/Segments';
 import classes from './MoreOptions.module.css';
 import { inShort, type Options, units, wishesOf } from './options';
@@ -24,7 +25,7 @@ export function MoreOptions({ options, problem, onChange }: Props) {
   return (
     <details className={classes.options} open={wrong || undefined}>
       <summary>
-        More options <span className="muted">{said}</span>
+        More options <span className="muted">{capitalised(said)}</span>
       </summary>
       <div className={classes.fields}>
         <Field label={<span id={label}>Priority</span>} problem={problem?.at('/priority')}>
@@ -70,7 +71,7 @@ function Deadline({ options, problem, onChange }: PartProps) {
         />
         <NativeSelect
           aria-label="Unit"
-          classNames={{ input: classes.input ?? '', section: classes.chevron ?? '' }}
+          classNames={{ input: `${classes.input} ${classes.select}`, section: classes.chevron ?? '' }}
           data={units}
           value={options.unit}
           onChange={(e) => onChange({ ...options, unit: e.currentTarget.value })}

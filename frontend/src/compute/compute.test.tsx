@@ -129,7 +129,7 @@ describe('the form of one function', () => {
     await user.click(screen.getByRole('radio', { name: 'High' }));
     await user.type(screen.getByLabelText('End it after'), '10');
     fireEvent.change(screen.getByLabelText('Start it'), { target: { value: '2099-11-24T02:00' } });
-    expect(screen.getByText(/^high priority, starts on .*, ends after 10 min$/)).toBeDefined();
+    expect(screen.getByText(/^High priority, starts on .*, ends after 10 min$/)).toBeDefined();
     await user.click(screen.getByRole('button', { name: /^Compute/ }));
     await screen.findByText('Starts');
     const posted = server.requests.find(({ method, path }) => method === 'POST' && path === '/v1/jobs');

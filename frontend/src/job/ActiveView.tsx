@@ -27,26 +27,30 @@ export function ActiveView({ job, fn, way }: Props) {
   return (
     <>
       <p className={`lead ${classes.lead}`}>
-        {digits ? `${formatCount(digits)} ${digits === '1' ? 'digit' : 'digits'} on the way. ` : ''}
+        {digits ? `${formatCount(digits)} ${digits === '1' ? 'digit' : 'digits'} ${onTheWay(job)}. ` : ''}
         Submitted at {formatClock(job.created_at)}.
         {job.deadline ? ` Ends ${formatUntil(job.deadline)} unless it is done by then.` : ''}
       </p>
-      <div className="grid">
+      <div className={`grid ${classes.view}`}>
         <div className="c8 stack">
           {offline && lastHeard ? <p className="soft sm">Last known, {formatClock(lastHeard)}</p> : null}
           <ProgressPanel job={job} estimate={estimate} dim={offline} />
           {job.attempt > 1 || (job.attempt === 1 && job.state === 'queued') ? (
             <StartedAgain job={job} />
           ) : null}
-          <Attempts job={job} />
-          {job.state === 'scheduled' ? null : <Log job={job} way={way} />}
+          <div className={`stack ${classes.history}`}>
+            <Attempts job={job} />
+            <Log job={job} way={way} />
+          </div>
         </div>
         <aside className="c4 stack" aria-label="About this job">
-          <Note tone="accent" title="You can close this tab.">
-            {job.state === 'scheduled'
-              ? 'The job starts by itself, and this link shows how far it is.'
-              : 'The job goes on, and this link shows how far it is.'}
-          </Note>
+          <div className={classes.close}>
+            <Note tone="accent" title="You can close this tab.">
+              {job.state === 'scheduled'
+                ? 'The job starts by itself, and this link shows how far it is.'
+                : 'The job goes on, and this link shows how far it is.'}
+            </Note>
+          </div>
           <Details job={job} fn={fn} />
           <SameRequest job={job} />
         </aside>
@@ -54,6 +58,8 @@ export function ActiveView({ job, fn, way }: Props) {
     </>
   );
 }
+
+const onTheWay = ({ state }: Job) => (state === 'scheduled' ? 'to come' : 'on the way');
 
 const StartedAgain = ({ job }: { job: Job }) => (
   <Note title="Started again by itself.">

@@ -11,6 +11,8 @@ import { useNow } from './useNow';
 
 /** Of more attempts, the last few are shown until all are asked for. */
 const shownAtFirst = 8;
+/** Below it both ends of the line would tell the same second, in milliseconds. */
+const shortestAxis = 2000;
 
 /** The attempts at a job's computation on a common line of time: who tried, when, and how it ended. Nothing before the first. */
 export function Attempts({ job }: { job: Job }) {
@@ -45,10 +47,12 @@ export function Attempts({ job }: { job: Job }) {
         <span />
         <div className={classes.track}>
           <span>{formatClock(new Date(axis.from))}</span>
-          <span>
-            {axis.guessed ? '≈ ' : ''}
-            {formatClock(new Date(axis.to))}
-          </span>
+          {axis.to - axis.from < shortestAxis ? null : (
+            <span>
+              {axis.guessed ? '≈ ' : ''}
+              {formatClock(new Date(axis.to))}
+            </span>
+          )}
         </div>
         <span />
       </div>

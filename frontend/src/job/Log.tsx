@@ -13,7 +13,10 @@ import { asText, logKey, noLines, pairsOf, withLines } from './logs';
 const askEvery = 3000;
 
 /** What workers have written about the job: open and live while it goes on, folded and not even asked for once it has ended. */
-export function Log({ job, way }: { job: Job; way: Way | null }) {
+export const Log = (props: { job: Job; way: Way | null }) =>
+  props.job.attempt > 0 ? <FoldingLog {...props} /> : null;
+
+function FoldingLog({ job, way }: { job: Job; way: Way | null }) {
   const active = isActive(job);
   const [open, setOpen] = useState(active);
   const { data, isError } = useLog(job.id, open, active && way !== 'events');

@@ -72,9 +72,7 @@ function ToCome({ job, dim }: { job: Job; dim: boolean }) {
         </div>
         <Left label="In" seconds={[seconds, seconds]} />
       </div>
-      <p className="soft">
-        {formatDay(at)} in your time zone. Then it goes into the queue by itself, at the price of then.
-      </p>
+      <p className="soft">{formatDay(at)} in your time zone. Then it goes into the queue by itself.</p>
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { newest } from './newest';
 
 /** How long one question may wait at the server for a change, in seconds. */
 const longest = 20;
-/** The place in the queue changes without the job's version, so it is asked for this often, in seconds. */
+/** The place in the queue changes without the job's version, so where there are no events it is asked for this often, in seconds. */
 const placeEvery = 3;
 /** A stream that says nothing for this long is checked by a question, in milliseconds. */
 const quiet = 10_000;
@@ -124,14 +124,13 @@ class Follower {
       }, own.signal);
       for (;;) {
         const before = told;
-        const seconds = this.known.job.state === 'queued' ? placeEvery * 1000 : quiet;
-        const how = await Promise.race([ended, this.sleep(seconds, own.signal).then(() => null)]);
+        const how = await Promise.race([ended, this.sleep(quiet, own.signal).then(() => null)]);
         if (how) return how;
         if (this.hidden()) return 'hidden';
         if (told === 0) continue; // `listen` itself knows when to give up
         if (told > before) {
           ahead = false;
-          if (this.known.job.state !== 'queued' && onLine()) continue;
+          if (onLine()) continue;
         }
         if (ahead) return 'refused'; // somebody on the way holds it back
         const next = await ask('', 0, own.signal);
