@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -149,29 +150,31 @@ func (s *Store) Batches(ctx context.Context, o job.Owner, size int, token string
 	if err != nil {
 		return nil, "", err
 	}
-	entries, err := s.indexChunk(ctx, ownerBatchesKey(o), Filter{}, from, size+1)
-	if err != nil {
-		return nil, "", err
+	for {
+		chunk, err := s.indexChunk(ctx, ownerBatchesKey(o), Filter{}, from, size+1)
+		if err != nil || len(chunk) == 0 {
+			return page, "", err
+		}
+		for _, e := range chunk {
+			if len(page) == size {
+				return page, from.token(mark), nil
+			}
+			from = &cursor{CreatedMillis: e.CreatedMillis, ID: e.ID}
+			b, err := s.Batch(ctx, o, job.BatchID(e.ID))
+			switch {
+			case job.CodeOf(err) == job.NotFound: // it went at this very moment
+			case err != nil:
+				return nil, "", err
+			default:
+				page = append(page, b)
+			}
+		}
 	}
-	for i, e := range entries[:min(len(entries), size)] {
-		b, err := s.Batch(ctx, o, job.BatchID(e.ID))
-		if job.CodeOf(err) == job.NotFound {
-			continue // it went at this very moment
-		}
-		if err != nil {
-			return nil, "", err
-		}
-		page = append(page, b)
-		if i == size-1 && len(entries) > size {
-			next = (&cursor{CreatedMillis: e.CreatedMillis, ID: e.ID}).token(mark)
-		}
-	}
-	return page, next, nil
 }
 
 // ForgetBatches removes the owner's batches that were made before the given time and have no job left, at most limit.
 func (s *Store) ForgetBatches(ctx context.Context, o job.Owner, before time.Time, limit int) error {
-	by := &redis.ZRangeBy{Min: "-inf", Max: fmt.Sprint(millis(before)), Count: int64(limit)}
+	by := &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(millis(before), 10), Count: int64(limit)}
 	names, err := s.rdb.ZRangeByScore(ctx, ownerBatchesKey(o), by).Result()
 	if err != nil {
 		return unavailable("list old batches", err)

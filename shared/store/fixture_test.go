@@ -54,6 +54,13 @@ func on(t *testing.T, url string) *fixture {
 	return &fixture{t, rdb, store.New(rdb)}
 }
 
+func (x *fixture) must(err error) {
+	x.t.Helper()
+	if err != nil {
+		x.t.Fatal(err)
+	}
+}
+
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // fp is the n-th of many fingerprints, which share a few shards.

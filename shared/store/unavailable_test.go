@@ -36,6 +36,27 @@ func (x *fixture) calls(a store.Attempt, id job.ID) map[string]func(context.Cont
 		"release":  func(ctx context.Context) error { _, err := s.Release(ctx, a); return err },
 		"complete": func(ctx context.Context) error { _, err := s.Complete(ctx, a, someResult, ""); return err },
 		"fail":     func(ctx context.Context) error { _, _, err := s.Fail(ctx, a, job.Failure{}, false); return err },
+		"lose":     func(ctx context.Context) error { _, err := s.Lose(ctx, a); return err },
+		"expire":   func(ctx context.Context) error { _, err := s.Expire(ctx, job.LocalOwner, id); return err },
+		"start":    func(ctx context.Context) error { _, err := s.StartScheduled(ctx, job.LocalOwner, id); return err },
+		"times": func(ctx context.Context) error {
+			_, err := s.DueDeadlines(ctx, job.LocalOwner, time.Now(), 1)
+			return err
+		},
+		"timeless": func(ctx context.Context) error { return s.Timeless(ctx, job.LocalOwner, id) },
+		"replay": func(ctx context.Context) error {
+			_, err := s.Replay(ctx, job.LocalOwner, job.Key{Name: "k"})
+			return err
+		},
+		"answered": func(ctx context.Context) error { return s.Answered(ctx, job.LocalOwner, job.Key{Name: "k"}, 202) },
+		"batch":    func(ctx context.Context) error { _, err := s.Batch(ctx, job.LocalOwner, "b"); return err },
+		"batches":  func(ctx context.Context) error { _, _, err := s.Batches(ctx, job.LocalOwner, 1, ""); return err },
+		"attempts": func(ctx context.Context) error { _, err := s.Attempts(ctx, store.Record{Run: "r"}); return err },
+		"logs":     func(ctx context.Context) error { _, _, err := s.Logs(ctx, store.Record{Run: "r"}, 0); return err },
+		"log":      func(ctx context.Context) error { return s.AppendLog(ctx, a.Run, []job.LogLine{{}}) },
+		"keep":     func(ctx context.Context) error { return s.KeepResult(ctx, "b", 1, time.Now()) },
+		"bytes":    func(ctx context.Context) error { _, err := s.ResultBytes(ctx); return err },
+		"memory":   func(ctx context.Context) error { _, _, err := s.Memory(ctx); return err },
 		"settle":   func(ctx context.Context) error { return s.Settle(ctx, fp(1)) },
 		"pending":  func(ctx context.Context) error { _, _, err := s.Pending(ctx, fp(1)); return err },
 		"owners":   func(ctx context.Context) error { _, err := s.Owners(ctx); return err },
@@ -45,7 +66,7 @@ func (x *fixture) calls(a store.Attempt, id job.ID) map[string]func(context.Cont
 		"disown":   func(ctx context.Context) error { return s.Disown(ctx, job.LocalOwner, []job.ID{id}) },
 		"beat":     func(ctx context.Context) error { return s.Beat(ctx, "w") },
 		"describe": func(ctx context.Context) error { return s.Describe(ctx, "w", store.Description{}) },
-		"describe all": func(ctx context.Context) error { _, err := s.Descriptions(ctx); return err },
+		"all":      func(ctx context.Context) error { _, err := s.Descriptions(ctx); return err },
 		"leave":    func(ctx context.Context) error { return s.Leave(ctx, "w") },
 		"workers":  func(ctx context.Context) error { _, err := s.Workers(ctx); return err },
 		"lease":    func(ctx context.Context) error { _, err := s.Lease(ctx, "l", "w", time.Second); return err },
