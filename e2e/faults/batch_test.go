@@ -13,7 +13,7 @@ import (
 func TestBatch(t *testing.T) {
 	begin(t)
 	random := chance(t)
-	p := open(t, nil)
+	p := open(t)
 	p.hire(t)
 	p.hire(t)
 	size := sized(10_000, 1000)

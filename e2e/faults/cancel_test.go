@@ -14,7 +14,7 @@ import (
 func TestCancel(t *testing.T) {
 	begin(t)
 	random := chance(t)
-	p := open(t, nil)
+	p := open(t)
 	p.hire(t)
 	p.hire(t)
 	const places = 4 // each of the two workers computes one large and one huge number at a time
@@ -59,7 +59,7 @@ func (r *cancelRun) group(t *testing.T, random *rand.Rand, group, places int) (s
 	for i := range 2 * places {
 		d := must(t, r.c, long(random, i%2 == 0, group*2*places+i))
 		if i < places {
-			d = until(t, r.c, d.ID, "runs", running)
+			d = until(t, r.c, d.ID, running)
 		}
 		jobs = append(jobs, d)
 	}

@@ -20,7 +20,7 @@ func TestClocks(t *testing.T) {
 	begin(t)
 	random := chance(t)
 	clock := newClock(t)
-	p := open(t, nil, clock.option())
+	p := open(t, clock.option())
 	for range 3 {
 		p.hire(t)
 	}

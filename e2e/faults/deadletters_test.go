@@ -14,7 +14,7 @@ import (
 // Jobs that failed keep their input, error, attempts and log, whatever becomes of Asynq's archive; one or many are retried.
 func TestDeadLetters(t *testing.T) {
 	begin(t)
-	p := open(t, nil)
+	p := open(t)
 	p.hire(t)
 	restore := breakFolder(t, p.results)
 	var failed []document

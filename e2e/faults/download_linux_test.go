@@ -20,7 +20,7 @@ import (
 func TestDownload(t *testing.T) {
 	begin(t)
 	const people, most = 20, 40 << 20
-	p := open(t, nil)
+	p := open(t)
 	p.hire(t)
 	d := await(t, p.c, must(t, p.c, want("fibonacci", "n=311000000")).ID, "succeeded", 2*platformtest.Patience)
 	size, err := strconv.ParseInt(*d.Result.Digits, 10, 64)

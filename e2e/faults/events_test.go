@@ -22,7 +22,7 @@ import (
 func TestEvents(t *testing.T) {
 	begin(t)
 	random := chance(t)
-	p := open(t, nil)
+	p := open(t)
 	p.hire(t)
 	people := sized(60, 8)
 	f := &followers{t: t, hc: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: people}}}
@@ -90,15 +90,17 @@ func (f *followers) follow(ctx context.Context, id string) error {
 	}
 	for _, after := range []int64{v.last, v.last + 5} {
 		if status, _, err := f.connect(ctx, id, strconv.FormatInt(after, 10)); err != nil || status != http.StatusNoContent {
-			return fmt.Errorf("with Last-Event-ID %d after done at %d: %d %v, want 204", after, v.last, status, err)
+			return fmt.Errorf("with Last-Event-ID %d after done at %d: %d, %w; want 204", after, v.last, status, errors.Join(errEnd, err))
 		}
 	}
 	status, body, err := f.connect(ctx, id, strconv.FormatInt(v.last-1, 10))
 	if err != nil || status != http.StatusOK || strings.Count(string(body), "event: done") != 1 {
-		return fmt.Errorf("with an older Last-Event-ID: %d %v, %q; want 200 with one done", status, err, body)
+		return fmt.Errorf("with an older Last-Event-ID: %d %q, %w; want 200 with one done", status, body, errors.Join(errEnd, err))
 	}
 	return nil
 }
+
+var errEnd = errors.New("a job that has ended")
 
 // broken is a connection that the other side has ended.
 type broken struct{ error }

@@ -22,7 +22,7 @@ import (
 func TestFull(t *testing.T) {
 	begin(t)
 	for round := range sized(5, 1) {
-		p := open(t, nil, redistest.Setting("maxmemory", "48mb"))
+		p := open(t, redistest.Setting("maxmemory", "48mb"))
 		p.hire(t)
 		fullRound(t, p, round)
 	}
@@ -174,7 +174,7 @@ func (f *filler) empty(t *testing.T) {
 func TestAdmissionStops(t *testing.T) {
 	begin(t)
 	const most = 64 << 20
-	p := open(t, nil, redistest.Setting("maxmemory", "64mb"))
+	p := open(t, redistest.Setting("maxmemory", "64mb"))
 	p.hire(t)
 	p.occupy(t, most*78/100)
 	d := await(t, p.c, must(t, p.c, want("fibonacci", "n=5001")).ID, "succeeded", platformtest.Patience)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -16,10 +17,10 @@ import (
 func TestIdempotency(t *testing.T) {
 	begin(t)
 	random := chance(t)
-	p := open(t, nil)
+	p := open(t)
 	for round := range sized(30, 3) {
 		key := fmt.Sprintf("key-%d", round)
-		request := want("fibonacci", fmt.Sprintf("n=%d", 40_000+round), "labels", map[string]string{"round": fmt.Sprint(round)})
+		request := want("fibonacci", fmt.Sprintf("n=%d", 40_000+round), "labels", map[string]string{"round": strconv.Itoa(round)})
 		first := p.crowd(t, request, key)
 		crash := make(chan struct{})
 		go func() { // one more people do not hear the answer of

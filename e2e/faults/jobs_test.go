@@ -161,11 +161,11 @@ func await(t *testing.T, c *platformtest.Client, id, state string, timeout time.
 }
 
 // until waits until a job is as enough wants it, or has ended.
-func until(t *testing.T, c *platformtest.Client, id, what string, enough func(document) bool) document {
+func until(t *testing.T, c *platformtest.Client, id string, enough func(document) bool) document {
 	t.Helper()
 	d, err := follow(within(t, platformtest.Patience), c, id, func(d document) bool { return enough(d) || terminal[d.State] })
 	if err != nil || !enough(d) {
-		t.Fatalf("wait until %s %s: it is %s in attempt %d (%v), error %+v", id, what, d.State, d.Attempt, err, d.Error)
+		t.Fatalf("wait for %s: it is %s in attempt %d (%v), error %+v", id, d.State, d.Attempt, err, d.Error)
 	}
 	return d
 }

@@ -23,7 +23,7 @@ func TestKills(t *testing.T) {
 func killAround(t *testing.T, kills, workers int, within time.Duration, args ...string) {
 	t.Helper()
 	random := chance(t)
-	p := open(t, nil)
+	p := open(t)
 	for range workers {
 		p.hire(t, args...)
 	}

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	if soak {
 		figures.print(os.Stdout)
 	}
-	os.Exit(code) //nolint:forbidigo // it is this package's main
+	os.Exit(code)
 }
 
 // figures are what was measured, over all runs.

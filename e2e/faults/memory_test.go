@@ -12,7 +12,7 @@ func TestKilledWhileWaitingForMemory(t *testing.T) {
 	begin(t)
 	var ran, waited spread
 	for range sized(5, 1) {
-		p := open(t, nil)
+		p := open(t)
 		small := p.hire(t, "--memory-budget", "100mb")
 		busy := must(t, p.c, want("factorial/recursive", "n=450000")) // 28 MB for minutes
 		small.Err.Await(t, platformtest.Patience, "its attempt", says("attempt started", "trace_id", busy.TraceID))

@@ -22,11 +22,11 @@ type platform struct {
 }
 
 // open starts Redis and an API.
-func open(t *testing.T, apiArgs []string, options ...redistest.Option) *platform {
+func open(t *testing.T, options ...redistest.Option) *platform {
 	t.Helper()
 	p := &platform{redis: redistest.New(t, options...), results: platformtest.Folder(t)}
 	p.rdb = dial(t, p.redis.URL())
-	p.api, p.c = platformtest.API(t, p.redis.URL(), p.results, apiArgs...)
+	p.api, p.c = platformtest.API(t, p.redis.URL(), p.results)
 	return p
 }
 

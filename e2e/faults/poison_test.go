@@ -12,7 +12,7 @@ import (
 // nothing else is.
 func TestPoison(t *testing.T) {
 	begin(t)
-	p := open(t, nil)
+	p := open(t)
 	request := want("factorial/recursive", "n=280000")
 	d := must(t, p.c, request)
 	joined := must(t, p.c, request)

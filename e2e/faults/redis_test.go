@@ -18,7 +18,7 @@ const back = 3 * time.Second
 // Redis is killed and restarted under load, again and again. With appendfsync always nothing that was accepted is lost.
 func TestRedisAlways(t *testing.T) {
 	begin(t)
-	p := open(t, nil, redistest.AppendOnly(t.TempDir()))
+	p := open(t, redistest.AppendOnly(t.TempDir()))
 	lost := redisKills(t, p, sized(10, 2))
 	if lost > 0 {
 		t.Errorf("%d accepted jobs are lost, want none", lost)
@@ -29,7 +29,7 @@ func TestRedisAlways(t *testing.T) {
 // what the system had been given survives.
 func TestRedisEverysec(t *testing.T) {
 	begin(t)
-	p := open(t, nil, redistest.AppendOnly(t.TempDir()), redistest.Setting("appendfsync", "everysec"))
+	p := open(t, redistest.AppendOnly(t.TempDir()), redistest.Setting("appendfsync", "everysec"))
 	redisKills(t, p, sized(10, 2))
 }
 
@@ -126,12 +126,12 @@ func (l *ledger) forget(id string) {
 func TestFlush(t *testing.T) {
 	begin(t)
 	random := chance(t)
-	p := open(t, nil)
+	p := open(t)
 	worker := p.hire(t)
 	var again spread
 	for i := range sized(20, 3) {
 		old := must(t, p.c, want("factorial/recursive", fmt.Sprintf("n=%d", 300_000+i)))
-		until(t, p.c, old.ID, "runs", running)
+		until(t, p.c, old.ID, running)
 		waiting := must(t, p.c, want("factorial/recursive", fmt.Sprintf("n=%d", 310_000+i)))
 		moment(t, random, 500*time.Millisecond)
 		if err := p.rdb.FlushAll(t.Context()).Err(); err != nil {

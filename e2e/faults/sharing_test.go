@@ -15,15 +15,15 @@ import (
 func TestSharing(t *testing.T) {
 	begin(t)
 	random := chance(t)
-	p := open(t, nil)
+	p := open(t)
 	p.hire(t)
 	p.hire(t)
 	var stops, restarts spread
 	for round := range sized(60, 5) {
 		request := want("factorial/recursive", fmt.Sprintf("n=%d", 250_000+round))
 		one, other := must(t, p.c, request), must(t, p.c, request)
-		one = until(t, p.c, one.ID, "runs", running)
-		other = until(t, p.c, other.ID, "runs", running)
+		one = until(t, p.c, one.ID, running)
+		other = until(t, p.c, other.ID, running)
 		if random.IntN(2) == 0 {
 			one, other = other, one // whoever came first is nobody special
 		}
@@ -36,7 +36,7 @@ func TestSharing(t *testing.T) {
 		p.cancels(t, other)
 		cancelled := time.Now()
 		again := must(t, p.c, request)
-		until(t, p.c, again.ID, "runs", running)
+		until(t, p.c, again.ID, running)
 		restarts = append(restarts, time.Since(cancelled))
 		if got := p.starts(one) + p.starts(other); got != 1 {
 			t.Errorf("the two joined jobs were started %d times, want once", got)

@@ -11,12 +11,12 @@ import (
 // Small jobs never wait behind large ones: while one 10^7! runs and another waits, they are done within 60 ms.
 func TestSmall(t *testing.T) {
 	begin(t)
-	p := open(t, nil)
+	p := open(t)
 	p.hire(t)
 	b := &burden{platform: p}
 	first := b.submit(t.Context(), t)
 	second := b.submit(t.Context(), t)
-	until(t, p.c, first.ID, "runs", running)
+	until(t, p.c, first.ID, running)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	done := make(chan struct{})
@@ -57,6 +57,7 @@ type burden struct {
 }
 
 func (b *burden) submit(ctx context.Context, t *testing.T) document {
+	t.Helper()
 	d, err := submit(ctx, b.c, want("factorial", fmt.Sprintf("n=%d", 10_000_000+b.submitted)))
 	b.submitted++
 	if err != nil && ctx.Err() == nil {
@@ -66,6 +67,7 @@ func (b *burden) submit(ctx context.Context, t *testing.T) document {
 }
 
 func (b *burden) keep(ctx context.Context, t *testing.T, running, waiting document) {
+	t.Helper()
 	for ctx.Err() == nil {
 		d, err := follow(ctx, b.c, running.ID, func(d document) bool { return terminal[d.State] })
 		if ctx.Err() != nil {

@@ -13,7 +13,7 @@ import (
 func TestTimes(t *testing.T) {
 	begin(t)
 	random := chance(t)
-	p := open(t, nil)
+	p := open(t)
 	p.hire(t)
 	var late, begun spread
 	for round := range sized(20, 2) {
@@ -31,9 +31,9 @@ func TestTimes(t *testing.T) {
 			p.workers[len(p.workers)-1].Kill(t)
 			p.hire(t)
 		}
-		for d, seconds := range map[*document]time.Duration{&hurried: 2, &waiting: 1, &yet: 1} {
+		for d, after := range map[*document]time.Duration{&hurried: 2 * time.Second, &waiting: time.Second, &yet: time.Second} {
 			ended := await(t, p.c, d.ID, "expired", platformtest.Patience)
-			late = append(late, ended.FinishedAt.Sub(d.CreatedAt.Add(seconds*time.Second)))
+			late = append(late, ended.FinishedAt.Sub(d.CreatedAt.Add(after)))
 		}
 		done := await(t, p.c, soonish.ID, "succeeded", platformtest.Patience)
 		begun = append(begun, done.FinishedAt.Sub(soonish.CreatedAt.Add(2*time.Second)))
