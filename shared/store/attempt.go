@@ -27,12 +27,22 @@ var ErrAlone = errors.New("the computation has to run alone")
 // Claim begins an attempt of the run in the worker's name; alone says that nothing else runs in the worker's process. ok is false if nobody
 // waits for this run any more. It fails with ErrAlone, and begins nothing, if the run has to be alone and is not.
 func (s *Store) Claim(ctx context.Context, r Run, worker string, alone bool) (a Attempt, ok bool, err error) {
+	return s.claimAs(ctx, r, worker, flag(alone))
+}
+
+// ClaimInCompany is Claim for a run that should be alone in a process that will not be free soon. It is good after one loss, which was hardly
+// the run's own doing: it would else wait for longer than it has to. After more it fails with ErrAlone.
+func (s *Store) ClaimInCompany(ctx context.Context, r Run, worker string) (a Attempt, ok bool, err error) {
+	return s.claimAs(ctx, r, worker, "2")
+}
+
+func (s *Store) claimAs(ctx context.Context, r Run, worker, alone string) (a Attempt, ok bool, err error) {
 	f := r.Fingerprint
 	failure, err := json.Marshal(poisonFailure)
 	if err != nil {
 		return Attempt{}, false, fmt.Errorf("encode failure: %w", err)
 	}
-	reply, err := s.claim.Run(ctx, s.rdb, s.lossKeys(r), r.ID, worker, millis(time.Now()), string(f), flag(alone), failure,
+	reply, err := s.claim.Run(ctx, s.rdb, s.lossKeys(r), r.ID, worker, millis(time.Now()), string(f), alone, failure,
 		int(refusePoisonedFor.Seconds()), jobPrefix(f.Shard()), settleLimit, int(keepEnded.Seconds()), s.keepRun()).Slice()
 	if err != nil {
 		return Attempt{}, false, unavailable("claim computation", err)

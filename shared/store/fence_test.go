@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 
 	"numbermill/shared/job"
@@ -139,4 +140,38 @@ func TestProgressIsOfTheAttempt(t *testing.T) {
 	if r := x.get(s); r.Progress != nil || r.Reports != 0 {
 		t.Errorf("a job that has ended has progress %+v and %d reports, want none", r.Progress, r.Reports)
 	}
+}
+
+func TestAfterALossARunIsAloneIfItCanBe(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	s := x.submit(fp(1))
+	claim := func(alone bool) error {
+		_, _, err := x.s.Claim(t.Context(), s.Run, "other", alone)
+		return err
+	}
+	inCompany := func() error {
+		_, _, err := x.s.ClaimInCompany(t.Context(), s.Run, "other")
+		return err
+	}
+	x.must(claim(false))
+	for losses, c := range []struct {
+		refused []func() error
+		claim   func() error
+	}{
+		{[]func() error{func() error { return claim(false) }}, inCompany},
+		{[]func() error{func() error { return claim(false) }, inCompany}, func() error { return claim(true) }},
+	} {
+		rec := x.get(s)
+		if lost, err := x.s.Lose(t.Context(), store.Attempt{Run: s.Run, Number: rec.Attempt}); err != nil || lost != store.LossRequeued {
+			t.Fatalf("loss %d: got %v, %v, want it queued again", losses+1, lost, err)
+		}
+		for _, refused := range c.refused {
+			if err := refused(); !errors.Is(err, store.ErrAlone) {
+				t.Errorf("after %d losses: got %v, want that it has to run alone", losses+1, err)
+			}
+		}
+		x.must(c.claim())
+	}
+	x.wantState(s, job.Running)
 }

@@ -52,7 +52,7 @@ type delays struct {
 
 func defaults() delays {
 	return delays{
-		recheckQueued: 30 * time.Second, recheckRunning: 5 * time.Second, lost: 5 * time.Second, unheld: 6 * time.Second,
+		recheckQueued: 30 * time.Second, recheckRunning: 2 * time.Second, lost: 4 * time.Second, unheld: 5 * time.Second,
 		orphan: time.Minute,
 		blob:   24 * time.Hour,
 	}
