@@ -27,12 +27,16 @@ const (
 	maxHeaderBytes = 64 << 10
 )
 
+// announceInterval is how often the queues are made known.
+const announceInterval = 10 * time.Second
+
 // App is one API process, or the API's part of one. Its methods are safe for concurrent use; Start and Stop are called once each.
 type App struct {
 	logger  *slog.Logger
 	server  *server.Server
 	watcher *store.Watcher
 	fleet   *server.Fleet
+	tasks   *queue.Client
 
 	main, operator *listener
 	failed         chan error
@@ -89,14 +93,15 @@ func (a *App) open(ctx context.Context, c Config) error {
 			return err
 		}
 	}
-	records := store.New(rdb)
-	tasks := queue.New(rdb)
-	a.watcher, a.fleet = store.NewWatcher(records, c.Logger), server.NewFleet(records, tasks, c.Logger)
+	records := store.New(rdb).Keeping(c.Retention)
+	a.tasks = queue.New(rdb)
+	a.watcher, a.fleet = store.NewWatcher(records, c.Logger), server.NewFleet(records, a.tasks, c.Logger)
 	a.server = server.New(server.Options{
-		Records: records, Watcher: a.watcher, Fleet: a.fleet, Queue: tasks, Results: results, Redis: rdb,
+		Records: records, Watcher: a.watcher, Fleet: a.fleet, Queue: a.tasks, Results: results, Redis: rdb,
 		Web: c.Web, Monitor: a.openMonitor(ctx, rdb, !c.MonitorWritable),
 		Limits: c.Limits, MaxActive: c.MaxActiveJobs, MaxBody: c.MaxBodyBytes, Retention: c.Retention,
-		AllowedHosts: c.AllowedHosts, Logger: c.Logger,
+		AllowedHosts: c.AllowedHosts, Rate: server.Rate{PerSecond: c.RateLimit, Burst: c.RateBurst}, Version: c.Version, Logger: c.Logger,
+		Metrics: metricsHandler(c, records, a.tasks),
 	})
 	a.main = a.serving(main, a.server.Handler(isLoopback(main)))
 	if operator != nil {
@@ -181,6 +186,7 @@ func (a *App) start(ctx context.Context) {
 	ctx, a.cancel = context.WithCancel(ctx)
 	a.background.Go(func() { a.watcher.Run(ctx) })
 	a.background.Go(func() { a.fleet.Run(ctx) })
+	a.background.Go(func() { a.announce(ctx) })
 	for _, l := range a.listeners() {
 		a.background.Go(func() {
 			if err := l.http.Serve(l.Listener); !errors.Is(err, http.ErrServerClosed) {
@@ -189,6 +195,26 @@ func (a *App) start(ctx context.Context) {
 		})
 	}
 }
+
+// announce finds out what Asynq allows, and keeps the queues known to it: a Redis that has lost its data forgets them.
+func (a *App) announce(ctx context.Context) {
+	_ = a.tasks.SelfTest(ctx, a.logger) // it logs; without it all goes by plain Asynq
+	again := time.NewTicker(announceInterval)
+	defer again.Stop()
+	for {
+		select {
+		case <-again.C:
+			if err := a.tasks.Announce(ctx); err != nil && ctx.Err() == nil {
+				a.logger.DebugContext(ctx, "queues not announced", slog.Any("error", err))
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Withdraw makes /readyz say no, so that a balancer sends its requests elsewhere, while everything is still answered.
+func (a *App) Withdraw() { a.server.Withdraw() }
 
 // Failed receives an error if a listener stops answering by itself.
 func (a *App) Failed() <-chan error { return a.failed }

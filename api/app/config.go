@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/function"
@@ -22,6 +23,9 @@ const (
 	DefaultMaxBodyBytes  = 64 << 10
 	DefaultRetention     = 7 * 24 * time.Hour
 )
+
+// burstSeconds is how many seconds' worth of submissions are taken at once, unless something else is said.
+const burstSeconds = 10
 
 // Config says what the API works with. Zero fields have the defaults that are named; the rest must be set.
 type Config struct {
@@ -46,6 +50,10 @@ type Config struct {
 	Limits function.Limits
 	// MaxActiveJobs is how many jobs of one owner may be open, DefaultMaxActiveJobs if zero.
 	MaxActiveJobs int
+	// RateLimit is how many submitting requests of one owner are taken a second, by all processes on one Redis together; 0 for any number.
+	RateLimit int
+	// RateBurst is how many of them are taken at once after a pause; as many as in ten seconds if zero.
+	RateBurst int
 	// MaxBodyBytes is the largest request body, DefaultMaxBodyBytes if zero.
 	MaxBodyBytes int64
 	// Retention is how long ended jobs are kept, DefaultRetention if zero. The API only tells people; another part deletes.
@@ -53,6 +61,8 @@ type Config struct {
 	// MonitorWritable lets the operator delete and run tasks in the web monitor.
 	MonitorWritable bool
 
+	// Metrics is what the process measures, for the operator to read; nil if nobody does. The API adds how the queues stand.
+	Metrics *prometheus.Registry
 	// Logger is slog.Default if nil.
 	Logger *slog.Logger
 	// Version is the program's, for the log.
@@ -69,6 +79,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxBodyBytes == 0 {
 		c.MaxBodyBytes = DefaultMaxBodyBytes
+	}
+	if c.RateBurst == 0 {
+		c.RateBurst = burstSeconds * c.RateLimit
 	}
 	if c.Retention == 0 {
 		c.Retention = DefaultRetention
@@ -89,6 +102,9 @@ func (c Config) validate() error {
 		positive("MaxActiveJobs", int64(c.MaxActiveJobs)),
 		positive("MaxBodyBytes", c.MaxBodyBytes),
 		positive("Retention", int64(c.Retention)),
+	}
+	if c.RateLimit < 0 || c.RateBurst < 0 {
+		errs = append(errs, fmt.Errorf("RateLimit is %d and RateBurst %d; they must be 0 or more", c.RateLimit, c.RateBurst))
 	}
 	if c.OperatorListen != "" {
 		errs = append(errs, checkAddress("OperatorListen", c.OperatorListen))

@@ -1,8 +1,8 @@
 // Package telemetry sets up what a process tells about itself: traces and metrics over OpenTelemetry, and logs over log/slog
 // that carry the ids of the trace, the span and the job they belong to.
 //
-// There is no exporter yet. Spans are made all the same, so that their ids join the log lines of one request across
-// processes.
+// Spans are not exported yet. They are made all the same, so that their ids join the log lines of one request across processes. Metrics
+// can be read in Prometheus's form where a process asks for that.
 package telemetry
 
 import (
@@ -11,10 +11,13 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	exporter "go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/exemplar"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
 )
@@ -24,6 +27,8 @@ type Config struct {
 	Service string // such as "numbermill-worker"; OTEL_SERVICE_NAME overrides it
 	Version string // of the binary
 	Log     Log
+	// Metrics gets what the process measures; nil if nobody reads it.
+	Metrics prometheus.Registerer
 }
 
 // Start makes the global tracer, meter, propagator (W3C trace context and baggage) and the default logger from cfg. The caller
@@ -41,7 +46,10 @@ func Start(ctx context.Context, cfg Config) (stop func(context.Context) error, e
 		return nil, fmt.Errorf("describe this process for OpenTelemetry: %w", err)
 	}
 	tracers := trace.NewTracerProvider(trace.WithResource(who))
-	meters := metric.NewMeterProvider(metric.WithResource(who))
+	meters, err := measure(who, cfg.Metrics)
+	if err != nil {
+		return nil, err
+	}
 	logger := Logger(cfg.Log)
 
 	otel.SetTracerProvider(tracers)
@@ -56,3 +64,23 @@ func Start(ctx context.Context, cfg Config) (stop func(context.Context) error, e
 		return errors.Join(tracers.Shutdown(ctx), meters.Shutdown(ctx))
 	}, nil
 }
+
+// measure makes what all meters of the process come from.
+func measure(who *resource.Resource, to prometheus.Registerer) (*metric.MeterProvider, error) {
+	options := []metric.Option{metric.WithResource(who), metric.WithView(boundedRequests),
+		metric.WithExemplarFilter(exemplar.AlwaysOffFilter), // their labels are too long for Prometheus
+	}
+	if to != nil {
+		reader, err := exporter.New(exporter.WithRegisterer(to), exporter.WithoutScopeInfo())
+		if err != nil {
+			return nil, fmt.Errorf("measure for Prometheus: %w", err)
+		}
+		options = append(options, metric.WithReader(reader))
+	}
+	return metric.NewMeterProvider(options...), nil
+}
+
+// boundedRequests leaves those attributes of requests that have few values: not the host, which is whatever a client writes.
+var boundedRequests = metric.NewView(metric.Instrument{Name: "http.server.*"}, metric.Stream{
+	AttributeFilter: attribute.NewAllowKeysFilter("http.request.method", "http.response.status_code", "http.route"),
+})

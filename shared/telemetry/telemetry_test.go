@@ -13,7 +13,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
@@ -23,7 +27,8 @@ import (
 // TestStart changes what is global to the process, so nothing runs beside it.
 func TestStart(t *testing.T) { //nolint:paralleltest // see above
 	var out bytes.Buffer
-	stop, err := telemetry.Start(t.Context(), telemetry.Config{Service: "numbermill-test", Log: telemetry.Log{Writer: &out}})
+	metrics := prometheus.NewRegistry()
+	stop, err := telemetry.Start(t.Context(), telemetry.Config{Service: "numbermill-test", Log: telemetry.Log{Writer: &out}, Metrics: metrics})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,6 +37,18 @@ func TestStart(t *testing.T) { //nolint:paralleltest // see above
 	header := http.Header{}
 	otel.GetTextMapPropagator().Inject(ctx, propagation.HeaderCarrier(header))
 	span.End()
+	requests, err := otel.Meter("test").Int64Counter("http.server.requests")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"a.example", "b.example"} {
+		requests.Add(ctx, 1, metric.WithAttributes(attribute.String("server.address", host), attribute.String("http.route", "/x")))
+	}
+	if err := testutil.GatherAndCompare(metrics, strings.NewReader(`# TYPE http_server_requests_total counter
+http_server_requests_total{http_route="/x"} 2
+`), "http_server_requests_total"); err != nil {
+		t.Errorf("the counter as Prometheus reads it: %v", err)
+	}
 
 	if got := logged(t, &out); got["trace_id"] != span.SpanContext().TraceID().String() || got["span_id"] != span.SpanContext().SpanID().String() {
 		t.Errorf("the log line carries %v, want the ids of %v", got, span.SpanContext())

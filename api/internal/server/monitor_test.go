@@ -36,7 +36,9 @@ func TestMonitorWithoutRedis(t *testing.T) {
 func TestMonitorThatFailsByItself(t *testing.T) {
 	t.Parallel()
 	h := start(t, func(o *server.Options) {
-		o.Monitor = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "a secret of programmers", http.StatusInternalServerError) })
+		o.Monitor = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "a secret of programmers", http.StatusInternalServerError)
+		})
 	})
 	r := h.want(h.plainly(http.MethodGet, "/monitor/api/x", nil), http.StatusInternalServerError)
 	if strings.Contains(string(r.body), "secret") || !strings.Contains(string(r.body), r.Header.Get("X-Request-Id")) {

@@ -14,6 +14,7 @@ import (
 	"numbermill/cli/internal/failure"
 	"numbermill/cli/internal/ready"
 	"numbermill/cli/internal/up"
+	"numbermill/cli/internal/withdrawal"
 	"numbermill/shared/config"
 )
 
@@ -31,7 +32,8 @@ func newAPI(std Streams) *cobra.Command {
 		Use:   "api",
 		Short: "Run the web page and the API alone",
 		Long: `Run the web page and the API alone, as many of them as you like. Jobs wait in Redis for a "numbermill worker".
-When the first request would succeed it prints one line, "ready http://HOST:PORT".`,
+When the first request would succeed it prints one line, "ready http://HOST:PORT". SIGUSR1 makes /readyz say no while everything
+is still answered, so that a balancer can send requests elsewhere before it is stopped.`,
 		Example: `  numbermill api --redis redis://127.0.0.1:6379/0 --results ./results
   NUMBERMILL_REDIS_FILE=/run/secrets/redis numbermill api --results /results --listen :8080 \
     --allowed-host mill.example.org --operator-listen 127.0.0.1:8081`,
@@ -42,7 +44,7 @@ When the first request would succeed it prints one line, "ready http://HOST:PORT
 			}
 			return telling.run(cmd.Context(), std, "numbermill-api", func(ctx context.Context, logger *slog.Logger) error {
 				o.warnIfOpen(ctx, logger)
-				cfg := o.config(retention, logger)
+				cfg := o.config(retention, &telling, logger)
 				cfg.RedisURL, cfg.Results = place.redis.Reveal(), place.results
 				return runAPI(ctx, std, cfg)
 			})
@@ -67,7 +69,12 @@ func runAPI(ctx context.Context, std Streams, cfg api.Config) error {
 	serving, cancel := context.WithCancel(ctx)
 	said := make(chan error, 1)
 	go func() { said <- sayReady(serving, std, server.Addr()) }()
+	unheard := withdrawal.On(func() {
+		cfg.Logger.InfoContext(ctx, "told to drain: /readyz says no, everything else goes on")
+		server.Withdraw()
+	})
 	err = server.Run(ctx, stopTimeout)
+	unheard()
 	cancel()
 	return errors.Join(err, <-said)
 }

@@ -20,6 +20,7 @@ const (
 	defaultMaxCost   = 30 * time.Minute
 	defaultMaxDigits = 1_000_000_000
 	defaultMaxMemory = 8 << 30 // 10^9 digits take about half of it
+	mostRate         = 1_000_000
 )
 
 // apiOptions are the flags of the API.
@@ -31,6 +32,7 @@ type apiOptions struct {
 	maxMemory        int64
 	maxActive        int
 	maxBody          int64
+	rate, burst      int
 	monitorWritable  bool
 }
 
@@ -46,40 +48,44 @@ func (o *apiOptions) flags(flags *pflag.FlagSet) {
 	config.Add(flags, &o.maxDigits, "max-digits", "most digits of one result", config.Count[int64](1, math.MaxInt64))
 	config.Add(flags, &o.maxMemory, "max-memory", "most memory of one computation", config.Size(1<<20, math.MaxInt64))
 	config.Add(flags, &o.maxActive, "max-active-jobs", "most jobs of one owner that have not ended", config.Count(1, math.MaxInt))
+	config.Add(flags, &o.rate, "rate-limit", "most requests a second of one owner that submit work, by all APIs together; 0 is any number", config.Count(0, mostRate))
+	config.Add(flags, &o.burst, "rate-burst", "most such requests at once, after a pause; 0 is as many as in ten seconds", config.Count(0, mostRate))
 	config.Add(flags, &o.maxBody, "max-body", "largest request body", config.Size(1<<10, 1<<30))
 	config.Add(flags, &o.monitorWritable, "monitor-writable", "let the operator delete and run tasks in the web monitor", config.Switch())
 }
 
 // config returns what the flags say.
-func (o *apiOptions) config(retention time.Duration, logger *slog.Logger) api.Config {
+func (o *apiOptions) config(retention time.Duration, telling *telling, logger *slog.Logger) api.Config {
 	return api.Config{
 		Listen: o.listen, OperatorListen: o.operator, AllowedHosts: o.hosts,
 		Limits:        function.Limits{CostMillis: o.maxCost.Milliseconds(), Digits: o.maxDigits, PeakBytes: o.maxMemory},
-		MaxActiveJobs: o.maxActive, MaxBodyBytes: o.maxBody, Retention: retention, MonitorWritable: o.monitorWritable,
-		Web: frontend.Handler(), Logger: logger, Version: version.String(),
+		MaxActiveJobs: o.maxActive, RateLimit: o.rate, RateBurst: o.burst, MaxBodyBytes: o.maxBody, Retention: retention,
+		MonitorWritable: o.monitorWritable, Web: frontend.Handler(), Metrics: telling.metrics, Logger: logger, Version: version.String(),
 	}
 }
 
 // workerOptions are the flags of a worker.
 type workerOptions struct {
 	concurrency, threads int
-	memory               int64
+	memory, resultsMax   int64
 	calibrate            bool
 }
 
 func (o *workerOptions) flags(flags *pflag.FlagSet) {
 	const most = 1024
-	o.calibrate = true
+	o.calibrate, o.resultsMax = true, worker.DefaultResultsMax
 	config.Add(flags, &o.concurrency, "concurrency", "how many computations run at a time; 0 is one a processor", config.Count(0, most))
 	config.Add(flags, &o.threads, "threads", "how many processors one computation may use; 0 is all", config.Count(0, maxThreads))
 	config.Add(flags, &o.memory, "memory-budget", "most memory of all computations together, which wait for it; 0 is 60 % of what there is", config.Size(0, math.MaxInt64))
+	config.Add(flags, &o.resultsMax, "results-max", "most bytes of all results together; beyond it the oldest go, the same for every worker", config.Size(1<<20, math.MaxInt64))
 	config.Add(flags, &o.calibrate, "calibrate", "measure at the start how fast this machine computes, for estimates", config.Switch())
 }
 
 // config returns what the flags say.
 func (o *workerOptions) config(retention time.Duration, logger *slog.Logger) worker.Config {
 	return worker.Config{
-		Concurrency: o.concurrency, Threads: o.threads, Memory: o.memory, Uncalibrated: !o.calibrate, Retention: retention, Logger: logger,
+		Concurrency: o.concurrency, Threads: o.threads, Memory: o.memory, Uncalibrated: !o.calibrate, Retention: retention, ResultsMax: o.resultsMax,
+		Logger: logger,
 	}
 }
 

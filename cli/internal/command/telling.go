@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
 	"github.com/spf13/pflag"
 
@@ -20,6 +22,8 @@ const flushTimeout = time.Second
 // telling are the flags of what a long-running command logs.
 type telling struct {
 	level, format string
+	// metrics is what the process measures, once it runs.
+	metrics *prometheus.Registry
 }
 
 func (t *telling) flags(flags *pflag.FlagSet) {
@@ -35,9 +39,11 @@ func (t *telling) run(ctx context.Context, std Streams, service string, work fun
 	if err := level.UnmarshalText([]byte(t.level)); err != nil {
 		return fmt.Errorf("log level: %w", err)
 	}
+	t.metrics = prometheus.NewRegistry()
+	t.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	stop, err := telemetry.Start(ctx, telemetry.Config{
 		Service: service, Version: version.String(),
-		Log: telemetry.Log{Writer: std.Err, Level: level, Format: telemetry.Format(t.format)},
+		Log: telemetry.Log{Writer: std.Err, Level: level, Format: telemetry.Format(t.format)}, Metrics: t.metrics,
 	})
 	if err != nil {
 		return err

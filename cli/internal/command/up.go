@@ -73,7 +73,7 @@ func (o *upOptions) run(ctx context.Context, std Streams, logger *slog.Logger) e
 	worker.BoundHeap(o.worker.memory)
 	return up.Run(ctx, up.Config{
 		Data: o.data, RedisURL: o.redis.Reveal(), RedisMaxMemory: o.redisMemory,
-		API: o.api.config(o.retention, logger), Worker: o.worker.config(o.retention, logger),
+		API: o.api.config(o.retention, &o.telling, logger), Worker: o.worker.config(o.retention, logger),
 		Out: std.Out, Logger: logger,
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"numbermill/cli/internal/datadir"
 	"numbermill/cli/internal/failure"
 	"numbermill/cli/internal/ready"
+	"numbermill/cli/internal/withdrawal"
 	worker "numbermill/worker/app"
 )
 
@@ -98,6 +99,10 @@ func serve(ctx context.Context, cfg Config, redis *backend) (err error) {
 	if err := server.Start(); err != nil { //nolint:contextcheck // it serves until Stop
 		return err
 	}
+	defer withdrawal.On(func() {
+		cfg.Logger.InfoContext(ctx, "told to drain: /readyz says no, everything else goes on")
+		server.Withdraw()
+	})()
 	if err := announce(ctx, cfg.Out, server.Addr()); err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func try(ctx context.Context, rdb redis.UniversalClient) (err error) {
 	if err := sweep(ctx, rdb); err != nil {
 		return err
 	}
-	conn, release := own(ctx, rdb)
+	conn, release := own(rdb)
 	defer release()
 	t, err := newTrial(ctx, room.On(conn))
 	if err != nil {
@@ -86,9 +86,9 @@ func pinned() error {
 	return nil
 }
 
-// own opens connections that end with the context, so that nothing of a trial outlasts it: Asynq itself knows no context. A client of an
-// unusual kind is used as it is.
-func own(ctx context.Context, rdb redis.UniversalClient) (redis.UniversalClient, func()) {
+// own opens connections that try nothing twice, so that a trial ends soon after its context: Asynq itself knows no context, and one of its
+// goroutines panics if connections are closed under it. A client of an unusual kind is used as it is.
+func own(rdb redis.UniversalClient) (redis.UniversalClient, func()) {
 	client, ok := rdb.(*redis.Client)
 	if !ok {
 		return rdb, func() {}
@@ -96,10 +96,5 @@ func own(ctx context.Context, rdb redis.UniversalClient) (redis.UniversalClient,
 	options := *client.Options()
 	options.MaxRetries = -1
 	conn := redis.NewClient(&options)
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	return conn, func() {
-		if stop() {
-			_ = conn.Close()
-		}
-	}
+	return conn, func() { _ = conn.Close() }
 }

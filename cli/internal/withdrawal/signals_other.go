@@ -1,0 +1,7 @@
+//go:build !unix
+
+package withdrawal
+
+import "os"
+
+var signals []os.Signal
