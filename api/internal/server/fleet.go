@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -18,9 +17,12 @@ const (
 	memoryInterval = time.Second
 )
 
-// Depths tells how many runs wait where.
+// Depths are the queues as a whole.
 type Depths interface {
+	// Stats tells how many wait where.
 	Stats(ctx context.Context) ([]queue.Stat, error)
+	// Announce sees to it that the queues are known, also after Redis has lost its data.
+	Announce(ctx context.Context) error
 }
 
 // Fleet knows what the workers can do, how long the queues are and how full Redis is, as of some seconds ago, so that no request has to
@@ -41,7 +43,7 @@ type capacity struct {
 	memory  int64 // of the largest worker, in bytes; 0 if there is none
 }
 
-// NewFleet returns a Fleet of the workers in the records and the queues of depths.
+// NewFleet returns a Fleet of the workers in the records and of these queues.
 func NewFleet(records *store.Store, depths Depths, logger *slog.Logger) *Fleet {
 	return &Fleet{records: records, depths: depths, logger: logger}
 }
@@ -84,10 +86,10 @@ func (f *Fleet) Refresh(ctx context.Context) error {
 	stats, err := f.depths.Stats(ctx)
 	if err != nil {
 		f.load.Store(nil) // what it was says little about what it is
-		return errors.Join(errors.New("queues not counted"), err)
+		return err
 	}
 	f.load.Store(weigh(all, stats, f.capacity()))
-	return nil
+	return f.depths.Announce(ctx)
 }
 
 // RefreshMemory looks at Redis's memory once.
