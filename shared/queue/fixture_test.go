@@ -161,7 +161,7 @@ func (x *fixture) eventually(what string, ok func() bool) {
 // serve handles runs until the test ends, or until the returned function is called.
 func (x *fixture) serve(handle queue.Handler) *queue.Server {
 	x.t.Helper()
-	s, err := queue.NewServer(x.rdb, queue.ServerOptions{Places: map[job.Class]int{job.Small: 2}, Logger: quiet()}, handle)
+	s, err := queue.NewServer(x.rdb, queue.ServerOptions{Places: map[job.Class]int{job.Small: 2}, Logger: quiet(), Client: x.queue}, handle)
 	if err != nil {
 		x.t.Fatal(err)
 	}

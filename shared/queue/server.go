@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/job"
+	"numbermill/shared/queue/internal/layout"
 	"numbermill/shared/queue/internal/room"
 	"numbermill/shared/store"
 )
@@ -58,9 +61,13 @@ type ServerOptions struct {
 	Places map[job.Class]int
 	// Logger gets Asynq's warnings.
 	Logger *slog.Logger
-	// Plain keeps the server to plain Asynq.
+	// Client is one whose self-test decides whether the server takes the fast ways too; nil keeps it to plain Asynq.
+	Client *Client
+	// Plain keeps the server to plain Asynq whatever the client does.
 	Plain bool
 }
+
+func (o ServerOptions) fast() bool { return o.Client != nil && !o.Plain && o.Client.fast.Load() }
 
 // Server hands queued runs to a handler. Each class has places of its own, so that none waits for another.
 type Server struct {
@@ -78,7 +85,7 @@ func NewServer(rdb redis.UniversalClient, o ServerOptions, handle Handler) (*Ser
 			places = 1
 		}
 		if places > 0 {
-			s.servers = append(s.servers, asynq.NewServerFromRedisClient(room.On(rdb), config(c, places, o.Logger)))
+			s.servers = append(s.servers, newServer(rdb, c, places, o))
 		}
 	}
 	if len(s.servers) == 0 {
@@ -87,20 +94,23 @@ func NewServer(rdb redis.UniversalClient, o ServerOptions, handle Handler) (*Ser
 	return s, nil
 }
 
-func config(c job.Class, places int, logger *slog.Logger) asynq.Config {
-	interval, queues := otherInterval, map[string]int{}
+// newServer serves the queues of one class.
+func newServer(rdb redis.UniversalClient, c job.Class, places int, o ServerOptions) *asynq.Server {
+	interval := otherInterval
 	if c == job.Small {
 		interval = smallInterval
 	}
+	queues := map[string]int{}
 	for p, weight := range weights {
 		queues[Name(c, p)] = weight
 	}
-	return asynq.Config{
+	conn := layout.NewGlance(room.On(rdb), slices.Collect(maps.Keys(queues)), interval/4, o.fast)
+	return asynq.NewServerFromRedisClient(conn, asynq.Config{
 		Concurrency: places, Queues: queues,
 		TaskCheckInterval: interval, DelayedTaskCheckInterval: delayedInterval, ShutdownTimeout: abortAfter,
 		RetryDelayFunc: retryDelay, IsFailure: isFailure,
-		Logger: asynqLogger{logger}, LogLevel: asynq.WarnLevel,
-	}
+		Logger: asynqLogger{o.Logger}, LogLevel: asynq.WarnLevel,
+	})
 }
 
 // Start begins to take runs from the queues.

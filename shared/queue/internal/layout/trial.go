@@ -152,7 +152,8 @@ func (t *trial) pausing() error {
 
 // serve handles tasks one at a time.
 func (t *trial) serve(handle asynq.HandlerFunc) (*asynq.Server, error) {
-	server := asynq.NewServerFromRedisClient(t.rdb, asynq.Config{
+	conn := NewGlance(t.rdb, []string{t.queue}, interval/4, func() bool { return true })
+	server := asynq.NewServerFromRedisClient(conn, asynq.Config{
 		Concurrency: 1, Queues: map[string]int{t.queue: 1}, TaskCheckInterval: interval, ShutdownTimeout: time.Second,
 		RetryDelayFunc: func(int, error, *asynq.Task) time.Duration { return time.Hour }, Logger: silent{},
 	})
