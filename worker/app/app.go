@@ -117,7 +117,8 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	records := store.New(cfg.Redis).Keeping(cfg.Retention)
 	run := runner.New(records, results, runner.Options{Worker: name, Threads: cfg.Threads, Memory: memory.NewBudget(cfg.Memory), Logger: logger})
 	reconcile := queue.New(cfg.Redis, queue.Repairs())
-	server, err := queue.NewServer(cfg.Redis, queue.ServerOptions{Places: map[job.Class]int{job.Small: cfg.Concurrency}, Logger: logger}, run.Handle)
+	places := map[job.Class]int{job.Small: cfg.Concurrency}
+	server, err := queue.NewServer(cfg.Redis, queue.ServerOptions{Places: places, Logger: logger, Client: reconcile}, run.Handle)
 	if err != nil {
 		return nil, errors.Join(err, results.Close())
 	}
