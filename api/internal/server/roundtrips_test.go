@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -34,11 +35,13 @@ func (c *tripCounter) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	h := start(t)
+	h.places()
 	// The first of a process loads the scripts, and announces the queue to Asynq.
 	first := h.submitted(1)
 	h.finish(h.claimed(), "1")
 	h.job(first.ID)
-	h.want(h.submit(1, nil), http.StatusOK)
+	h.want(h.submit(1, header{"Idempotency-Key": "first"}), http.StatusOK)
+	later := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 	counter := &tripCounter{}
 	h.redis.AddHook(counter)
 	id := h.submitted(10).ID
@@ -49,10 +52,20 @@ func TestRoundTrips(t *testing.T) {
 		most int64
 	}{
 		{"submit", func() reply { return h.want(h.submit(11, nil), http.StatusAccepted) }, 3},
+		{"submit with a key", func() reply {
+			return h.want(h.submit(12, header{"Idempotency-Key": "k"}), http.StatusAccepted)
+		}, 5},
+		{"submit with the same key", func() reply {
+			return h.want(h.submit(12, header{"Idempotency-Key": "k"}), http.StatusAccepted)
+		}, 3},
+		{"submit for later", func() reply {
+			return h.want(h.post(`{"function":"fibonacci","args":{"n":13},"run_at":"`+later+`","deadline_seconds":86400}`, nil), http.StatusAccepted)
+		}, 2},
 		{"submit and join", func() reply { return h.want(h.submit(11, nil), http.StatusAccepted) }, 3},
 		// One of them takes the ended job off the list of open ones.
 		{"submit and hit", func() reply { return h.want(h.submit(1, nil), http.StatusOK) }, 3},
-		{"read", func() reply { return h.get("/v1/jobs/"+string(id), nil) }, 1},
+		// The other asks for the place in the queue.
+		{"read", func() reply { return h.get("/v1/jobs/"+string(id), nil) }, 2},
 		{"read with ETag", func() reply { return h.get("/v1/jobs/"+string(id), header{"If-None-Match": etag}) }, 1},
 		{"read the end with wait", func() reply { return h.get("/v1/jobs/"+string(first.ID), header{"Prefer": "wait=9"}) }, 1},
 		{"result in the record", func() reply { return h.get("/v1/jobs/"+string(first.ID)+"/result", nil) }, 2},

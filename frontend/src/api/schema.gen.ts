@@ -177,9 +177,9 @@ export interface paths {
          * Follow a job live
          * @description Server-Sent Events. The first is a snapshot of the job as it is. `state` carries the job (`Job`) after a change of state, `progress` a
          *     `ProgressEvent`, four a second at most, `log` a `LogLine` that a worker has written, and `done` the job once it has ended, after which
-         *     the stream ends. Events of the kinds `state` and `done` have an `id`, the job's `version`. After a lost connection the stream begins
-         *     with a snapshot again, not with what was missed; log lines are then told from the first again, at
-         *     `GET /v1/jobs/{id}/logs` they have numbers. A comment comes every 15 s. A client that has seen the end is answered 204.
+         *     the stream ends. The `id` of `state` and `done` is the job's `version`; a `state` without one tells a new place in the queue. After a lost
+         *     connection the stream begins with a snapshot again, not with what was missed, and with the log from its first line. A comment
+         *     comes every 15 s. A client that has seen the end is answered 204.
          */
         get: operations["streamJobEvents"];
         put?: never;
@@ -402,6 +402,23 @@ export interface paths {
         };
         /** Measurements in Prometheus's text format */
         get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every problem that there is */
+        get: operations["listProblemPages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -692,10 +709,10 @@ export interface components {
                 name: string;
                 /**
                  * @description How many computations are ahead of it in its queue, "0" when it is next or running. Null once it has ended, before its time
-                 *     has come, in lists, and where it cannot be told.
+                 *     has come, in lists, in the answer to its submission, and where it cannot be told.
                  */
                 position: components["schemas"]["Integer"] | null;
-                /** @description Least and most time until it starts; null as `position` is, and without a worker. */
+                /** @description Least and most time until it starts; null where it does not wait or that cannot be told. */
                 wait_estimate_seconds: components["schemas"]["Seconds"] | null;
             };
             /** @description Null before it runs and after it has ended. */
@@ -1964,6 +1981,27 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listProblemPages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, whatever `Accept` says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
                 };
             };
             default: components["responses"]["Problem"];
