@@ -69,6 +69,7 @@ func fullRound(t *testing.T, p *platform, round int) {
 		t.Fatal(err)
 	}
 	await(t, p.c, again.ID, "succeeded", platformtest.Patience)
+	l.watched.Wait()
 	note(t, "from space to the next job done", "%v", time.Since(began).Round(time.Millisecond))
 	for _, e := range l.all() {
 		if e.State != "succeeded" && e.ID != doomed.ID {

@@ -3,9 +3,11 @@ package faults_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/big"
 	"math/bits"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -108,7 +110,14 @@ func (l *ledger) end(ctx context.Context, id string) (document, error) {
 	return follow(ctx, l.c, id, func(d document) bool { return terminal[d.State] })
 }
 
-// all returns everything that was accepted.
+// ids returns the ids of everything that was accepted, oldest first.
+func (l *ledger) ids() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.jobs))
+}
+
+// all returns everything that was accepted. It may be read when nothing is watched any more.
 func (l *ledger) all() []*entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -124,10 +133,10 @@ func (l *ledger) settle(t *testing.T, timeout time.Duration) map[string]int {
 	t.Helper()
 	ctx := within(t, timeout)
 	states := map[string]int{}
-	for _, e := range l.all() {
-		if d, err := l.end(ctx, e.ID); err != nil {
-			t.Fatalf("%s (%s %v), accepted %v ago, has not ended: it is %s in attempt %d: %v", e.ID, e.Function, e.Args,
-				time.Since(e.taken).Round(time.Second), d.State, d.Attempt, err)
+	for _, id := range l.ids() {
+		if d, err := l.end(ctx, id); err != nil {
+			t.Fatalf("%s (%s %v), accepted at %v, has not ended at %v: it is %s in attempt %d: %v", id, d.Function, d.Args,
+				d.CreatedAt, time.Now().UTC(), d.State, d.Attempt, err)
 		}
 	}
 	l.watched.Wait()

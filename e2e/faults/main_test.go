@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -19,6 +20,10 @@ var soak = os.Getenv("NUMBERMILL_SOAK") != ""
 
 // TestMain prints what the full runs have measured.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel != nil && parallel.Value.String() == parallel.DefValue {
+		_ = parallel.Value.Set("4") // most of the time they wait
+	}
 	code := m.Run()
 	if soak {
 		figures.print(os.Stdout)
