@@ -64,3 +64,13 @@ export async function submitByApi(
 
 /** A job that runs for a minute or so and needs no memory, to be followed and cancelled. */
 export const longJob = { name: 'fibonacci', args: { n: '51' }, method: 'recursive' };
+
+/** Collects the addresses of the requests that a page makes from now on, of those that match. */
+export function requestsTo(page: Page, address: RegExp): string[] {
+  const seen: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (address.test(pathname)) seen.push(pathname);
+  });
+  return seen;
+}

@@ -15,7 +15,7 @@ test('a running job is cancelled', async ({ page, server }) => {
   const response = await fetch(`${server.url}/v1/jobs/${jobId(page)}`);
   expect(((await response.json()) as { state: string }).state).toBe('cancelled');
 
-  await page.getByRole('link', { name: 'Compute again' }).click();
+  await page.getByRole('link', { name: 'Change' }).click();
   await expect.poll(() => page.locator('input[name="n"]').inputValue()).toBe(args.n);
   expect(new URL(page.url()).searchParams.get('method')).toBe(method);
 });

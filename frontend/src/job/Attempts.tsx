@@ -90,7 +90,8 @@ function Row({ attempt, axis, now }: RowProps) {
           />
         </div>
         <span className={`${classes.outcome} ${tone}`}>
-          <Icon name={icon} size={14} /> {outcomeOf(attempt, now)}
+          <Icon name={icon} size={14} />
+          <span>{outcomeOf(attempt, now)}</span>
         </span>
       </div>
       {error ? <p className={`sm soft ${classes.error}`}>{error.detail}</p> : null}
