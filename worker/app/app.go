@@ -10,13 +10,11 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"numbermill/shared/function"
 	"numbermill/shared/job"
 	"numbermill/shared/queue"
 	"numbermill/shared/result"
@@ -44,9 +42,10 @@ type Config struct {
 	Redis redis.UniversalClient
 	// Results is the folder of the digits.
 	Results string
-	// Concurrency is how many computations run at a time: as many as there are processors by default.
+	// Concurrency is how many small computations run at a time, each on one thread: as many as there are processors by default. Beside them runs one
+	// large computation, and one huge one.
 	Concurrency int
-	// Threads is how many threads one computation may have: as many as there are processors by default.
+	// Threads is how many threads one of those may have: as many as there are processors by default.
 	Threads int
 	// Memory is how much memory all computations together may take, in bytes: 60 % of what there is by default.
 	Memory int64
@@ -56,6 +55,11 @@ type Config struct {
 	Retention time.Duration
 	// ResultsMax is how many bytes all results may have, DefaultResultsMax by default: beyond it the oldest go.
 	ResultsMax int64
+	// PlainAsynq forgoes what is quicker than Asynq's own ways, and relies on how it keeps its tasks.
+	PlainAsynq bool
+	// Drain, if not nil, is listened to from Start on: whatever comes has the worker take nothing more and finish what it has. It lives on
+	// until it is stopped.
+	Drain <-chan os.Signal
 	// Logger is slog.Default by default.
 	Logger *slog.Logger
 }
@@ -71,9 +75,11 @@ type App struct {
 	server     *queue.Server
 	queue      *queue.Client
 	calibrate  bool
+	places     map[job.Class]int
+	drain      <-chan os.Signal
 
-	mu       sync.Mutex
-	capacity store.Capacity
+	mu          sync.Mutex
+	description store.Description // but for what the runner has to say
 
 	stopBackground context.CancelFunc
 	background     sync.WaitGroup
@@ -116,20 +122,25 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	logger := cfg.Logger.With(slog.String("worker", name))
 	records := store.New(cfg.Redis).Keeping(cfg.Retention)
 	run := runner.New(records, results, runner.Options{Worker: name, Threads: cfg.Threads, Memory: memory.NewBudget(cfg.Memory), Logger: logger})
-	reconcile := queue.New(cfg.Redis, queue.Repairs())
-	places := map[job.Class]int{job.Small: cfg.Concurrency}
-	server, err := queue.NewServer(cfg.Redis, queue.ServerOptions{Places: places, Logger: logger, Client: reconcile}, run.Handle)
+	options := []queue.Option{queue.Repairs()}
+	if cfg.PlainAsynq {
+		options = append(options, queue.Plain())
+	}
+	client := queue.New(cfg.Redis, options...)
+	places := map[job.Class]int{job.Small: cfg.Concurrency, job.Large: 1, job.Huge: 1}
+	server, err := queue.NewServer(cfg.Redis, queue.ServerOptions{Places: places, Logger: logger, Plain: cfg.PlainAsynq, Client: client}, run.Handle)
 	if err != nil {
 		return nil, errors.Join(err, results.Close())
 	}
 	return &App{
 		name: name, logger: logger, records: records, results: results, runner: run,
-		calibrate: !cfg.Uncalibrated, capacity: store.Capacity{Threads: cfg.Threads, MemoryBytes: cfg.Memory},
+		calibrate: !cfg.Uncalibrated, places: places, drain: cfg.Drain,
+		description: describe(store.Capacity{Threads: cfg.Threads, MemoryBytes: cfg.Memory}),
 		reconciler: reconciler.New(reconciler.Config{
-			Records: records, Queue: reconcile, Results: results, Worker: name,
+			Records: records, Queue: client, Results: results, Worker: name,
 			Retention: cfg.Retention, ResultsMax: cfg.ResultsMax, Logger: logger,
 		}),
-		server: server, queue: reconcile,
+		server: server, queue: client,
 	}, nil
 }
 
@@ -151,12 +162,15 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.beat(ctx); err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
-	_ = a.queue.SelfTest(ctx, a.logger) // it logs; without it all goes by plain Asynq
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stopBackground = stop
 	a.background.Go(func() { a.beatOn(background) })
 	a.background.Go(func() { a.records.Stops(background, a.logger, a.runner.Stop) })
 	a.background.Go(func() { a.reconciler.Run(background) })
+	a.background.Go(func() { _ = a.queue.SelfTest(background, a.logger) }) // it logs; without it all goes by plain Asynq
+	if a.drain != nil {
+		a.background.Go(func() { a.drainOn(background) })
+	}
 	if a.calibrate {
 		a.background.Go(func() { a.measure(background) })
 	}
@@ -165,61 +179,15 @@ func (a *App) Start(ctx context.Context) error {
 		a.background.Wait()
 		return err
 	}
-	a.logger.InfoContext(ctx, "worker started", slog.Int("threads", a.capacity.Threads), slog.Int64("memory_bytes", a.capacity.MemoryBytes))
+	c := a.describe().Capacity
+	a.logger.InfoContext(ctx, "worker started", slog.Int("threads", c.Threads), slog.Int64("memory_bytes", c.MemoryBytes))
 	return nil
-}
-
-// beat says that the worker lives, and what it can do.
-func (a *App) beat(ctx context.Context) error {
-	if err := a.records.Beat(ctx, a.name); err != nil {
-		return err
-	}
-	a.mu.Lock()
-	c := a.capacity
-	a.mu.Unlock()
-	// Without it estimates go by what is built in: a Redis that is full must not end the worker.
-	if err := a.records.Describe(ctx, a.name, store.Description{Capacity: c}); err != nil && ctx.Err() == nil {
-		a.logger.WarnContext(ctx, "worker not described", slog.Any("error", err))
-	}
-	return nil
-}
-
-func (a *App) beatOn(ctx context.Context) {
-	tick := time.NewTicker(store.BeatEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-		if err := a.beat(ctx); err != nil && ctx.Err() == nil {
-			a.logger.WarnContext(ctx, "beat failed", slog.Any("error", err))
-		}
-	}
-}
-
-// measure finds out how fast this machine computes, and tells at once.
-func (a *App) measure(ctx context.Context) {
-	m, err := function.Calibrate(ctx, a.capacity.Threads)
-	if err != nil {
-		return // The worker ends.
-	}
-	debug.FreeOSMemory() // nothing of the measurement is needed any more
-	a.mu.Lock()
-	a.capacity.Machine = &m
-	a.mu.Unlock()
-	a.logger.InfoContext(ctx, "machine measured", slog.Any("machine", m))
-	if err := a.beat(ctx); err != nil && ctx.Err() == nil {
-		a.logger.WarnContext(ctx, "beat failed", slog.Any("error", err))
-	}
 }
 
 // Stop takes no more runs, waits for those under way until some seconds before the context ends, gives back what has not ended by
 // then, and ends. It must follow Start, once.
 func (a *App) Stop(ctx context.Context) error {
-	a.server.StopFetching()
-	a.runner.Decline()
+	a.decline()
 	a.waitIdle(ctx)
 	a.runner.Drain()
 	a.server.Shutdown()

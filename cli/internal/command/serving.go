@@ -12,7 +12,6 @@ import (
 	"numbermill/frontend"
 	"numbermill/shared/config"
 	"numbermill/shared/function"
-	worker "numbermill/worker/app"
 )
 
 // The defaults of what one computation may take.
@@ -61,31 +60,6 @@ func (o *apiOptions) config(retention time.Duration, telling *telling, logger *s
 		Limits:        function.Limits{CostMillis: o.maxCost.Milliseconds(), Digits: o.maxDigits, PeakBytes: o.maxMemory},
 		MaxActiveJobs: o.maxActive, RateLimit: o.rate, RateBurst: o.burst, MaxBodyBytes: o.maxBody, Retention: retention,
 		MonitorWritable: o.monitorWritable, Web: frontend.Handler(), Metrics: telling.metrics, Logger: logger, Version: version.String(),
-	}
-}
-
-// workerOptions are the flags of a worker.
-type workerOptions struct {
-	concurrency, threads int
-	memory, resultsMax   int64
-	calibrate            bool
-}
-
-func (o *workerOptions) flags(flags *pflag.FlagSet) {
-	const most = 1024
-	o.calibrate, o.resultsMax = true, worker.DefaultResultsMax
-	config.Add(flags, &o.concurrency, "concurrency", "how many computations run at a time; 0 is one a processor", config.Count(0, most))
-	config.Add(flags, &o.threads, "threads", "how many processors one computation may use; 0 is all", config.Count(0, maxThreads))
-	config.Add(flags, &o.memory, "memory-budget", "most memory of all computations together, which wait for it; 0 is 60 % of what there is", config.Size(0, math.MaxInt64))
-	config.Add(flags, &o.resultsMax, "results-max", "most bytes of all results together; beyond it the oldest go, the same for every worker", config.Size(1<<20, math.MaxInt64))
-	config.Add(flags, &o.calibrate, "calibrate", "measure at the start how fast this machine computes, for estimates", config.Switch())
-}
-
-// config returns what the flags say.
-func (o *workerOptions) config(retention time.Duration, logger *slog.Logger) worker.Config {
-	return worker.Config{
-		Concurrency: o.concurrency, Threads: o.threads, Memory: o.memory, Uncalibrated: !o.calibrate, Retention: retention, ResultsMax: o.resultsMax,
-		Logger: logger,
 	}
 }
 

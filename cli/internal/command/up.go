@@ -11,7 +11,6 @@ import (
 	"numbermill/cli/internal/datadir"
 	"numbermill/cli/internal/up"
 	"numbermill/shared/config"
-	worker "numbermill/worker/app"
 )
 
 // The memory of the private Redis, in bytes.
@@ -39,7 +38,9 @@ func newUp(std Streams) *cobra.Command {
 		Long: `Run the web page, the API and a worker in one process. With redis-server on the PATH it runs a private one
 that keeps its data in the data folder; without, jobs end with the process. When the first request would succeed it
 prints one line, "ready http://HOST:PORT". Ctrl-C gives what runs a few seconds and ends; unfinished jobs go on at the
-next start.`,
+next start.
+
+` + aboutWorkers,
 		Example: `  numbermill up
   numbermill up --listen 127.0.0.1:9000 --data ./data
   numbermill up --redis redis://127.0.0.1:6379/0`,
@@ -52,7 +53,7 @@ next start.`,
 	}
 	flags := cmd.Flags()
 	o.api.flags(flags)
-	o.worker.flags(flags)
+	o.worker.flags(flags, up.DefaultDrainTimeout)
 	o.telling.flags(flags)
 	addRetention(flags, &o.retention)
 	config.Add(flags, &o.data, "data", "folder of everything that is kept (default $XDG_DATA_HOME/numbermill or ~/.local/share/numbermill)", config.Path("DIR"))
@@ -70,9 +71,8 @@ func (o *upOptions) run(ctx context.Context, std Streams, logger *slog.Logger) e
 		}
 	}
 	o.api.warnIfOpen(ctx, logger)
-	worker.BoundHeap(o.worker.memory)
 	return up.Run(ctx, up.Config{
-		Data: o.data, RedisURL: o.redis.Reveal(), RedisMaxMemory: o.redisMemory,
+		Data: o.data, RedisURL: o.redis.Reveal(), RedisMaxMemory: o.redisMemory, DrainTimeout: o.worker.drainTimeout,
 		API: o.api.config(o.retention, &o.telling, logger), Worker: o.worker.config(o.retention, logger),
 		Out: std.Out, Logger: logger,
 	})

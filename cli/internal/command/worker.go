@@ -30,7 +30,9 @@ func newWorker(std Streams) *cobra.Command {
 		Short: "Run a worker alone",
 		Long: `Run a worker alone, as many of them as you like. It takes jobs from Redis and writes digits to the results folder.
 When it takes jobs it prints one line, "ready". Ctrl-C gives what runs a few seconds; what has not ended by then goes to
-another worker.`,
+another worker.
+
+` + aboutWorkers,
 		Example: `  numbermill worker --redis redis://127.0.0.1:6379/0 --results ./results
   numbermill worker --results /results --concurrency 4 --threads 2 --memory-budget 8gb`,
 		Args: noArguments,
@@ -41,12 +43,12 @@ another worker.`,
 			return telling.run(cmd.Context(), std, "numbermill-worker", func(ctx context.Context, logger *slog.Logger) error {
 				cfg := o.config(retention, logger)
 				cfg.Results = place.results
-				return runWorker(ctx, std, place.redis.Reveal(), cfg)
+				return runWorker(ctx, std, place.redis.Reveal(), o.drainTimeout, cfg)
 			})
 		},
 	}
 	flags := cmd.Flags()
-	o.flags(flags)
+	o.flags(flags, stopTimeout)
 	place.flags(flags)
 	telling.flags(flags)
 	addRetention(flags, &retention)
@@ -54,14 +56,13 @@ another worker.`,
 	return cmd
 }
 
-// runWorker works until ctx ends.
-func runWorker(ctx context.Context, std Streams, redisURL string, cfg worker.Config) (err error) {
+// runWorker works until ctx ends, and then for up to drainTimeout.
+func runWorker(ctx context.Context, std Streams, redisURL string, drainTimeout time.Duration, cfg worker.Config) (err error) {
 	client, err := store.Dial(redisURL)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	worker.BoundHeap(cfg.Memory)
 	if !awaitRedis(ctx, client, cfg.Logger) {
 		return nil
 	}
@@ -78,7 +79,7 @@ func runWorker(ctx context.Context, std Streams, redisURL string, cfg worker.Con
 	}
 	<-ctx.Done()
 	cfg.Logger.InfoContext(ctx, "stopping; what runs is given a few seconds")
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	return crew.Stop(stopping)
 }

@@ -21,9 +21,9 @@ import (
 const (
 	// readyTimeout is how long everything may take until the first request would succeed.
 	readyTimeout = 30 * time.Second
-	// drainTimeout and redisTimeout together stay below the ten seconds that a person is promised.
-	drainTimeout = 7 * time.Second
-	redisTimeout = 2 * time.Second
+	// DefaultDrainTimeout and redisTimeout together stay below the ten seconds that a person is promised.
+	DefaultDrainTimeout = 7 * time.Second
+	redisTimeout        = 2 * time.Second
 )
 
 // Config says how to run.
@@ -31,6 +31,9 @@ type Config struct {
 	Data           string // the folder of everything
 	RedisURL       string // "" means a private one
 	RedisMaxMemory int64  // of the private one, in bytes
+
+	// DrainTimeout is how long requests and computations under way may take to end.
+	DrainTimeout time.Duration
 
 	API    api.Config    // without Redis and Results
 	Worker worker.Config // likewise
@@ -91,7 +94,7 @@ func serve(ctx context.Context, cfg Config, redis *backend) (err error) {
 		return DescribeListen(err)
 	}
 	parts := []part{{"api", server.Stop}}
-	defer func() { err = errors.Join(err, stop(ctx, parts)) }()
+	defer func() { err = errors.Join(err, stop(ctx, cfg.DrainTimeout, parts)) }()
 	if err := crew.Start(ctx); err != nil {
 		return fmt.Errorf("start the worker: %w", err)
 	}
@@ -138,7 +141,7 @@ type part struct {
 }
 
 // stop ends all parts at the same time, so that none waits for another's work.
-func stop(ctx context.Context, parts []part) error {
+func stop(ctx context.Context, drainTimeout time.Duration, parts []part) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	ended := make(chan error)

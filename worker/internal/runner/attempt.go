@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -18,6 +19,7 @@ import (
 	"numbermill/shared/result"
 	"numbermill/shared/store"
 	"numbermill/shared/verify"
+	"numbermill/worker/internal/thread"
 )
 
 var (
@@ -35,12 +37,30 @@ type attempt struct {
 	function *function.Function
 	args     function.Args
 	report   *reporter
+	tell     *slog.Logger // for whoever has submitted the job
+	threads  int
+	begin    func(work func()) // starts a goroutine; nil for a go statement
 }
 
 // attempt computes, writes and verifies; a result that turns out wrong is computed once more, on the portable kernels. digits are the
 // result's if it names no blob. On an error nothing stays in the store. stale is called when the attempt turns out to be somebody else's by
 // now.
-func (r *Runner) attempt(ctx context.Context, a store.Attempt, stale func()) (res job.Result, digits string, err error) {
+//
+// What is not small is computed on threads of lower priority.
+func (r *Runner) attempt(ctx context.Context, a store.Attempt, tell *slog.Logger, stale func()) (res job.Result, digits string, err error) {
+	class := classOf(a.Run.Queue)
+	if class == job.Small {
+		return r.attemptOn(ctx, a, tell, 1, nil, stale)
+	}
+	begin := r.lower[class]
+	thread.Do(begin, func() { res, digits, err = r.attemptOn(ctx, a, tell, r.threads, begin, stale) })
+	return res, digits, err
+}
+
+// attemptOn is attempt on so many threads, with goroutines that begin starts.
+func (r *Runner) attemptOn(ctx context.Context, a store.Attempt, tell *slog.Logger, threads int, begin func(work func()), stale func()) (
+	res job.Result, digits string, err error,
+) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -51,16 +71,17 @@ func (r *Runner) attempt(ctx context.Context, a store.Attempt, stale func()) (re
 		return res, "", err
 	}
 	started := time.Now()
-	cpu := r.cpu.open(r.threads)
+	cpu := r.cpu.open(threads)
 	defer cpu.close()
-	shares := f.EstimateOn(function.Reference(false), args, a.Run.Spec.Method, r.threads).Shares
+	shares := f.EstimateOn(function.Reference(false), args, a.Run.Spec.Method, threads).Shares
 	report := newReporter(ctx, r.records, a, shares, r.logger, stale)
 	defer report.stop()
 
-	t := attempt{r, a, f, args, report}
+	t := attempt{r, a, f, args, report, tell, threads, begin}
 	res, digits, err = t.compute(ctx, false)
 	if isWrong(err) && ctx.Err() == nil {
 		r.tellOfWrongResult(ctx, a, err)
+		tell.WarnContext(ctx, "the result did not pass its check, and is computed once more by other means")
 		if res, digits, err = t.compute(ctx, true); err == nil {
 			r.logger.WarnContext(ctx, "the portable kernels give a right result: distrust this machine, or the kernels that it uses",
 				slog.String("computation", string(a.Run.Fingerprint)))
@@ -100,7 +121,8 @@ func (r *Runner) tellOfWrongResult(ctx context.Context, a store.Attempt, err err
 // compute makes one try, on the portable kernels if so wanted.
 func (t *attempt) compute(ctx context.Context, portable bool) (res job.Result, digits string, err error) {
 	started := time.Now()
-	options := function.Options{Progress: t.report.compute, Threads: t.threads, Portable: portable, Fault: t.fault}
+	options := function.Options{Progress: t.report.compute, Threads: t.threads, Portable: portable, Go: t.begin, Fault: t.fault}
+	t.tell.InfoContext(ctx, "computing", slog.Int("threads", t.threads))
 	var n function.Result
 	err = t.phase(ctx, "compute", func(ctx context.Context) (err error) {
 		defer func() {
@@ -134,8 +156,9 @@ func (t *attempt) writeAndVerify(ctx context.Context, n function.Result) (res jo
 			err = errors.Join(err, out.discard(ctx))
 		}
 	}()
+	t.tell.InfoContext(ctx, "writing the result")
 	err = t.phase(ctx, "write", func(ctx context.Context) error {
-		err := verify.Follow(text, t.threads, func(reader io.Writer) error {
+		err := verify.FollowOn(t.goroutine, text, t.threads, func(reader io.Writer) error {
 			_, err := n.WriteText(ctx, io.MultiWriter(reader, out), t.report.write)
 			return err
 		})
@@ -160,8 +183,28 @@ func (t *attempt) writeAndVerify(ctx context.Context, n function.Result) (res jo
 		res.Verification, err = text.Check(ctx, t.function, t.args, t.Run.Spec.Method)
 		return err
 	})
-	keep = err == nil
+	if keep = err == nil; keep {
+		t.tellVerified(ctx, res)
+	}
 	return res, string(out.inline), err
+}
+
+// goroutine starts a goroutine as the attempt's class has them.
+func (t *attempt) goroutine(work func()) {
+	if t.begin == nil {
+		go work()
+		return
+	}
+	t.begin(work)
+}
+
+func (t *attempt) tellVerified(ctx context.Context, res job.Result) {
+	if res.Verification.Method == job.ByFacts {
+		t.tell.InfoContext(ctx, "verified: every statement was computed anew by other means", slog.Int64("bytes", res.Size()))
+		return
+	}
+	t.tell.InfoContext(ctx, "verified: the digits and an independent computation agree modulo two primes", slog.Int64("digits", res.Digits),
+		slog.String("moduli", strings.Trim(fmt.Sprint(res.Verification.Moduli), "[]")))
 }
 
 // newText is for the result of a method.

@@ -23,10 +23,10 @@ var (
 
 // ended records an attempt without a result. cause is why its context ended, if it did. What it returns tells the queue whether
 // the run comes back.
-func (r *Runner) ended(ctx context.Context, log *slog.Logger, a store.Attempt, err, cause error) error {
+func (r *Runner) ended(ctx context.Context, log *slog.Logger, a store.Attempt, d *delivery, err, cause error) error {
 	switch {
 	case errors.Is(cause, errAbandoned), errors.Is(cause, errStale):
-		log.InfoContext(ctx, "attempt stopped", slog.Any("reason", cause))
+		log.InfoContext(ctx, "attempt stopped", slog.Any("reason", cause), slog.Float64("stop_ms", d.stopMillis()))
 		return nil
 	case errors.Is(cause, context.DeadlineExceeded):
 		err = errors.Join(errTooSlow, err)
@@ -34,14 +34,16 @@ func (r *Runner) ended(ctx context.Context, log *slog.Logger, a store.Attempt, e
 		return r.giveBack(ctx, log, a, cause)
 	}
 	why, permanent := explain(err)
-	log.ErrorContext(ctx, "attempt failed", slog.Any("error", err), slog.String("code", why.Code), slog.Bool("permanent", permanent))
+	log.ErrorContext(ctx, "attempt failed", slog.String("detail", why.Detail), slog.String("code", why.Code), slog.Any("error", err), slog.Bool("permanent", permanent))
 	outcome, failures, recordErr := r.records.Fail(ctx, a, why, permanent)
 	switch {
 	case recordErr != nil:
 		log.ErrorContext(ctx, "failure could not be recorded", slog.Any("error", recordErr))
 		return &queue.RetryError{After: retryDelay(a.Failures), Err: err}
 	case outcome == store.TryAgain:
-		return &queue.RetryError{After: retryDelay(failures), Err: err}
+		after := retryDelay(failures)
+		log.InfoContext(ctx, "it will be tried again", slog.Int64("failures", failures), slog.Float64("retry_after_s", after.Seconds()))
+		return &queue.RetryError{After: after, Err: err}
 	default:
 		return nil
 	}

@@ -36,9 +36,11 @@ func peakOf(s job.Spec) int64 {
 
 // takeMemory waits until there is memory for an attempt of the run. Until then the run is not claimed: for everybody else it is still queued.
 // The error is memory.ErrTooLarge, or tells why the delivery has ended.
-func (r *Runner) takeMemory(ctx context.Context, d *delivery, bytes int64) (giveBack func(), err error) {
-	r.setWaiting(d, true)
-	defer r.setWaiting(d, false)
+func (r *Runner) takeMemory(ctx context.Context, d *delivery, bytes int64, alone bool) (giveBack func(), err error) {
+	if !alone { // Alone it has all there is.
+		r.wait(d, waitsForMemory)
+		defer r.wait(d, waitsForNothing)
+	}
 	free, err := r.memory.Take(ctx, bytes)
 	if err != nil {
 		return nil, err
@@ -51,19 +53,16 @@ func (r *Runner) takeMemory(ctx context.Context, d *delivery, bytes int64) (give
 	}, nil
 }
 
-func (r *Runner) setWaiting(d *delivery, waiting bool) {
+func (r *Runner) wait(d *delivery, what wait) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	d.waiting = waiting
+	d.waits = what
 }
 
 // withoutMemory ends a delivery for which there is no memory.
 func (r *Runner) withoutMemory(ctx context.Context, run store.Run, bytes int64, err error) error {
-	switch {
-	case errors.Is(err, errAbandoned):
-		return nil
-	case !errors.Is(err, memory.ErrTooLarge):
-		return queue.ErrReleased
+	if !errors.Is(err, memory.ErrTooLarge) {
+		return endOfWait(err)
 	}
 	log := r.logger.With(slog.String("computation", string(run.Fingerprint)), slog.Int64("peak_bytes", bytes), slog.Int64("memory_bytes", r.memory.Total()))
 	if r.largerWorker(ctx, bytes) {
@@ -77,7 +76,10 @@ func (r *Runner) withoutMemory(ctx context.Context, run store.Run, bytes int64, 
 	case !ok:
 		return nil
 	}
-	return r.ended(ctx, log, a, err, nil)
+	j := newJournal(r.records, a, r.worker, log)
+	defer j.close(ctx)
+	log, _ = j.loggers(ctx)
+	return r.ended(ctx, log, a, new(delivery), err, nil)
 }
 
 // largerWorker tells whether another worker has that much memory, or might have.

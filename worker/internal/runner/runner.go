@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -23,6 +24,7 @@ import (
 	"numbermill/shared/result"
 	"numbermill/shared/store"
 	"numbermill/worker/internal/memory"
+	"numbermill/worker/internal/thread"
 )
 
 // Why an attempt is told to stop.
@@ -30,6 +32,7 @@ var (
 	errAbandoned = errors.New("nobody waits for it any more")
 	errDraining  = errors.New("the worker is shutting down")
 	errStale     = errors.New("another attempt has taken over")
+	errNotAlone  = errors.New("another run has to be alone in this worker")
 )
 
 const (
@@ -40,13 +43,22 @@ const (
 	releaseTimeout = 3 * time.Second
 	// publishPause is the longest pause between two tries to publish.
 	publishPause = time.Second
+	// busyPause is how long a run is left alone that was not let in beside one that has to be alone.
+	busyPause = time.Second
+)
+
+// How much nicer than the process the threads are that compute what is not small: small runs, the API, Redis and whatever else the machine does go
+// first, and huge runs last.
+const (
+	largeNice = 5
+	hugeNice  = 10
 )
 
 // Options say in whose name and with what a Runner works. All are needed.
 type Options struct {
 	// Worker is the name that attempts are signed with.
 	Worker string
-	// Threads is how many threads one computation may have.
+	// Threads is how many threads one computation may have that is not small.
 	Threads int
 	// Memory is what all computations share.
 	Memory *memory.Budget
@@ -61,10 +73,13 @@ type Runner struct {
 	logger       *slog.Logger
 	tracer       trace.Tracer
 	wrongResults metric.Int64Counter
-	threads      int // of one computation
+	threads      int // of one computation that is not small
 	memory       *memory.Budget
 	cpu          ledger
-	fault        *bignum.Fault // nil but in tests
+	gate         gate
+	samples      samples
+	lower        map[job.Class]func(work func()) // starts goroutines of lower priority; nil for none
+	fault        *bignum.Fault                   // nil but in tests
 
 	mu       sync.Mutex
 	draining bool
@@ -74,10 +89,38 @@ type Runner struct {
 
 // delivery is one call of Handle.
 type delivery struct {
-	fingerprint job.Fingerprint
-	run         string
-	stop        context.CancelCauseFunc
-	waiting     bool // for memory
+	run     store.Run
+	since   time.Time
+	cancel  context.CancelCauseFunc
+	stopped atomic.Pointer[time.Time] // when it was first told to stop
+
+	// Under the runner's lock:
+	waits   wait
+	attempt int64 // 0 until it is claimed
+}
+
+// wait is what a delivery waits for.
+type wait int
+
+const (
+	waitsForNothing wait = iota
+	waitsForMemory
+	waitsToBeAlone
+)
+
+// stop tells the delivery to end.
+func (d *delivery) stop(why error) {
+	now := time.Now()
+	d.stopped.CompareAndSwap(nil, &now)
+	d.cancel(why)
+}
+
+// stopMillis is how long ago it was told to stop, 0 if it was not.
+func (d *delivery) stopMillis() float64 {
+	if at := d.stopped.Load(); at != nil {
+		return ms(time.Since(*at))
+	}
+	return 0
 }
 
 // New returns a runner.
@@ -90,6 +133,7 @@ func New(records *store.Store, results *result.Store, o Options) *Runner {
 	return &Runner{
 		records: records, results: results, worker: o.Worker, logger: o.Logger, tracer: otel.Tracer(scope), wrongResults: wrong,
 		threads: o.Threads, memory: o.Memory, held: map[*delivery]struct{}{},
+		lower: map[job.Class]func(work func()){job.Large: thread.Lower(largeNice), job.Huge: thread.Lower(hugeNice)},
 	}
 }
 
@@ -107,51 +151,49 @@ func (r *Runner) Handle(ctx context.Context, run store.Run) (summary string, err
 		return "", queue.ErrReleased
 	}
 	defer r.end(d)
-	bytes := peakOf(run.Spec)
-	giveBack, err := r.takeMemory(ctx, d, bytes)
+	claimed, leave, err := r.claim(ctx, d)
 	if err != nil {
-		return "", r.withoutMemory(ctx, run, bytes, err)
+		return "", err
 	}
-	defer giveBack()
-	attempt, ok, err := r.records.Claim(ctx, run, r.worker, true)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return "", queue.ErrReleased
-	case err != nil:
-		return "", &queue.RetryError{After: time.Second, Err: err}
-	}
-	if !ok {
+	defer leave()
+	if claimed == nil {
 		r.logger.InfoContext(ctx, "run is no longer wanted", slog.String("computation", string(run.Fingerprint)), slog.String("run", run.ID))
 		return "", nil
 	}
-	span.SetAttributes(attribute.Int64("numbermill.attempt", attempt.Number))
-	return r.carryOut(ctx, attempt, d)
+	span.SetAttributes(attribute.Int64("numbermill.attempt", claimed.Number))
+	return r.carryOut(ctx, claimed, d)
 }
 
 // Stop ends the attempt of a run that nobody waits for, if this runner has it.
 func (r *Runner) Stop(f job.Fingerprint, run string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for d := range r.held {
-		if d.fingerprint == f && d.run == run {
-			d.stop(errAbandoned)
-		}
-	}
+	r.stopIf(errAbandoned, func(d *delivery) bool { return d.run.Fingerprint == f && d.run.ID == run })
 }
 
-// Decline gives back every run that waits for memory, and all that come after. What is being computed goes on.
-func (r *Runner) Decline() { r.giveBackIf(func(d *delivery) bool { return d.waiting }) }
+// Decline gives back every run that waits, and all that come after. What is being computed goes on.
+func (r *Runner) Decline() {
+	r.refuse()
+	r.stopIf(errDraining, func(d *delivery) bool { return d.waits != waitsForNothing })
+}
 
 // Drain gives back every attempt under way, and all that come after.
-func (r *Runner) Drain() { r.giveBackIf(func(*delivery) bool { return true }) }
+func (r *Runner) Drain() {
+	r.refuse()
+	r.stopIf(errDraining, func(*delivery) bool { return true })
+}
 
-func (r *Runner) giveBackIf(wanted func(*delivery) bool) {
+func (r *Runner) refuse() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.draining = true
+}
+
+// stopIf tells those deliveries to end.
+func (r *Runner) stopIf(why error, wanted func(*delivery) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for d := range r.held {
 		if wanted(d) {
-			d.stop(errDraining)
+			d.stop(why)
 		}
 	}
 }
@@ -166,7 +208,7 @@ func (r *Runner) Busy() int {
 // begin registers a delivery before its run is claimed, so that no call to stop it is missed. ok is false while draining.
 func (r *Runner) begin(ctx context.Context, run store.Run) (_ context.Context, d *delivery, ok bool) {
 	ctx, stop := context.WithCancelCause(ctx)
-	d = &delivery{fingerprint: run.Fingerprint, run: run.ID, stop: stop}
+	d = &delivery{run: run, since: time.Now(), cancel: stop}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.draining {
@@ -181,22 +223,29 @@ func (r *Runner) end(d *delivery) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.held, d)
-	d.stop(nil)
+	d.cancel(nil)
 }
 
 // carryOut makes the attempt and records how it ended.
-func (r *Runner) carryOut(ctx context.Context, a store.Attempt, d *delivery) (summary string, err error) {
-	log := r.logger.With(slog.String("computation", string(a.Run.Fingerprint)), slog.String("function", a.Run.Spec.Function),
-		slog.Any("args", a.Run.Spec.Args), slog.Int64("attempt", a.Number))
-	log.InfoContext(ctx, "attempt started")
-	res, digits, err := r.attempt(ctx, a, func() { d.stop(errStale) })
+func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary string, err error) {
+	begun := time.Now()
+	q := queueOf(d.run)
+	r.samples.waited(q, begun.Sub(c.QueuedAt))
+	defer func() { r.samples.ran(q, time.Since(begun)) }()
+	j := newJournal(r.records, c.Attempt, r.worker, r.logger)
+	defer j.close(ctx)
+	log, tell := j.loggers(ctx)
+	log = log.With(slog.String("computation", string(c.Run.Fingerprint)), slog.String("function", c.Run.Spec.Function),
+		slog.Any("args", c.Run.Spec.Args), slog.Int64("attempt", c.Number))
+	c.told(ctx, log, tell)
+	res, digits, err := r.attempt(ctx, c.Attempt, tell, func() { d.stop(errStale) })
 	// From here on the attempt's own context does not matter: how it ended has to be recorded.
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	if err != nil {
-		return "", r.ended(record, log, a, err, context.Cause(ctx))
+		return "", r.ended(record, log, c.Attempt, d, err, context.Cause(ctx))
 	}
-	held, err := r.publish(record, a, res, digits)
+	held, err := r.publish(record, c.Attempt, res, digits)
 	switch {
 	case err != nil:
 		// Whether the result is published is not known, so its digits stay. The next attempt finds out.

@@ -85,7 +85,7 @@ func (x *fixture) writeAndVerify(write func(w io.Writer, stop func()) error) (er
 			err = fmt.Errorf("%w: %v", errPanic, p)
 		}
 	}()
-	t := attempt{x.runner, a, f, args, r}
+	t := attempt{Runner: x.runner, Attempt: a, function: f, args: args, report: r, tell: workertest.Quiet(), threads: 2}
 	_, _, err = t.writeAndVerify(ctx, fake{write, stop})
 	return err
 }

@@ -1,0 +1,112 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"numbermill/shared/queue"
+	"numbermill/shared/store"
+)
+
+// claim is an attempt that has begun, and what came before it.
+type claim struct {
+	store.Attempt
+
+	alone  bool
+	waited time.Duration // for memory, or to be alone
+	bytes  int64         // of memory that it may take
+}
+
+// worthTelling is how long a wait must be for people to hear of it.
+const worthTelling = 100 * time.Millisecond
+
+// told tells what there is to tell at the beginning.
+func (c *claim) told(ctx context.Context, log, tell *slog.Logger) {
+	log.InfoContext(ctx, "attempt started")
+	if c.waited >= worthTelling && !c.alone {
+		tell.InfoContext(ctx, "waited for other computations to give back memory", slog.Float64("waited_ms", ms(c.waited)), slog.Int64("peak_bytes", c.bytes))
+	}
+	if c.alone {
+		tell.InfoContext(ctx, "computed alone in its worker, since one was lost with it before", slog.Float64("waited_ms", ms(c.waited)))
+	}
+}
+
+// claim waits until the delivery may begin, and begins an attempt; leave must then be called when it has ended. It returns nil if nobody wants the run
+// any more. The error tells the queue when the run comes back.
+func (r *Runner) claim(ctx context.Context, d *delivery) (c *claim, leave func(), err error) {
+	leaveGate, ok := r.gate.enter()
+	if !ok {
+		return nil, nothing, &queue.BusyError{After: busyPause}
+	}
+	c, leave, err = r.tryClaim(ctx, d, leaveGate, false)
+	if !errors.Is(err, store.ErrAlone) {
+		return c, leave, err
+	}
+	r.makeRoom()
+	r.wait(d, waitsToBeAlone)
+	leaveGate, err = r.gate.enterAlone(ctx)
+	r.wait(d, waitsForNothing)
+	if err != nil {
+		return nil, nothing, endOfWait(err)
+	}
+	return r.tryClaim(ctx, d, leaveGate, true)
+}
+
+func nothing() {}
+
+// makeRoom gives back the runs that wait for memory, so that one that has to be alone does not wait for them too.
+func (r *Runner) makeRoom() {
+	r.stopIf(errNotAlone, func(d *delivery) bool { return d.waits == waitsForMemory })
+}
+
+// tryClaim claims the run once there is memory for it. leave is what leaves the gate, and then also gives the memory back. What fails has left.
+func (r *Runner) tryClaim(ctx context.Context, d *delivery, leaveGate func(), alone bool) (_ *claim, leave func(), err error) {
+	bytes := peakOf(d.run.Spec)
+	giveBack, err := r.takeMemory(ctx, d, bytes, alone)
+	if err != nil {
+		defer leaveGate()
+		return nil, nothing, r.withoutMemory(ctx, d.run, bytes, err)
+	}
+	leave = sync.OnceFunc(func() {
+		giveBack()
+		leaveGate()
+	})
+	a, ok, err := r.records.Claim(ctx, d.run, r.worker, alone)
+	switch {
+	case err == nil && ok:
+		r.claimed(d, a.Number)
+		return &claim{a, alone, time.Since(d.since), bytes}, leave, nil
+	case err == nil:
+		return nil, leave, nil
+	}
+	leave()
+	switch {
+	case errors.Is(err, store.ErrAlone) && !alone:
+		return nil, nothing, err
+	case ctx.Err() != nil:
+		return nil, nothing, endOfWait(context.Cause(ctx))
+	default:
+		return nil, nothing, &queue.RetryError{After: time.Second, Err: err}
+	}
+}
+
+func (r *Runner) claimed(d *delivery, attempt int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d.attempt = attempt
+}
+
+// endOfWait is what the queue is told of a delivery that has ended before its attempt has begun.
+func endOfWait(cause error) error {
+	switch {
+	case errors.Is(cause, errAbandoned):
+		return nil
+	case errors.Is(cause, errNotAlone):
+		return &queue.BusyError{After: busyPause}
+	default:
+		return queue.ErrReleased
+	}
+}

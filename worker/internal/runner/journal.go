@@ -1,0 +1,203 @@
+package runner
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"numbermill/shared/job"
+	"numbermill/shared/store"
+)
+
+const (
+	// flushEvery is how long a line of an attempt may wait until those who follow the job can read it.
+	flushEvery = 500 * time.Millisecond
+	// flushLimit bounds one call to append lines.
+	flushLimit = 2 * time.Second
+	// mostWaiting is how many lines may wait, while Redis is away for instance: beyond it the oldest go, as they would from the job's log.
+	mostWaiting = 200
+	// longestValue bounds what is kept of one attribute, in bytes.
+	longestValue = 200
+)
+
+// forPeople are the attributes that whoever has submitted a job may read. Others, such as the texts of errors, may tell paths and addresses, and are
+// for operators.
+var forPeople = []string{
+	"code", "compute_ms", "cpu_ms", "detail", "digits", "failures", "function", "method", "moduli", "peak_bytes", "phase", "queued_ms",
+	"reason", "retry_after_s", "sha256", "threads", "waited_ms", "write_ms", "bytes",
+}
+
+// journal keeps the lines that an attempt logs, and appends them to the log of its run. They never hold up the attempt.
+type journal struct {
+	records *store.Store
+	attempt store.Attempt
+	worker  string
+	logger  *slog.Logger // without the journal
+
+	mu      sync.Mutex
+	lines   []job.LogLine
+	timer   *time.Timer // nil unless a flush is to come
+	closed  bool
+	pending sync.WaitGroup // of the timer
+}
+
+func newJournal(records *store.Store, a store.Attempt, worker string, logger *slog.Logger) *journal {
+	return &journal{records: records, attempt: a, worker: worker, logger: logger}
+}
+
+// logger returns one that logs for operators and for whoever reads the job's log, and another whose lines are details to operators.
+func (j *journal) loggers(ctx context.Context) (log, tell *slog.Logger) {
+	ctx = context.WithoutCancel(ctx)
+	return slog.New(&keeper{journal: j, base: j.logger.Handler(), ctx: ctx}),
+		slog.New(&keeper{journal: j, base: j.logger.Handler(), ctx: ctx, detail: true})
+}
+
+// add keeps a line, and sees to it that it is appended in time.
+func (j *journal) add(ctx context.Context, l job.LogLine) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		return
+	}
+	j.lines = append(j.lines, l)
+	j.bound()
+	if j.timer == nil {
+		j.pending.Add(1)
+		j.timer = time.AfterFunc(flushEvery, func() {
+			defer j.pending.Done()
+			j.onTime(ctx)
+		})
+	}
+}
+
+func (j *journal) bound() { j.lines = slices.Delete(j.lines, 0, max(0, len(j.lines)-mostWaiting)) }
+
+// onTime appends what waits; what Redis does not take waits for the next time.
+func (j *journal) onTime(ctx context.Context) {
+	j.mu.Lock()
+	lines := j.lines
+	j.lines, j.timer = nil, nil
+	j.mu.Unlock()
+	if err := j.append(ctx, lines); err == nil {
+		return
+	}
+	j.mu.Lock()
+	j.lines = append(lines, j.lines...)
+	j.bound()
+	again := !j.closed && j.timer == nil
+	if again {
+		j.pending.Add(1)
+		j.timer = time.AfterFunc(flushEvery, func() {
+			defer j.pending.Done()
+			j.onTime(ctx)
+		})
+	}
+	j.mu.Unlock()
+}
+
+func (j *journal) append(ctx context.Context, lines []job.LogLine) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, flushLimit)
+	defer cancel()
+	return j.records.AppendLog(ctx, j.attempt.Run, lines)
+}
+
+// close appends what is left. Nothing is kept after it.
+func (j *journal) close(ctx context.Context) {
+	j.mu.Lock()
+	j.closed = true
+	if j.timer != nil && j.timer.Stop() {
+		j.pending.Done()
+	}
+	j.mu.Unlock()
+	j.pending.Wait()
+	if err := j.append(context.WithoutCancel(ctx), j.lines); err != nil {
+		j.logger.DebugContext(ctx, "lines of the job's own log are lost", slog.Int("lines", len(j.lines)), slog.Any("error", err))
+	}
+}
+
+// keeper is the handler of a journal's loggers, in front of that of the worker's log.
+type keeper struct {
+	journal *journal
+	base    slog.Handler
+	ctx     context.Context //nolint:containedctx // of the appending, which goes on when a logging call is done
+	detail  bool            // lines are for people; operators get them when they want details
+	attrs   []slog.Attr
+}
+
+// Enabled implements slog.Handler.
+func (k *keeper) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelInfo || k.base.Enabled(ctx, l)
+}
+
+// Handle implements slog.Handler.
+func (k *keeper) Handle(ctx context.Context, r slog.Record) error {
+	if r.Level >= slog.LevelInfo {
+		k.journal.add(k.ctx, k.line(r))
+	}
+	if k.detail {
+		r = r.Clone()
+		r.Level = min(r.Level, slog.LevelDebug)
+	}
+	if !k.base.Enabled(ctx, r.Level) {
+		return nil
+	}
+	return k.base.Handle(ctx, r)
+}
+
+// WithAttrs implements slog.Handler.
+func (k *keeper) WithAttrs(attrs []slog.Attr) slog.Handler {
+	c := *k
+	c.base, c.attrs = k.base.WithAttrs(attrs), slices.Concat(k.attrs, attrs)
+	return &c
+}
+
+// WithGroup implements slog.Handler. What is in a group is for operators alone.
+func (k *keeper) WithGroup(name string) slog.Handler { return k.base.WithGroup(name) }
+
+func (k *keeper) line(r slog.Record) job.LogLine {
+	l := job.LogLine{
+		Time: r.Time.UTC(), Level: level(r.Level), Message: r.Message, Attempt: k.journal.attempt.Number, Worker: k.journal.worker,
+	}
+	keep := func(a slog.Attr) bool {
+		if slices.Contains(forPeople, a.Key) {
+			if l.Attributes == nil {
+				l.Attributes = map[string]string{}
+			}
+			l.Attributes[a.Key] = text(a.Value)
+		}
+		return true
+	}
+	for _, a := range k.attrs {
+		keep(a)
+	}
+	r.Attrs(keep)
+	return l
+}
+
+func text(v slog.Value) string {
+	v = v.Resolve()
+	s := v.String()
+	if v.Kind() == slog.KindFloat64 {
+		s = strconv.FormatFloat(v.Float64(), 'f', -1, 64)
+	}
+	return s[:min(len(s), longestValue)]
+}
+
+func level(l slog.Level) string {
+	switch {
+	case l >= slog.LevelError:
+		return "error"
+	case l >= slog.LevelWarn:
+		return "warn"
+	case l >= slog.LevelInfo:
+		return "info"
+	default:
+		return "debug"
+	}
+}
