@@ -133,6 +133,7 @@ func (l *ledger) settle(t *testing.T, timeout time.Duration) map[string]int {
 	t.Helper()
 	ctx := within(t, timeout)
 	states := map[string]int{}
+	var slowest *entry
 	for _, id := range l.ids() {
 		if d, err := l.end(ctx, id); err != nil {
 			t.Fatalf("%s (%s %v), accepted at %v, has not ended at %v: it is %s in attempt %d: %v", id, d.Function, d.Args,
@@ -148,9 +149,16 @@ func (l *ledger) settle(t *testing.T, timeout time.Duration) map[string]int {
 		}
 		l.saw(e, d)
 		states[d.State]++
+		if slowest == nil || e.ended.Sub(e.taken) > slowest.ended.Sub(slowest.taken) {
+			slowest = e
+		}
 		for _, wrong := range e.wrong {
 			t.Errorf("%s (%s %v): %s", e.ID, e.Function, e.Args, wrong)
 		}
+	}
+	if slowest != nil {
+		note(t, "the slowest job", "%v: %s %v, %s in attempt %d, %s", slowest.ended.Sub(slowest.taken).Round(time.Millisecond), slowest.Function,
+			slowest.Args, slowest.State, slowest.Attempt, slowest.ID)
 	}
 	return states
 }
