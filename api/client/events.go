@@ -49,7 +49,7 @@ func (c *Client) Events(ctx context.Context, id job.ID, lastID string) (*EventSt
 	if lastID != "" {
 		h.Set("Last-Event-ID", lastID)
 	}
-	res, err := c.send(ctx, request{method: http.MethodGet, path: jobPath(id) + "/events", header: h})
+	res, err := c.send(ctx, request{method: http.MethodGet, path: jobPath(id) + "/events", header: h}) //nolint:bodyclose // the caller closes the stream
 	if err != nil {
 		return nil, err
 	}

@@ -98,8 +98,12 @@ func TestRoomForJobs(t *testing.T) {
 		jobs       int
 		want       bool
 	}{
-		{100 << 20, 0, 10_000, true}, {84 << 20, 100 << 20, 1, true}, {85 << 20, 100 << 20, 1, false}, {99 << 20, 100 << 20, 1, false},
-		{84 << 20, 100 << 20, 10_000, false}, {10 << 20, 100 << 20, 10_000, true},
+		{100 << 20, 0, 10_000, true},
+		{84 << 20, 100 << 20, 1, true},
+		{85 << 20, 100 << 20, 1, false},
+		{99 << 20, 100 << 20, 1, false},
+		{84 << 20, 100 << 20, 10_000, false},
+		{10 << 20, 100 << 20, 10_000, true},
 	} {
 		f.memory.Store(&fill{tt.used, tt.most})
 		if got := f.roomFor(tt.jobs); got != tt.want {

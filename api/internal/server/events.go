@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if rec.State.Terminal() && last != nil && *last >= uint64(rec.Version) {
+	if rec.State.Terminal() && last != nil && *last >= rec.Version {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
@@ -63,8 +64,10 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+var eventID = regexp.MustCompile(`^[0-9]{1,19}$`)
+
 // lastEventID is the id that the client has; nil if it has none. A header is newer than the address that the client first went to.
-func lastEventID(r *http.Request) (*uint64, error) {
+func lastEventID(r *http.Request) (*int64, error) {
 	given, where := r.Header.Values("Last-Event-ID"), "Last-Event-ID"
 	if len(given) == 0 {
 		query, err := readQuery(r.URL.RawQuery, []string{"last_event_id"})
@@ -75,8 +78,8 @@ func lastEventID(r *http.Request) (*uint64, error) {
 			return nil, nil //nolint:nilnil // there need not be one
 		}
 	}
-	n, err := strconv.ParseUint(given[0], 10, 64)
-	if err != nil || len(given) > 1 || len(given[0]) > 19 {
+	n, err := strconv.ParseInt(given[0], 10, 64) // the largest for what lies beyond it
+	if len(given) > 1 || !eventID.MatchString(given[0]) || err != nil && !errors.Is(err, strconv.ErrRange) {
 		return nil, refuse(malformed, "%s is no id of an event: %q. Send the id of the last event that you have, or leave it out.", where, shorten(strings.Join(given, ", ")))
 	}
 	return &n, nil

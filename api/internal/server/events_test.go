@@ -184,12 +184,21 @@ func TestEventsOfAnEndedJob(t *testing.T) {
 		query, header string
 		want          int
 	}{
-		{"", "3", http.StatusNoContent}, {"", "4", http.StatusNoContent}, {"", "9999999999999999999", http.StatusNoContent},
-		{"", "2", http.StatusOK}, {"", "0", http.StatusOK},
-		{"?last_event_id=3", "", http.StatusNoContent}, {"?last_event_id=2", "", http.StatusOK},
-		{"?last_event_id=2", "3", http.StatusNoContent}, {"?last_event_id=3", "2", http.StatusOK},
-		{"", "x", http.StatusBadRequest}, {"", "-1", http.StatusBadRequest}, {"", "99999999999999999999", http.StatusBadRequest},
-		{"?last_event_id=x", "", http.StatusBadRequest}, {"?last_event_id=", "", http.StatusBadRequest}, {"?last=3", "", http.StatusBadRequest},
+		{"", "3", http.StatusNoContent},
+		{"", "4", http.StatusNoContent},
+		{"", "9999999999999999999", http.StatusNoContent},
+		{"", "2", http.StatusOK},
+		{"", "0", http.StatusOK},
+		{"?last_event_id=3", "", http.StatusNoContent},
+		{"?last_event_id=2", "", http.StatusOK},
+		{"?last_event_id=2", "3", http.StatusNoContent},
+		{"?last_event_id=3", "2", http.StatusOK},
+		{"", "x", http.StatusBadRequest},
+		{"", "-1", http.StatusBadRequest},
+		{"", "99999999999999999999", http.StatusBadRequest},
+		{"?last_event_id=x", "", http.StatusBadRequest},
+		{"?last_event_id=", "", http.StatusBadRequest},
+		{"?last=3", "", http.StatusBadRequest},
 		{"?last_event_id=1&last_event_id=2", "", http.StatusBadRequest},
 	} {
 		headers := header{"Last-Event-ID": tt.header}

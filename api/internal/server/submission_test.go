@@ -14,8 +14,11 @@ func TestPriorityAndClassChooseTheQueue(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	for _, tt := range []struct{ n, priority, want string }{
-		{"10", "", "small"}, {"10", "high", "small-high"}, {"10", "low", "small-low"},
-		{"40", "standard", "large"}, {"40", "high", "large-high"},
+		{"10", "", "small"},
+		{"10", "high", "small-high"},
+		{"10", "low", "small-low"},
+		{"40", "standard", "large"},
+		{"40", "high", "large-high"},
 	} {
 		body := fmt.Sprintf(`{"function":"fibonacci","method":"recursive","args":{"n":%q},"priority":%q}`, tt.n, tt.priority)
 		if tt.priority == "" {
@@ -59,7 +62,12 @@ func TestDeadlines(t *testing.T) {
 		body, header string
 		want         time.Duration
 	}{
-		{plain, "", 0}, {hour, "", time.Hour}, {plain, "60s", time.Minute}, {plain, "60", time.Minute}, {hour, "60s", time.Minute}, {hour, "7200s", time.Hour},
+		{plain, "", 0},
+		{hour, "", time.Hour},
+		{plain, "60s", time.Minute},
+		{plain, "60", time.Minute},
+		{hour, "60s", time.Minute},
+		{hour, "7200s", time.Hour},
 		{plain, "2592000", 30 * 24 * time.Hour},
 	} {
 		headers := header{"Cancel-After": tt.header}

@@ -1637,6 +1637,8 @@ export interface operations {
                 "If-Range"?: string;
                 /** @description The `ETag` that you have. */
                 "If-None-Match"?: string;
+                /** @description The `ETag` that the digits have to have. */
+                "If-Match"?: string;
                 /** @description `zstd` or `gzip` compress the whole result, as long as not too many downloads are being compressed; a range never is. */
                 "Accept-Encoding"?: string;
             };
@@ -1703,6 +1705,7 @@ export interface operations {
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             410: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             416: components["responses"]["Problem"];
             503: components["responses"]["TryLater"];
             default: components["responses"]["Problem"];
