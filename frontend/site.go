@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -39,6 +40,28 @@ type file struct {
 type site struct {
 	files map[string]file
 	index file
+	// tasks are the names that have a page; nil if any has.
+	tasks []string
+}
+
+// HandlerFor is Handler with pages for these tasks alone: of others the app says, with status 404, that there are none.
+func HandlerFor(tasks []string) http.Handler {
+	built, err := fs.Sub(dist, "dist")
+	if err != nil {
+		panic("frontend: " + err.Error()) // the name is a constant: fs.Sub refuses invalid names only
+	}
+	s := newSite(built)
+	s.tasks = tasks
+	return s
+}
+
+// isPage tells whether there is a page under the path.
+func (s *site) isPage(path string) bool {
+	name, isTask := strings.CutPrefix(path, "/tasks/")
+	if isTask && s.tasks != nil && !slices.Contains(s.tasks, strings.TrimSuffix(name, "/")) {
+		return false
+	}
+	return page.MatchString(path)
 }
 
 // newSite reads a built app; without an index.html it consists of the placeholder alone.
@@ -118,7 +141,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case ok:
 		f.serve(w, r, http.StatusOK)
-	case page.MatchString(r.URL.Path):
+	case s.isPage(r.URL.Path):
 		s.index.serve(w, r, http.StatusOK)
 	case strings.HasPrefix(r.URL.Path, "/assets/"):
 		http.Error(w, "There is no such file.", http.StatusNotFound) // a script that gets HTML fails in odder ways

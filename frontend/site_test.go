@@ -100,6 +100,19 @@ func TestPathsAndWhatTheyServe(t *testing.T) {
 	}
 }
 
+func TestOnlyKnownTasksHavePages(t *testing.T) {
+	t.Parallel()
+	s := HandlerFor([]string{"fibonacci"})
+	for path, want := range map[string]int{
+		"/tasks/fibonacci": 200, "/tasks/fibonacci/": 200, "/tasks/nope": 404, "/tasks/": 404, "/jobs": 200, "/": 200, "/jobs/tasks": 200,
+	} {
+		r := get(t, s, "GET", path)
+		if r.Code != want || r.Header().Get("Content-Type") != "text/html; charset=utf-8" {
+			t.Errorf("GET %s: got %d %s, want %d and the app", path, r.Code, r.Header().Get("Content-Type"), want)
+		}
+	}
+}
+
 func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	s := newSite(built(t))

@@ -100,6 +100,9 @@ func (s schema) says() bool {
 	return s.Ref != "" || len(s.Type) > 0 || len(s.OneOf) > 0 || len(s.AnyOf) > 0
 }
 
+// longestPattern is up to how long a pattern tells a person anything.
+const longestPattern = 40
+
 // bounds says what else a value has to keep to.
 func bounds(s schema) string {
 	var parts []string
@@ -114,7 +117,7 @@ func bounds(s schema) string {
 	say("%v of them at most", s.MaxItems)
 	say("%v members at most", s.MaxProperties)
 	say("%v if left out", s.Default)
-	if s.Pattern != "" {
+	if s.Pattern != "" && len(s.Pattern) <= longestPattern {
 		parts = append(parts, "matches "+s.Pattern)
 	}
 	return strings.Join(parts, "; ")

@@ -138,15 +138,14 @@ func tags(sha string) []string {
 // checkConditions looks at If-Match and If-None-Match. Whoever has the digits in any coding has them, so that every tag counts. It returns
 // the tag that the client has, or an error if the client wants other digits than these.
 func checkConditions(h http.Header, tags []string) (has string, err error) {
-	named := func(list, tag string) bool { return etagMatches(list, tag) }
 	if given := h.Get("If-Match"); given != "" {
 		strong := strings.ReplaceAll(given, "W/", "weak:")
-		if !slices.ContainsFunc(tags, func(tag string) bool { return named(strong, tag) }) {
+		if !slices.ContainsFunc(tags, func(tag string) bool { return etagMatches(strong, tag) }) {
 			return "", refuse(changed, "If-Match names %s, and the result has the ETag %s. Results never change: take the job's own.", shorten(given), tags[0])
 		}
 	}
 	if given := h.Get("If-None-Match"); given != "" {
-		if i := slices.IndexFunc(tags, func(tag string) bool { return named(given, tag) }); i >= 0 {
+		if i := slices.IndexFunc(tags, func(tag string) bool { return etagMatches(given, tag) }); i >= 0 {
 			return tags[i], nil
 		}
 	}

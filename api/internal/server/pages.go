@@ -101,5 +101,5 @@ func sendPage(w http.ResponseWriter, r *http.Request, status int, mediaType stri
 	h.Set("Content-Type", mediaType)
 	h.Set("Content-Length", strconv.Itoa(len(b)))
 	w.WriteHeader(status)
-	_, _ = w.Write(b) // a client that is gone needs no page
+	_, _ = w.Write(b) //nolint:gosec // html/template has escaped it; a client that is gone needs no page
 }

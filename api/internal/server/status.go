@@ -15,7 +15,7 @@ func (s *Server) getStatus(w http.ResponseWriter, r *http.Request) error {
 	defer cancel()
 	sum := s.traffic.sum()
 	d := api.ServiceStatus{
-		Status: s.readiness(ctx).Status, Version: s.Version, StartedAt: s.traffic.started.UTC(),
+		Status: s.readiness(ctx).Status, Version: s.Version, StartedAt: s.traffic.started.UTC().Truncate(time.Millisecond),
 		UptimeSeconds: seconds(time.Since(s.traffic.started)), WindowSeconds: seconds(s.traffic.window()),
 		Requests: api.RequestCounts{Total: sum.total, Failed: sum.failed},
 	}

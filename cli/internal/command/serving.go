@@ -59,8 +59,17 @@ func (o *apiOptions) config(retention time.Duration, telling *telling, logger *s
 		Listen: o.listen, OperatorListen: o.operator, AllowedHosts: o.hosts,
 		Limits:        function.Limits{CostMillis: o.maxCost.Milliseconds(), Digits: o.maxDigits, PeakBytes: o.maxMemory},
 		MaxActiveJobs: o.maxActive, RateLimit: o.rate, RateBurst: o.burst, MaxBodyBytes: o.maxBody, Retention: retention,
-		MonitorWritable: o.monitorWritable, Web: frontend.Handler(), Metrics: telling.metrics, Logger: logger, Version: version.String(),
+		MonitorWritable: o.monitorWritable, Web: frontend.HandlerFor(taskNames()), Metrics: telling.metrics, Logger: logger, Version: version.String(),
 	}
+}
+
+// taskNames are the functions that have a page.
+func taskNames() []string {
+	var names []string
+	for _, f := range function.All() {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // addRetention defines the flag that the API and the workers must agree on.
