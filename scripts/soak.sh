@@ -13,7 +13,9 @@ scripts/build.sh
 mkdir -p "$cache/soak"
 # A copy, so that a build meanwhile changes nothing of what is tested.
 cp bin/numbermill "$cache/soak/numbermill"
-export NUMBERMILL_SOAK=1 NUMBERMILL_BIN=$cache/soak/numbermill
+rm -rf "$cache/soak/logs"
+mkdir -p "$cache/soak/logs"
+export NUMBERMILL_SOAK=1 NUMBERMILL_BIN=$cache/soak/numbermill NUMBERMILL_LOGS=$cache/soak/logs
 NUMBERMILL_SCHEMATHESIS=$(scripts/schemathesis.sh) || true
 export NUMBERMILL_SCHEMATHESIS
 go test -count=1 -timeout 60m -v -run "$pattern" ./e2e/faults | tee "$cache/soak/log"

@@ -203,8 +203,8 @@ func (v *view) take(e event, first bool) error {
 	if err := json.Unmarshal([]byte(e.data), &d); err != nil {
 		return err
 	}
-	if (e.name == "state" || e.name == "done") != (e.id != "") {
-		return errors.New("ids are for durable events, and for all of them")
+	if (first || e.name == "done") && e.id == "" {
+		return errors.New("it has no id, as a snapshot and the end have")
 	}
 	if e.id != "" {
 		id, err := strconv.ParseInt(e.id, 10, 64)
@@ -212,6 +212,8 @@ func (v *view) take(e event, first bool) error {
 			return fmt.Errorf("the id comes after %d", v.last)
 		}
 		v.last = id
+	}
+	if e.name == "state" || e.name == "done" {
 		v.done = e.name == "done"
 		if terminal[d.State] != v.done {
 			return errors.New("the end of a job is told by done alone, and by nothing else")

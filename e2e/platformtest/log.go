@@ -170,6 +170,15 @@ func AwaitAny(tb testing.TB, timeout time.Duration, what string, match func(Line
 	return 0, Line{}
 }
 
+// text returns all lines.
+func (l *Log) text() string {
+	var b strings.Builder
+	for _, line := range l.Lines() {
+		b.WriteString(line.Raw + "\n")
+	}
+	return b.String()
+}
+
 // tail returns the last lines.
 func (l *Log) tail() string {
 	lines := l.Lines()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -49,11 +50,25 @@ func Start(tb testing.TB, c Command) *Process {
 	}
 	tb.Cleanup(func() {
 		p.tidy(tb)
+		p.keepLog(tb)
 		if tb.Failed() {
 			tb.Logf("%s (process %d) ended with %s. Its log:\n%s\nIts output:\n%s", p, p.PID(), p.cmd.ProcessState, p.Err.tail(), p.Out.tail())
 		}
 	})
 	return p
+}
+
+// keepLog writes what the process has said into the folder $NUMBERMILL_LOGS, if that is set: more than fits into a message.
+func (p *Process) keepLog(tb testing.TB) {
+	tb.Helper()
+	dir := os.Getenv("NUMBERMILL_LOGS")
+	if dir == "" {
+		return
+	}
+	name := fmt.Sprintf("%s-%s-%d.log", strings.ReplaceAll(tb.Name(), "/", "-"), p.cmd.Args[1], p.PID())
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(p.Err.text()), 0o600); err != nil {
+		tb.Errorf("keep a log: %v", err)
+	}
 }
 
 // environment is what every process gets: nothing that could configure it.
