@@ -41,21 +41,60 @@ func (r *Runner) claim(ctx context.Context, d *delivery) (c *claim, leave func()
 	if !ok {
 		return nil, nothing, &queue.BusyError{After: busyPause}
 	}
-	c, leave, err = r.tryClaim(ctx, d, leaveGate, false)
+	c, leave, err = r.tryClaim(ctx, d, leaveGate, amongOthers)
 	if !errors.Is(err, store.ErrAlone) {
 		return c, leave, err
 	}
-	r.makeRoom()
-	r.wait(d, waitsToBeAlone)
-	leaveGate, err = r.gate.enterAlone(ctx)
-	r.wait(d, waitsForNothing)
+	leaveGate, err = r.beAlone(ctx, d, r.alonePatience)
+	if errors.Is(err, errNotSoon) {
+		if leaveGate, ok = r.gate.enter(); !ok {
+			return nil, nothing, &queue.BusyError{After: busyPause}
+		}
+		c, leave, err = r.tryClaim(ctx, d, leaveGate, despiteOthers)
+		if !errors.Is(err, store.ErrAlone) {
+			return c, leave, err
+		}
+		leaveGate, err = r.beAlone(ctx, d, noLimit)
+	}
 	if err != nil {
 		return nil, nothing, endOfWait(err)
 	}
-	return r.tryClaim(ctx, d, leaveGate, true)
+	return r.tryClaim(ctx, d, leaveGate, alone)
 }
 
 func nothing() {}
+
+// company is what else runs in this process when an attempt is claimed.
+type company int
+
+const (
+	amongOthers company = iota
+	// despiteOthers: the run should be alone, but would have to wait for long.
+	despiteOthers
+	alone
+)
+
+const (
+	// alonePatience is how long a run waits to be alone that was lost once: most likely that was not its own doing.
+	alonePatience = 2 * time.Second
+	noLimit       = 0
+)
+
+// errNotSoon says that others have not ended in time.
+var errNotSoon = errors.New("other computations go on")
+
+// beAlone waits until nothing else runs in this process, for as long as patience says.
+func (r *Runner) beAlone(ctx context.Context, d *delivery, patience time.Duration) (leaveGate func(), err error) {
+	if patience > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, patience, errNotSoon)
+		defer cancel()
+	}
+	r.makeRoom()
+	r.wait(d, waitsToBeAlone)
+	defer r.wait(d, waitsForNothing)
+	return r.gate.enterAlone(ctx)
+}
 
 // makeRoom gives back the runs that wait for memory, so that one that has to be alone does not wait for them too.
 func (r *Runner) makeRoom() {
@@ -63,9 +102,9 @@ func (r *Runner) makeRoom() {
 }
 
 // tryClaim claims the run once there is memory for it. leave is what leaves the gate, and then also gives the memory back. What fails has left.
-func (r *Runner) tryClaim(ctx context.Context, d *delivery, leaveGate func(), alone bool) (_ *claim, leave func(), err error) {
+func (r *Runner) tryClaim(ctx context.Context, d *delivery, leaveGate func(), with company) (_ *claim, leave func(), err error) {
 	bytes := peakOf(d.run.Spec)
-	giveBack, err := r.takeMemory(ctx, d, bytes, alone)
+	giveBack, err := r.takeMemory(ctx, d, bytes, with == alone)
 	if err != nil {
 		defer leaveGate()
 		return nil, nothing, r.withoutMemory(ctx, d.run, bytes, err)
@@ -74,23 +113,31 @@ func (r *Runner) tryClaim(ctx context.Context, d *delivery, leaveGate func(), al
 		giveBack()
 		leaveGate()
 	})
-	a, ok, err := r.records.Claim(ctx, d.run, r.worker, alone)
+	a, ok, err := r.record(ctx, d.run, with)
 	switch {
 	case err == nil && ok:
 		r.claimed(d, a.Number)
-		return &claim{a, alone, time.Since(d.since), bytes}, leave, nil
+		return &claim{a, with == alone, time.Since(d.since), bytes}, leave, nil
 	case err == nil:
 		return nil, leave, nil
 	}
 	leave()
 	switch {
-	case errors.Is(err, store.ErrAlone) && !alone:
+	case errors.Is(err, store.ErrAlone) && with != alone:
 		return nil, nothing, err
 	case ctx.Err() != nil:
 		return nil, nothing, endOfWait(context.Cause(ctx))
 	default:
 		return nil, nothing, &queue.RetryError{After: time.Second, Err: err}
 	}
+}
+
+// record claims an attempt in the record.
+func (r *Runner) record(ctx context.Context, run store.Run, with company) (a store.Attempt, ok bool, err error) {
+	if with == despiteOthers {
+		return r.records.ClaimInCompany(ctx, run, r.worker)
+	}
+	return r.records.Claim(ctx, run, r.worker, with == alone)
 }
 
 func (r *Runner) claimed(d *delivery, attempt int64) {

@@ -77,9 +77,11 @@ type Runner struct {
 	memory       *memory.Budget
 	cpu          ledger
 	gate         gate
-	samples      samples
-	lower        map[job.Class]func(work func()) // starts goroutines of lower priority; nil for none
-	fault        *bignum.Fault                   // nil but in tests
+	// alonePatience is how long a run waits to be alone that was lost once.
+	alonePatience time.Duration
+	samples       samples
+	lower         map[job.Class]func(work func()) // starts goroutines of lower priority; nil for none
+	fault         *bignum.Fault                   // nil but in tests
 
 	mu       sync.Mutex
 	draining bool
@@ -132,7 +134,7 @@ func New(records *store.Store, results *result.Store, o Options) *Runner {
 	}
 	return &Runner{
 		records: records, results: results, worker: o.Worker, logger: o.Logger, tracer: otel.Tracer(scope), wrongResults: wrong,
-		threads: o.Threads, memory: o.Memory, held: map[*delivery]struct{}{},
+		threads: o.Threads, memory: o.Memory, held: map[*delivery]struct{}{}, alonePatience: alonePatience,
 		lower: map[job.Class]func(work func()){job.Large: thread.Lower(largeNice), job.Huge: thread.Lower(hugeNice)},
 	}
 }
