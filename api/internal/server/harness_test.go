@@ -67,11 +67,11 @@ func start(t *testing.T, changes ...func(*server.Options)) *harness {
 func startOn(t *testing.T, redisURL string, changes ...func(*server.Options)) *harness {
 	t.Helper()
 	h := &harness{t: t, runs: make(chan store.Run, 20_000), log: &lockedBuffer{}}
-	options, err := redis.ParseURL(redisURL)
+	rdb, err := store.Dial(redisURL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.redis = redis.NewClient(options)
+	h.redis = rdb.(*redis.Client) //nolint:forcetypeassert // or the test ends here
 	t.Cleanup(func() { _ = h.redis.Close() })
 	if h.results, err = result.Open(t.Context(), t.TempDir()); err != nil {
 		t.Fatal(err)
