@@ -25,8 +25,7 @@ export class StandIn {
   readonly logs = new Map<string, LogLine[]>();
   readonly streams = new Streams(this.jobs);
   readonly requests: { method: string; path: string; body: unknown; headers: Headers }[] = [];
-  /** Set to have no request arrive. */
-  offline = false;
+  private away = false;
   /** Set to have every new job refused with this answer. */
   refuse: (() => Response) | null = null;
   /** Set to have the answer to the next submission lost on its way, though the job was made. */
@@ -34,6 +33,13 @@ export class StandIn {
   private readonly waiting = new Set<() => void>();
   private readonly answered = new Map<string, Job>();
   private submitted = 0;
+
+  /** Set to have no request arrive, and every stream broken. */
+  set offline(away: boolean) {
+    this.away = away;
+    this.streams.manner = away ? 'refused' : 'told';
+    if (away) this.streams.cut();
+  }
 
   put(job: Job) {
     this.jobs.set(job.id, job);
@@ -50,7 +56,7 @@ export class StandIn {
 
   /** Takes the place of the browser's fetch. */
   readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    if (this.offline) throw new TypeError('fetch failed');
+    if (this.away) throw new TypeError('fetch failed');
     const url = new URL(String(input), 'http://127.0.0.1');
     const body = typeof init.body === 'string' ? JSON.parse(init.body) : undefined;
     const headers = new Headers(init.headers);

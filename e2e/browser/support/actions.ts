@@ -53,13 +53,18 @@ export async function submitByApi(
   args: Record<string, string>,
   method = 'fast',
 ): Promise<string> {
-  const response = await fetch(`${server}/v1/jobs`, {
+  return (await postTo(server, '/v1/jobs', { function: name, args, method })).id;
+}
+
+/** Posts to the API past the page, and returns what it made. */
+export async function postTo(server: string, path: string, body?: unknown): Promise<{ id: string }> {
+  const response = await fetch(server + path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ function: name, args, method }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  if (!response.ok) throw new Error(`${name} was refused: ${await response.text()}`);
-  return ((await response.json()) as { id: string }).id;
+  if (!response.ok) throw new Error(`${path} was refused: ${await response.text()}`);
+  return (await response.json()) as { id: string };
 }
 
 /** A job that runs for a minute or so and needs no memory, to be followed and cancelled. */

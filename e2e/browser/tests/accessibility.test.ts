@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { compute, jobId, longJob, submitByApi } from '../support/actions';
+import { compute, jobId, longJob, postTo, submitByApi } from '../support/actions';
 import { expect, test } from '../support/test';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -20,10 +20,11 @@ const variants = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [1280, 390].map((width) => ({ colorScheme, width })),
 );
 
-/** Looks at a page in every variant, once it shows `ready`. */
-async function expectNothing(page: Page, path: string, ready: string) {
+/** Looks at a page in every variant, once it shows `ready` and something was done with it. */
+async function expectNothing(page: Page, path: string, ready: string, act = async () => {}) {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto(path);
+  await act();
   for (const { colorScheme, width } of variants) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 844 });
@@ -43,9 +44,31 @@ test.for([
   ['/nowhere', 'No page at this address'],
 ] as const)('nothing on %s', ([path, ready], { page }) => expectNothing(page, path, ready));
 
+test('nothing on the options of a form', async ({ page }) => {
+  await expectNothing(page, '/tasks/fibonacci?n=1000', 'More options', () =>
+    page.getByText('More options').click(),
+  );
+});
+
+test('nothing on a job to come, on a batch, and on jobs that wait', async ({ page, server }) => {
+  const { name, method } = longJob;
+  const long = ['51', '52'].map((n) => ({ function: name, args: { n }, method }));
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const jobs = [...long, { function: name, args: { n: '7' }, run_at: later, deadline_seconds: 7200 }];
+  const { id } = await postTo(server.url, '/v1/batches', { jobs });
+  await expectNothing(page, `/batches/${id}`, 'Updates live');
+  const list = await fetch(`${server.url}/v1/jobs?batch=${id}`);
+  for (const job of ((await list.json()) as { jobs: { id: string; state: string }[] }).jobs) {
+    await expectNothing(page, `/jobs/${job.id}`, 'You can close this tab.');
+  }
+  await postTo(server.url, `/v1/batches/${id}/cancel`);
+});
+
 test('nothing on a result, and on the list that holds it', async ({ page }) => {
   await compute(page, 'fibonacci', { n: '100000' });
-  await expectNothing(page, `/jobs/${jobId(page)}`, 'Why you can trust it');
+  await expectNothing(page, `/jobs/${jobId(page)}`, 'Why you can trust it', () =>
+    page.getByText('Log', { exact: true }).click(),
+  );
   await expectNothing(page, '/jobs', 'Progress or value');
 });
 

@@ -1,5 +1,5 @@
 // However often a button is pressed and whatever the network loses, one job is made; many that ended are run again as one batch.
-import { fill, submit, untilVerified } from '../support/actions';
+import { fill, postTo, submit, untilVerified } from '../support/actions';
 import { expect, test } from '../support/test';
 
 type List = { jobs: { id: string }[] };
@@ -24,12 +24,7 @@ test('a submission whose answer is lost makes one job', async ({ page, server })
 test('a batch shows how far it is, and is cancelled', async ({ page, server }) => {
   const small = ['1000', '2000', '3000'].map((n) => ({ function: 'fibonacci', args: { n } }));
   const large = ['52', '53'].map((n) => ({ function: 'fibonacci', args: { n }, method: 'recursive' }));
-  const response = await fetch(`${server.url}/v1/batches`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ jobs: [...small, ...large] }),
-  });
-  const { id } = (await response.json()) as { id: string };
+  const { id } = await postTo(server.url, '/v1/batches', { jobs: [...small, ...large] });
   await page.goto(`/batches/${id}`);
   const reached = () => page.getByRole('progressbar', { name: 'Jobs that have ended' });
   await expect.poll(() => reached().getAttribute('aria-valuenow'), { timeout: 15_000 }).toBe('3');

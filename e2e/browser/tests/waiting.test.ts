@@ -1,13 +1,13 @@
 // Jobs that wait: for a worker, with their place in the queue; for their time; and not beyond their deadline.
-import { fill, jobId, longJob, submit, submitByApi } from '../support/actions';
+import { fill, jobId, longJob, postTo, submit, submitByApi } from '../support/actions';
 import { expect, test } from '../support/test';
 
 test('a job in line tells its place, which moves', async ({ page, server }) => {
   const { name, method } = longJob;
   const jobs = [];
-  for (const n of ['52', '51', '50']) jobs.push(await submitByApi(server.url, name, { n }, method));
+  for (const n of ['51', '50', '49']) jobs.push(await submitByApi(server.url, name, { n }, method));
   const [running, next, last] = jobs;
-  const cancel = (id = '') => fetch(`${server.url}/v1/jobs/${id}/cancel`, { method: 'POST' });
+  const cancel = (id = '') => postTo(server.url, `/v1/jobs/${id}/cancel`);
   await page.goto(`/jobs/${last}`);
   await page
     .getByText(/^1 ahead(, starts in .+)?$/)
@@ -57,8 +57,7 @@ test('a job waits for its time, and starts by itself', async ({ page, server }) 
     args: { n: '12346' },
     run_at: new Date(Date.now() + 4000).toISOString(),
   };
-  const headers = { 'Content-Type': 'application/json' };
-  const soon = await fetch(`${server.url}/v1/jobs`, { method: 'POST', headers, body: JSON.stringify(body) });
-  await page.goto(`/jobs/${((await soon.json()) as { id: string }).id}`);
+  const soon = await postTo(server.url, '/v1/jobs', body);
+  await page.goto(`/jobs/${soon.id}`);
   await page.getByText('Verified', { exact: true }).waitFor();
 });

@@ -2,7 +2,7 @@ import { NativeSelect } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
 import type { ProblemError } from '../api/http';
 import type { Priority } from '../api/types';
-import { formatDay, formatRange } from '../numbers/time';
+import { formatAbout, formatDay } from '../numbers/time';
 import { capitalised } from '../numbers/words';
 import { Segments } from '../ui/Segments';
 import classes from './MoreOptions.module.css';
@@ -108,7 +108,7 @@ function RunAt({ options, problem, onChange }: PartProps) {
 function inTime(run_at: string) {
   const seconds = (Date.parse(run_at) - Date.now()) / 1000;
   if (seconds <= 0) return 'That time has passed, so it starts at once.';
-  return `${formatDay(run_at)} your time, in ${formatRange([seconds, seconds])}.`;
+  return `${formatDay(run_at)} your time, in ${formatAbout(seconds)}.`;
 }
 
 type FieldProps = {

@@ -1,6 +1,6 @@
 import type { Estimate, Job } from '../api/types';
 import { formatInteger } from '../numbers/format';
-import { formatDay, formatSpan, rangeParts, timeParts } from '../numbers/time';
+import { aboutParts, formatDay, formatSpan, rangeParts, timeParts } from '../numbers/time';
 import { ordinalSuffix } from '../numbers/words';
 import { Bar } from '../ui/Bar';
 import classes from './ProgressPanel.module.css';
@@ -19,11 +19,11 @@ export function ProgressPanel({ job, estimate, dim }: Props) {
       <div className={classes.figures}>
         {job.state === 'queued' ? <InLine job={job} /> : <Done percent={percent} job={job} />}
         {job.state === 'queued' && job.queue.wait_estimate_seconds ? (
-          <Left label="Starts in" seconds={job.queue.wait_estimate_seconds} />
+          <Left label="Starts in" span={rangeParts(job.queue.wait_estimate_seconds)} />
         ) : left && job.state === 'running' ? (
-          <Left label="Time left" seconds={left} />
+          <Left label="Time left" span={rangeParts(left)} />
         ) : estimate?.seconds && !(job.progress?.percent ?? 0) ? (
-          <Left label="It should take" seconds={estimate.seconds} />
+          <Left label="It should take" span={rangeParts(estimate.seconds)} />
         ) : null}
       </div>
       <Bar percent={percent} label={job.progress ? `Progress, ${job.progress.phase}` : 'Progress'} />
@@ -70,7 +70,7 @@ function ToCome({ job, dim }: { job: Job; dim: boolean }) {
             <span className="unit">{day}</span>
           </p>
         </div>
-        <Left label="In" seconds={[seconds, seconds]} />
+        <Left label="In" span={aboutParts(seconds)} />
       </div>
       <p className="soft">{formatDay(at)} in your time zone. Then it goes into the queue by itself.</p>
     </section>
@@ -110,8 +110,9 @@ function Waiting({ job }: { job: Job }) {
   );
 }
 
-function Left({ label, seconds }: { label: string; seconds: readonly number[] }) {
-  const { figure, unit } = rangeParts(seconds);
+type LeftProps = { label: string; span: { figure: string; unit: string } };
+
+function Left({ label, span: { figure, unit } }: LeftProps) {
   return (
     <div className={classes.left}>
       <p className="label">{label}</p>

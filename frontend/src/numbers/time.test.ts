@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { between, formatRange, formatSpan, formatWait, formatWhen } from './time';
+import {
+  between,
+  formatAbout,
+  formatRange,
+  formatSpan,
+  formatUntil,
+  formatWait,
+  formatWhen,
+  timeParts,
+} from './time';
 
 describe('a span that was measured', () => {
   test.each([
@@ -40,4 +49,26 @@ describe('a point in the past', () => {
 
 test('the time between two clocks that disagree is never negative', () => {
   expect(between('2026-11-23T14:00:01Z', '2026-11-23T14:00:00Z')).toBe(0);
+});
+
+test.each([
+  [0.4, 'under 1 s'],
+  [42.4, 'about 42 s'],
+  [5400, 'about 1.5 h'],
+  [53_900, 'about 15 h'],
+])('%d s whose end is fixed are told as %s', (seconds, text) => expect(formatAbout(seconds)).toBe(text));
+
+describe('a time to come', () => {
+  const now = new Date(2026, 10, 23, 14, 2);
+  test.each([
+    [new Date(2026, 10, 23, 23, 59), 'today'],
+    [new Date(2026, 10, 24, 2), 'tomorrow'],
+    [new Date(2026, 10, 25, 0), 'Wednesday, November 25'],
+    [new Date(2027, 0, 1, 0), 'Friday, January 1, 2027'],
+  ])('%s is %s', (then, day) => expect(timeParts(then, now).day).toBe(day));
+
+  test('is told by the clock today, and by the day else', () => {
+    expect(formatUntil(new Date(2026, 10, 23, 14, 12, 7).toISOString(), now)).toMatch(/^at .*12:07/);
+    expect(formatUntil(new Date(2026, 10, 25, 2).toISOString(), now)).toMatch(/^on Wednesday/);
+  });
 });

@@ -51,6 +51,19 @@ export function formatRange(seconds: readonly number[]) {
   return `${figure} ${unit}`;
 }
 
+/** A span whose end is fixed, split in the same way: about 13 and h. */
+export function aboutParts(seconds: number): { figure: string; unit: string } {
+  if (seconds < 1) return { figure: 'under 1', unit: 's' };
+  const { seconds: size, unit } = scaleOf(seconds);
+  return { figure: `about ${amount(unit === 's' ? Math.round(seconds) : seconds / size)}`, unit };
+}
+
+/** A span whose end is fixed: about 13 h. */
+export function formatAbout(seconds: number) {
+  const { figure, unit } = aboutParts(seconds);
+  return `${figure} ${unit}`;
+}
+
 /** A wait still to come, nothing to speak of included. */
 export const formatWait = (seconds: readonly number[]) =>
   (seconds[1] ?? 0) < 0.5 ? 'no wait' : formatRange(seconds);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inWords } from './words';
+import { inWords, ordinalSuffix } from './words';
 
 test.each([
   [0, 'zero'],
@@ -14,3 +14,13 @@ test.each([
   [20_898_764, 'twenty million, eight hundred ninety-eight thousand, seven hundred sixty-four'],
   [1e15, null],
 ])('%d in words', (count, words) => expect(inWords(count)).toBe(words));
+
+test.each([
+  [1, 'st'],
+  [2, 'nd'],
+  [3, 'rd'],
+  [4, 'th'],
+  [11, 'th'],
+  [22, 'nd'],
+  [113, 'th'],
+])('%d%s', (place, suffix) => expect(ordinalSuffix(place)).toBe(suffix));
