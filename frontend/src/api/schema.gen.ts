@@ -1478,6 +1478,11 @@ export interface operations {
             query?: never;
             header?: {
                 /**
+                 * @description `wait=N` waits up to N seconds for the job to end; N is capped at 60. `respond-async` is understood and is how it always works.
+                 * @example wait=10
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+                /**
                  * @description A word of your own for this request, such as a UUID, in double quotes or without. Sent again within 24 hours with the same
                  *     request it submits nothing and answers as it did the first time, with the job as it is by then. Up to 255 visible ASCII
                  *     characters; within quotes also spaces, and `"` and `\` after a `\`.
@@ -1502,6 +1507,7 @@ export interface operations {
                     Location: components["headers"]["Location"];
                     ETag: components["headers"]["ETag"];
                     "Retry-After": components["headers"]["RetryAfter"];
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
@@ -1549,7 +1555,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event: "state" | "progress" | "log" | "done";
+                        /** @description The job's version. */
+                        id?: string;
+                        /** @description JSON in one line: a `Job`, a `ProgressEvent`, a `LogLine` or a `Job`. */
+                        data: string;
+                    };
                 };
             };
             /** @description You have the end already. Do not ask again. */
@@ -1637,8 +1650,6 @@ export interface operations {
                 "If-Range"?: string;
                 /** @description The `ETag` that you have. */
                 "If-None-Match"?: string;
-                /** @description The `ETag` that the digits have to have. */
-                "If-Match"?: string;
                 /** @description `zstd` or `gzip` compress the whole result, as long as not too many downloads are being compressed; a range never is. */
                 "Accept-Encoding"?: string;
             };

@@ -86,7 +86,7 @@ function Place({ ahead }: { ahead: number }) {
       <p className="label">{aheadInWords(ahead)}</p>
       <p className="hero live">
         {formatInteger(ahead + 1)}
-        <span className="unit">{ordinalSuffix(ahead + 1)} in line</span>
+        <span className={`unit ${classes.ordinal}`}>{ordinalSuffix(ahead + 1)} in line</span>
       </p>
     </div>
   );
