@@ -20,7 +20,7 @@ import (
 const (
 	DefaultListen        = "127.0.0.1:8080"
 	DefaultMaxActiveJobs = 100_000
-	DefaultMaxBodyBytes  = 64 << 10
+	DefaultMaxBodyBytes  = 1 << 20
 	DefaultRetention     = 7 * 24 * time.Hour
 )
 

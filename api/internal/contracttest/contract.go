@@ -26,11 +26,25 @@ var document = sync.OnceValues(func() (*openapi3.T, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the document: %w", err)
 	}
-	for _, text := range []string{"text/event-stream", "text/html"} {
-		openapi3filter.RegisterBodyDecoder(text, openapi3filter.PlainBodyDecoder)
-	}
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
+	openapi3filter.RegisterBodyDecoder(api.EventsType, lastEvent)
 	return doc, nil
 })
+
+// lastEvent reads the last event of a stream, which is what the document describes of one.
+func lastEvent(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
+	b, err := io.ReadAll(body)
+	if err != nil {
+		return nil, err
+	}
+	event := map[string]any{}
+	events := strings.Split(strings.TrimSuffix(string(b), "\n\n"), "\n\n")
+	for line := range strings.Lines(events[len(events)-1]) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		event[name] = value
+	}
+	return event, nil
+}
 
 // finder finds the operation that a request means. It checks the document itself first.
 var finder = sync.OnceValues(func() (routers.Router, error) {

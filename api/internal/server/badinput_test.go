@@ -282,6 +282,7 @@ func TestBadLists(t *testing.T) {
 		"created_after=":                         broken("without a value"),
 		"page_size=":                             broken("without a value"),
 		"batch=":                                 broken("without a value"),
+		"function=" + strings.Repeat("f", 101):   broken("100 characters"),
 		"batch=b":                                broken("batch_"),
 		"label=a+b:c":                            broken("name:value"),
 		"created_after=yesterday":                broken("2026-01-31T12:00:00Z"),

@@ -68,15 +68,24 @@ var eventID = regexp.MustCompile(`^[0-9]{1,19}$`)
 
 // lastEventID is the id that the client has; nil if it has none. A header is newer than the address that the client first went to.
 func lastEventID(r *http.Request) (*int64, error) {
-	given, where := r.Header.Values("Last-Event-ID"), "Last-Event-ID"
+	query, err := readQuery(r.URL.RawQuery, []string{"last_event_id"})
+	if err != nil {
+		return nil, err
+	}
+	first, err := readEventID("last_event_id", query["last_event_id"])
+	if err != nil {
+		return nil, err
+	}
+	if last, err := readEventID("Last-Event-ID", r.Header.Values("Last-Event-ID")); last != nil || err != nil {
+		return last, err
+	}
+	return first, nil
+}
+
+// readEventID reads the value of a header or a parameter.
+func readEventID(where string, given []string) (*int64, error) {
 	if len(given) == 0 {
-		query, err := readQuery(r.URL.RawQuery, []string{"last_event_id"})
-		if err != nil {
-			return nil, err
-		}
-		if given, where = query["last_event_id"], "last_event_id"; len(given) == 0 {
-			return nil, nil //nolint:nilnil // there need not be one
-		}
+		return nil, nil //nolint:nilnil // there need not be one
 	}
 	n, err := strconv.ParseInt(given[0], 10, 64) // the largest for what lies beyond it
 	if len(given) > 1 || !eventID.MatchString(given[0]) || err != nil && !errors.Is(err, strconv.ErrRange) {
@@ -149,8 +158,10 @@ func (f *following) look(ctx context.Context) (again time.Duration, ended bool) 
 		return f.giveUp(ctx, err)
 	}
 	if rec.State.Terminal() {
-		if again, ended := f.tellLog(ctx, rec); ended || again > 0 {
-			return again, ended
+		if f.version > 0 { // who comes after the end wants nothing else
+			if again, ended := f.tellLog(ctx, rec); ended || again > 0 {
+				return again, ended
+			}
 		}
 		f.out.event(api.EventDone, decimal(rec.Version), f.server.document(rec))
 		return 0, true

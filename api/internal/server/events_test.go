@@ -168,7 +168,9 @@ func TestEventsOfAnEndedJob(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	id := h.submitted(10).ID
-	h.finish(h.claimed(), "55")
+	a := h.claimed()
+	h.write(a.Run, "there is a log, which has an address of its own")
+	h.finish(a, "55")
 	path := "/v1/jobs/" + string(id) + "/events"
 	r := h.want(h.get(path, nil), http.StatusOK)
 	text := string(r.body)
@@ -196,7 +198,7 @@ func TestEventsOfAnEndedJob(t *testing.T) {
 		{"", "x", http.StatusBadRequest},
 		{"", "-1", http.StatusBadRequest},
 		{"", "99999999999999999999", http.StatusBadRequest},
-		{"?last_event_id=x", "", http.StatusBadRequest},
+		{"?last_event_id=x", "1", http.StatusBadRequest},
 		{"?last_event_id=", "", http.StatusBadRequest},
 		{"?last=3", "", http.StatusBadRequest},
 		{"?last_event_id=1&last_event_id=2", "", http.StatusBadRequest},

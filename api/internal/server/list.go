@@ -21,6 +21,7 @@ const (
 	defaultPageSize = 50
 	largestPage     = 1000
 	mostFilters     = 20 // of one kind
+	longestName     = 100
 )
 
 var listParameters = []string{"page_size", "page_token", "state", "function", "label", "batch", "created_after", "created_before"}
@@ -93,7 +94,9 @@ func readFilter(query url.Values) (f store.Filter, err error) {
 		}
 		f.Labels = append(f.Labels, store.LabelFilter{Name: name, Value: value, AnyValue: !exact})
 	}
-	f.Function = query.Get("function")
+	if f.Function = query.Get("function"); utf8.RuneCountInString(f.Function) > longestName {
+		return f, refuse(malformed, "No function has a name of more than %d characters.", longestName)
+	}
 	if text := query.Get("batch"); text != "" {
 		id, ok := job.ParseBatchID(text)
 		if !ok {
