@@ -15,28 +15,28 @@ func (r *Reconciler) checkActive(ctx context.Context, alive map[string]bool) err
 	if err != nil {
 		return err
 	}
-	var unclaimed []store.Run
+	var doubtful []store.Pending
 	for _, run := range runs {
 		p, ok, err := r.records.Pending(ctx, run.Fingerprint)
 		switch {
 		case err != nil:
 			return err
 		case !ok || p.Attempt.Run.ID != run.ID:
-		case p.State == job.ComputationQueued:
-			unclaimed = append(unclaimed, p.Attempt.Run)
-		case r.isLost(p.Worker, alive):
+		case p.State == job.ComputationRunning && r.isLost(p.Worker, alive):
 			if err := r.takeAway(ctx, p); err != nil {
 				return err
 			}
+		case p.State == job.ComputationQueued || alive[p.Worker]:
+			doubtful = append(doubtful, p)
 		}
 	}
-	return r.checkUnclaimed(ctx, unclaimed)
+	return r.checkHeld(ctx, doubtful)
 }
 
-// checkUnclaimed gives tasks to another worker that one has taken and not claimed, when no worker that lives says that it has them. A run
-// that waits for memory, for instance, is not claimed yet.
-func (r *Reconciler) checkUnclaimed(ctx context.Context, runs []store.Run) error {
-	if len(runs) == 0 {
+// checkHeld gives tasks to another worker that no worker that lives says to have: one has died before it claimed the run, or has never learnt
+// that its claim went through, since Redis went away at that moment. A run that waits for memory, for instance, is held and not claimed yet.
+func (r *Reconciler) checkHeld(ctx context.Context, doubtful []store.Pending) error {
+	if len(doubtful) == 0 {
 		clear(r.unheld)
 		return nil
 	}
@@ -51,7 +51,8 @@ func (r *Reconciler) checkUnclaimed(ctx context.Context, runs []store.Run) error
 		}
 	}
 	still := map[string]time.Time{}
-	for _, run := range runs {
+	for _, p := range doubtful {
+		run := p.Attempt.Run
 		task := taskOf(run.Fingerprint, run.ID)
 		if held[task] {
 			continue
@@ -62,6 +63,11 @@ func (r *Reconciler) checkUnclaimed(ctx context.Context, runs []store.Run) error
 		}
 		r.logger.WarnContext(ctx, "nobody has a task that was taken: it goes to another worker",
 			slog.String("computation", string(run.Fingerprint)), slog.String("run", run.ID))
+		if p.State == job.ComputationRunning {
+			if held, err := r.records.Release(ctx, p.Attempt); err != nil || !held {
+				return err
+			}
+		}
 		if _, err := r.queue.Reclaim(ctx, run); err != nil {
 			return err
 		}

@@ -249,6 +249,30 @@ func TestATakenTaskThatNobodyHasIsQueuedAgain(t *testing.T) {
 	}
 }
 
+// The answer to a claim was lost with Redis, and so was what Asynq was told of it.
+func TestARunningAttemptThatItsWorkerDoesNotHave(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	s := x.submit(fp(1))
+	x.enqueue(s)
+	x.deliver(s.Run)
+	a := x.claim(s.Run, "living")
+	x.must(x.records.Beat(t.Context(), "living"))
+	x.must(x.records.Describe(t.Context(), "living", store.Description{}))
+	x.work()
+	x.wantState(s, job.Running) // it may have been claimed this very moment
+	for task, since := range x.unheld {
+		x.unheld[task] = since.Add(-x.delays.unheld)
+	}
+	x.work()
+	x.wantState(s, job.Queued)
+	x.wantTasks(pendingKey, 1)
+	x.deliver(s.Run)
+	if b, ok, err := x.records.Claim(t.Context(), s.Run, "living", false); err != nil || !ok || b.Number != a.Number+1 {
+		t.Errorf("got %+v, %v, %v, want the next attempt, which need not be alone", b, ok, err)
+	}
+}
+
 func TestThreeLossesAloneArePoison(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)

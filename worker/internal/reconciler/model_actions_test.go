@@ -316,6 +316,7 @@ func (m *machine) work() {
 		for _, w := range modelWorkers {
 			if !m.dead[w] {
 				m.must(m.x.records.Beat(ctx, w))
+				m.must(m.x.records.Describe(ctx, w, store.Description{Held: m.held(w)}))
 			}
 		}
 		m.x.work()
@@ -350,6 +351,16 @@ func (m *machine) work() {
 			m.runs = append(m.runs, store.Run{Fingerprint: rec.Fingerprint, ID: rec.Run, Queue: "small"})
 		}
 	}
+}
+
+// held is what a worker says that it has.
+func (m *machine) held(worker string) (held []store.Holding) {
+	for f, c := range m.rules.computations {
+		if c.state == job.ComputationRunning && c.worker == worker {
+			held = append(held, store.Holding{Fingerprint: f, Run: c.run, Attempt: c.attempt})
+		}
+	}
+	return held
 }
 
 // due are the jobs whose time has come, in the order in which the reconciler takes them.
