@@ -67,7 +67,8 @@ func Start(ctx context.Context, cfg Config) (stop func(context.Context) error, e
 
 // measure makes what all meters of the process come from.
 func measure(who *resource.Resource, to prometheus.Registerer) (*metric.MeterProvider, error) {
-	options := []metric.Option{metric.WithResource(who), metric.WithView(boundedRequests),
+	options := []metric.Option{
+		metric.WithResource(who), metric.WithView(boundedRequests),
 		metric.WithExemplarFilter(exemplar.AlwaysOffFilter), // their labels are too long for Prometheus
 	}
 	if to != nil {

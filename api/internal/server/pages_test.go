@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.yaml.in/yaml/v3"
 
 	"numbermill/api"
@@ -56,14 +58,23 @@ func TestPages(t *testing.T) {
 
 func TestOperatorPathsApart(t *testing.T) {
 	t.Parallel()
-	h := start(t, func(o *server.Options) { o.Web, o.Monitor = page("web"), page("monitor") })
+	h := start(t, func(o *server.Options) {
+		o.Web, o.Monitor = page("web"), page("monitor")
+		o.Metrics = promhttp.HandlerFor(prometheus.NewRegistry(), promhttp.HandlerOpts{})
+	})
 	everybody, operator := httptest.NewServer(h.server.Handler(false)), httptest.NewServer(h.server.OperatorHandler())
 	t.Cleanup(everybody.Close)
 	t.Cleanup(operator.Close)
 	h.url = everybody.URL
+	for _, path := range []string{"/v1/queues", "/v1/workers", "/metrics"} {
+		h.want(h.get(path, nil), http.StatusNotFound)
+	}
 	h.want(h.get("/monitor/", nil), http.StatusNotFound)
 	h.want(h.get("/", nil), http.StatusOK)
 	h.url = operator.URL
+	for _, path := range []string{"/v1/queues", "/v1/workers", "/metrics", "/problems/not-found", "/docs"} {
+		h.want(h.get(path, nil), http.StatusOK)
+	}
 	h.want(h.get("/monitor/", nil), http.StatusOK)
 	h.want(h.get("/readyz", nil), http.StatusOK)
 	h.want(h.get("/", nil), http.StatusNotFound)

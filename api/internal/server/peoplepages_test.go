@@ -126,3 +126,13 @@ func TestUnusualMethodsAndRoutesInTheLog(t *testing.T) {
 		t.Errorf("routes in the log (-want +got):\n%s", diff)
 	}
 }
+
+// TestAnEmptyBodyIsEnough sends what some clients send with every POST.
+func TestAnEmptyBodyIsEnough(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	path := "/v1/jobs/" + string(h.submitted(10).ID)
+	empty := header{"Content-Type": "application/json"}
+	h.want(h.do(http.MethodPost, path+"/cancel", "", empty), http.StatusOK)
+	h.want(h.do(http.MethodPost, path+"/retry", "", empty), http.StatusAccepted)
+}

@@ -41,7 +41,7 @@ func (o *apiOptions) flags(flags *pflag.FlagSet) {
 		maxActive: api.DefaultMaxActiveJobs, maxBody: api.DefaultMaxBodyBytes,
 	}
 	config.Add(flags, &o.listen, "listen", "where to answer; port 0 is any free one", config.Address())
-	config.Add(flags, &o.operator, "operator-listen", "where to answer the operator's paths, such as /monitor/; without it they are on --listen if that is loopback", config.Address())
+	config.Add(flags, &o.operator, "operator-listen", "where to answer the operator's paths, such as /monitor/ and /metrics; without it they are on --listen if that is loopback", config.Address())
 	config.Add(flags, &o.hosts, "allowed-host", "names that requests may be made for, beside loopback ones", config.Hosts())
 	config.Add(flags, &o.maxCost, "max-cost", "most processor time of one computation", config.Duration(time.Millisecond, math.MaxInt64))
 	config.Add(flags, &o.maxDigits, "max-digits", "most digits of one result", config.Count[int64](1, math.MaxInt64))
@@ -49,7 +49,7 @@ func (o *apiOptions) flags(flags *pflag.FlagSet) {
 	config.Add(flags, &o.maxActive, "max-active-jobs", "most jobs of one owner that have not ended", config.Count(1, math.MaxInt))
 	config.Add(flags, &o.rate, "rate-limit", "most requests a second of one owner that submit work, by all APIs together; 0 is any number", config.Count(0, mostRate))
 	config.Add(flags, &o.burst, "rate-burst", "most such requests at once, after a pause; 0 is as many as in ten seconds", config.Count(0, mostRate))
-	config.Add(flags, &o.maxBody, "max-body", "largest request body", config.Size(1<<10, 1<<30))
+	config.Add(flags, &o.maxBody, "max-body", "largest request body, batches aside", config.Size(1<<10, 1<<30))
 	config.Add(flags, &o.monitorWritable, "monitor-writable", "let the operator delete and run tasks in the web monitor", config.Switch())
 }
 
