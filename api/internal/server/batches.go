@@ -124,6 +124,8 @@ func pointAt(err error, pointer string) error {
 
 // takeBack cancels what was written of a batch that then failed. What it misses runs, and is counted in the batch.
 func (s *Server) takeBack(ctx context.Context, o job.Owner, id job.BatchID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), batchTimeout) // the other time may be over
+	defer cancel()
 	if err := s.cancelJobs(ctx, o, id); err != nil {
 		s.Logger.WarnContext(ctx, "jobs of a batch that failed not all cancelled", slog.String("batch", string(id)), slog.Any("error", err))
 	}
@@ -154,8 +156,8 @@ func eachOf[T any](ctx context.Context, all []T, do func(context.Context, T) err
 	}
 	close(next)
 	hands.Wait()
-	if err == nil {
-		err = ctx.Err()
+	if err == nil && ctx.Err() != nil {
+		err = job.Errorf(job.Unavailable, "not all could be done in time: %w", ctx.Err())
 	}
 	return failed, err
 }
