@@ -21,18 +21,19 @@ type samples struct {
 	runs  map[string][]float64
 }
 
-func (s *samples) waited(q string, d time.Duration) { s.add(&s.waits, q, d) }
+func newSamples() *samples {
+	return &samples{waits: map[string][]float64{}, runs: map[string][]float64{}}
+}
 
-func (s *samples) ran(q string, d time.Duration) { s.add(&s.runs, q, d) }
+func (s *samples) waited(q string, d time.Duration) { s.add(s.waits, q, d) }
 
-func (s *samples) add(to *map[string][]float64, q string, d time.Duration) {
+func (s *samples) ran(q string, d time.Duration) { s.add(s.runs, q, d) }
+
+func (s *samples) add(to map[string][]float64, q string, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if *to == nil {
-		*to = map[string][]float64{}
-	}
-	all := append((*to)[q], ms(d))
-	(*to)[q] = slices.Delete(all, 0, max(0, len(all)-mostSamples))
+	to[q] = append(to[q], ms(d))
+	to[q] = slices.Delete(to[q], 0, max(0, len(to[q])-mostSamples))
 }
 
 // Samples are what this runner has lately seen of each queue; places is how many runs of a class it carries out at a time.

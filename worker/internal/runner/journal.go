@@ -32,6 +32,7 @@ var forPeople = []string{
 
 // journal keeps the lines that an attempt logs, and appends them to the log of its run. They never hold up the attempt.
 type journal struct {
+	ctx     context.Context //nolint:containedctx // for what is appended between two lines; it goes on when the attempt is told to stop
 	records *store.Store
 	attempt store.Attempt
 	worker  string
@@ -44,19 +45,17 @@ type journal struct {
 	pending sync.WaitGroup // of the timer
 }
 
-func newJournal(records *store.Store, a store.Attempt, worker string, logger *slog.Logger) *journal {
-	return &journal{records: records, attempt: a, worker: worker, logger: logger}
+func newJournal(ctx context.Context, records *store.Store, a store.Attempt, worker string, logger *slog.Logger) *journal {
+	return &journal{ctx: context.WithoutCancel(ctx), records: records, attempt: a, worker: worker, logger: logger}
 }
 
-// logger returns one that logs for operators and for whoever reads the job's log, and another whose lines are details to operators.
-func (j *journal) loggers(ctx context.Context) (log, tell *slog.Logger) {
-	ctx = context.WithoutCancel(ctx)
-	return slog.New(&keeper{journal: j, base: j.logger.Handler(), ctx: ctx}),
-		slog.New(&keeper{journal: j, base: j.logger.Handler(), ctx: ctx, detail: true})
+// loggers are one that logs for operators and for whoever reads the job's log, and another whose lines are details to operators.
+func (j *journal) loggers() (log, tell *slog.Logger) {
+	return slog.New(&keeper{journal: j, base: j.logger.Handler()}), slog.New(&keeper{journal: j, base: j.logger.Handler(), detail: true})
 }
 
 // add keeps a line, and sees to it that it is appended in time.
-func (j *journal) add(ctx context.Context, l job.LogLine) {
+func (j *journal) add(l job.LogLine) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.closed {
@@ -65,50 +64,50 @@ func (j *journal) add(ctx context.Context, l job.LogLine) {
 	j.lines = append(j.lines, l)
 	j.bound()
 	if j.timer == nil {
-		j.pending.Add(1)
-		j.timer = time.AfterFunc(flushEvery, func() {
-			defer j.pending.Done()
-			j.onTime(ctx)
-		})
+		j.later()
 	}
+}
+
+// later has onTime called, under the lock.
+func (j *journal) later() {
+	j.pending.Add(1)
+	j.timer = time.AfterFunc(flushEvery, func() {
+		defer j.pending.Done()
+		j.onTime()
+	})
 }
 
 func (j *journal) bound() { j.lines = slices.Delete(j.lines, 0, max(0, len(j.lines)-mostWaiting)) }
 
 // onTime appends what waits; what Redis does not take waits for the next time.
-func (j *journal) onTime(ctx context.Context) {
+func (j *journal) onTime() {
 	j.mu.Lock()
 	lines := j.lines
 	j.lines, j.timer = nil, nil
 	j.mu.Unlock()
-	if err := j.append(ctx, lines); err == nil {
+	if err := j.append(lines); err == nil {
 		return
 	}
 	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.lines = append(lines, j.lines...)
 	j.bound()
-	again := !j.closed && j.timer == nil
-	if again {
-		j.pending.Add(1)
-		j.timer = time.AfterFunc(flushEvery, func() {
-			defer j.pending.Done()
-			j.onTime(ctx)
-		})
+	if !j.closed && j.timer == nil {
+		j.later()
 	}
-	j.mu.Unlock()
 }
 
-func (j *journal) append(ctx context.Context, lines []job.LogLine) error {
+func (j *journal) append(lines []job.LogLine) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, flushLimit)
+	ctx, cancel := context.WithTimeout(j.ctx, flushLimit)
 	defer cancel()
 	return j.records.AppendLog(ctx, j.attempt.Run, lines)
 }
 
 // close appends what is left. Nothing is kept after it.
-func (j *journal) close(ctx context.Context) {
+func (j *journal) close() {
 	j.mu.Lock()
 	j.closed = true
 	if j.timer != nil && j.timer.Stop() {
@@ -116,8 +115,8 @@ func (j *journal) close(ctx context.Context) {
 	}
 	j.mu.Unlock()
 	j.pending.Wait()
-	if err := j.append(context.WithoutCancel(ctx), j.lines); err != nil {
-		j.logger.DebugContext(ctx, "lines of the job's own log are lost", slog.Int("lines", len(j.lines)), slog.Any("error", err))
+	if err := j.append(j.lines); err != nil {
+		j.logger.DebugContext(j.ctx, "lines of the job's own log are lost", slog.Int("lines", len(j.lines)), slog.Any("error", err))
 	}
 }
 
@@ -125,8 +124,7 @@ func (j *journal) close(ctx context.Context) {
 type keeper struct {
 	journal *journal
 	base    slog.Handler
-	ctx     context.Context //nolint:containedctx // of the appending, which goes on when a logging call is done
-	detail  bool            // lines are for people; operators get them when they want details
+	detail  bool // lines are for people; operators get them when they want details
 	attrs   []slog.Attr
 }
 
@@ -138,7 +136,7 @@ func (k *keeper) Enabled(ctx context.Context, l slog.Level) bool {
 // Handle implements slog.Handler.
 func (k *keeper) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelInfo {
-		k.journal.add(k.ctx, k.line(r))
+		k.journal.add(k.line(r)) //nolint:contextcheck // lines are appended when the call is long done
 	}
 	if k.detail {
 		r = r.Clone()

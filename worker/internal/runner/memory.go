@@ -76,9 +76,9 @@ func (r *Runner) withoutMemory(ctx context.Context, run store.Run, bytes int64, 
 	case !ok:
 		return nil
 	}
-	j := newJournal(r.records, a, r.worker, log)
-	defer j.close(ctx)
-	log, _ = j.loggers(ctx)
+	j := newJournal(ctx, r.records, a, r.worker, log)
+	defer j.close() //nolint:contextcheck // what is left is appended also when the context has ended
+	log, _ = j.loggers()
 	return r.ended(ctx, log, a, new(delivery), err, nil)
 }
 

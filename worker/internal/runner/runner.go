@@ -79,7 +79,7 @@ type Runner struct {
 	gate         gate
 	// alonePatience is how long a run waits to be alone that was lost once.
 	alonePatience time.Duration
-	samples       samples
+	samples       *samples
 	lower         map[job.Class]func(work func()) // starts goroutines of lower priority; nil for none
 	fault         *bignum.Fault                   // nil but in tests
 
@@ -135,7 +135,8 @@ func New(records *store.Store, results *result.Store, o Options) *Runner {
 	return &Runner{
 		records: records, results: results, worker: o.Worker, logger: o.Logger, tracer: otel.Tracer(scope), wrongResults: wrong,
 		threads: o.Threads, memory: o.Memory, held: map[*delivery]struct{}{}, alonePatience: alonePatience,
-		lower: map[job.Class]func(work func()){job.Large: thread.Lower(largeNice), job.Huge: thread.Lower(hugeNice)},
+		samples: newSamples(),
+		lower:   map[job.Class]func(work func()){job.Large: thread.Lower(largeNice), job.Huge: thread.Lower(hugeNice)},
 	}
 }
 
@@ -234,9 +235,9 @@ func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary s
 	q := queueOf(d.run)
 	r.samples.waited(q, begun.Sub(c.QueuedAt))
 	defer func() { r.samples.ran(q, time.Since(begun)) }()
-	j := newJournal(r.records, c.Attempt, r.worker, r.logger)
-	defer j.close(ctx)
-	log, tell := j.loggers(ctx)
+	j := newJournal(ctx, r.records, c.Attempt, r.worker, r.logger)
+	defer j.close() //nolint:contextcheck // what is left is appended also when the context has ended
+	log, tell := j.loggers()
 	log = log.With(slog.String("computation", string(c.Run.Fingerprint)), slog.String("function", c.Run.Spec.Function),
 		slog.Any("args", c.Run.Spec.Args), slog.Int64("attempt", c.Number))
 	c.told(ctx, log, tell)
