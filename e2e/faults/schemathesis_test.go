@@ -34,7 +34,7 @@ func TestSchemathesis(t *testing.T) {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "HOME="+dir, "COLUMNS=150", "PYTHONUTF8=1")
 	output, err := cmd.CombinedOutput()
-	for _, line := range regexp.MustCompile(`(?m)^(?:.* Operations: .*|.*API Links: .*|  \d+ generated.*|=+ .* =+)$`).FindAll(output, -1) {
+	for _, line := range regexp.MustCompile(`(?m)^(?:.* Operations: .*|.*API Links: .*|  \d+ generated.*|=+ .* in [\d.]+s =+)$`).FindAll(output, -1) {
 		note(t, "schemathesis", "%s", strings.Trim(string(bytes.TrimSpace(line)), "= "))
 	}
 	if err != nil {
