@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"numbermill/e2e/platformtest"
 )
 
 // load is people who submit small and large jobs, join each other's and cancel, each one the next thing when the last has ended, so that
@@ -102,15 +104,18 @@ func (m *load) regret(ctx context.Context) error {
 	some, done := context.WithTimeout(ctx, time.Duration(m.draw(2000))*time.Millisecond)
 	_, _ = m.end(some, d.ID)
 	done()
+	// Also after the end of the load: nobody is to wait for this job.
+	rest, stop := context.WithTimeout(context.WithoutCancel(ctx), platformtest.Patience)
+	defer stop()
 	again := newPace(50 * time.Millisecond)
 	defer again.stop()
-	for { // also after the end of the load: nobody is to wait for this job
-		_, err := cancel(m.ctx, m.c, d.ID)
+	for {
+		_, err := cancel(rest, m.c, d.ID)
 		if s := status(err); err == nil || s == http.StatusConflict || s == http.StatusNotFound {
 			return nil
 		}
-		if err := again.wait(m.ctx); err != nil {
-			return nil //nolint:nilerr // the test is over
+		if err := again.wait(rest); err != nil {
+			return err
 		}
 	}
 }
