@@ -13,6 +13,8 @@ const (
 	keyTime = 25 * time.Hour
 	// keyPatience is how long a request may take to write its job. One that has not by then came to nothing.
 	keyPatience = 15 * time.Second
+	// batchPatience is the same for all jobs of a batch.
+	batchPatience = 3 * time.Minute
 )
 
 // Replay is what a request with a known idempotency key came to.
@@ -59,6 +61,10 @@ func (s *Store) replay(ctx context.Context, o job.Owner, k job.Key, known []any)
 	}
 	made, err := s.wasMade(ctx, o, r)
 	age, _ := known[4].(int64)
+	patience := keyPatience
+	if r.Batch != "" {
+		patience = batchPatience
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -66,7 +72,7 @@ func (s *Store) replay(ctx context.Context, o job.Owner, k job.Key, known []any)
 		return &r, nil
 	case r.Status != 0:
 		return nil, job.Errorf(job.NotFound, "The job that this idempotency key has made was deleted since. Take a new key to submit it again.")
-	case age >= 0 && age < keyPatience.Milliseconds():
+	case age >= 0 && age < patience.Milliseconds():
 		return nil, job.Errorf(job.KeyInProgress, "The first request with this idempotency key is still being answered. Try again in a moment.")
 	}
 	// Whoever had the key has died before anything was promised.
@@ -89,6 +95,11 @@ func (s *Store) wasMade(ctx context.Context, o job.Owner, r Replay) (bool, error
 // Answered remembers the status that a request with the key was answered with.
 func (s *Store) Answered(ctx context.Context, o job.Owner, k job.Key, status int) error {
 	return unavailable("remember the answer", s.answered.Run(ctx, s.rdb, []string{idempotencyKey(o, k.Name)}, status).Err())
+}
+
+// FreeKey lets the next request with the key through at once: the batch of this one was refused in the end.
+func (s *Store) FreeKey(ctx context.Context, o job.Owner, k job.Key, b job.BatchID) error {
+	return s.freeKeyErr(ctx, o, k, string(b))
 }
 
 // freeKey lets the next request with the key through at once. Where it fails, that has to wait for keyPatience.

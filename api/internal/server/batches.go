@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math"
 	"net/http"
@@ -82,7 +83,7 @@ func (s *Server) submitBatch(r *http.Request, b batchRequest, key *job.Key) (job
 		return err
 	})
 	if err != nil {
-		s.takeBack(ctx, owner(r), id)
+		s.takeBack(ctx, owner(r), id, key)
 		c := b.jobs[failed].computation
 		return "", nil, pointAt(s.explain(err, c, s.price(c)), b.pointer(failed))
 	}
@@ -122,11 +123,15 @@ func pointAt(err error, pointer string) error {
 	return &e
 }
 
-// takeBack cancels what was written of a batch that then failed. What it misses runs, and is counted in the batch.
-func (s *Server) takeBack(ctx context.Context, o job.Owner, id job.BatchID) {
+// takeBack cancels what was written of a batch that then failed, and frees its key. What it misses runs, and is counted in the batch.
+func (s *Server) takeBack(ctx context.Context, o job.Owner, id job.BatchID, key *job.Key) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), batchTimeout) // the other time may be over
 	defer cancel()
-	if err := s.cancelJobs(ctx, o, id); err != nil {
+	err := s.cancelJobs(ctx, o, id)
+	if key != nil {
+		err = errors.Join(err, s.Records.FreeKey(ctx, o, *key, id))
+	}
+	if err != nil {
 		s.Logger.WarnContext(ctx, "jobs of a batch that failed not all cancelled", slog.String("batch", string(id)), slog.Any("error", err))
 	}
 }

@@ -203,7 +203,7 @@ func TestBatchWithAPoisonousJob(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	h.poison(150)
-	r := h.postBatch(jobsBody(100, 100), nil)
+	r := h.postBatch(jobsBody(100, 100), header{"Idempotency-Key": "k"})
 	h.wantRefusal(r, refusal{http.StatusUnprocessableEntity, "computation-refused", []string{"/jobs/50"}, "three workers"})
 	if r.Header.Get("Retry-After") == "" {
 		t.Error("the refusal does not say when to try again")
@@ -211,6 +211,7 @@ func TestBatchWithAPoisonousJob(t *testing.T) {
 	if list := decode[api.JobList](t, h.get("/v1/jobs?state=queued", nil)); len(list.Jobs) != 0 {
 		t.Errorf("%d jobs of the batch wait to run", len(list.Jobs))
 	}
+	h.want(h.postBatch(jobsBody(100, 50), header{"Idempotency-Key": "k"}), http.StatusAccepted) // the refusal was not kept
 }
 
 // poison makes fibonacci(n) lose workers until it is refused.
