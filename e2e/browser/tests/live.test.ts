@@ -46,3 +46,15 @@ test('attempts and log lines show while it runs; it is cancelled, and run again'
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByText('Cancelled', { exact: true }).waitFor();
 });
+
+test('more tabs than a browser has connections follow one job', async ({ page, server }) => {
+  const { name, args, method } = longJob;
+  const id = await submitByApi(server.url, name, args, method);
+  await page.goto(`/jobs/${id}`);
+  const tabs = [page];
+  while (tabs.length < 8) tabs.push(await page.context().newPage());
+  for (const tab of tabs) await tab.goto(`${server.url}/jobs/${id}`);
+  for (const tab of tabs) await tab.getByText('Running', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  for (const tab of tabs) await tab.getByText('Cancelled', { exact: true }).waitFor();
+});

@@ -1,5 +1,5 @@
 // At 320 pixels, which is also a zoom of 400 %, no page scrolls sideways.
-import { compute, jobId, longJob, submitByApi } from '../support/actions';
+import { compute, jobId, longJob, postTo, submitByApi } from '../support/actions';
 import { expect, test } from '../support/test';
 
 test('nothing scrolls sideways at 320 pixels', async ({ openPage, server }) => {
@@ -8,6 +8,10 @@ test('nothing scrolls sideways at 320 pixels', async ({ openPage, server }) => {
   const result = jobId(page);
   const { name, args, method } = longJob;
   const running = await submitByApi(server.url, name, args, method);
+  const run_at = new Date(Date.now() + 30 * 86_400_000).toISOString();
+  const later = { function: name, args: { n: '7' }, run_at, deadline_seconds: 2_592_000, priority: 'high' };
+  const batch = await postTo(server.url, '/v1/batches', { jobs: [later] });
+  const scheduled = await postTo(server.url, '/v1/jobs', later);
   for (const [path, ready] of [
     ['/', 'Worth seeing'],
     ['/tasks/fibonacci?n=10%5E30', 'The largest n you can run is'],
@@ -15,6 +19,8 @@ test('nothing scrolls sideways at 320 pixels', async ({ openPage, server }) => {
     ['/jobs', 'Updates live'],
     [`/jobs/${result}`, 'Why you can trust it'],
     [`/jobs/${running}`, 'You can close this tab.'],
+    [`/jobs/${scheduled.id}`, 'You can close this tab.'],
+    [`/batches/${batch.id}`, 'Updates live'],
     ['/nowhere', 'No page at this address'],
   ] as const) {
     await page.goto(path);

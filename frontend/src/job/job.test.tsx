@@ -41,6 +41,23 @@ describe('a job that goes on', () => {
     expect(server.requests.slice(asked).filter(({ headers }) => headers.get('Prefer'))).toEqual([]);
   });
 
+  test('has one stream though its effects run twice, and none when it is left', async () => {
+    const { server, unmount } = openApp(
+      `/jobs/${id}`,
+      (standIn) => {
+        standIn.put(jobIn('running'));
+        standIn.write(id, lineAt(1, 'attempt started'));
+      },
+      true,
+    );
+    await screen.findByText('attempt started');
+    await waitFor(() => expect(server.streams.open.size).toBe(1));
+    act(() => server.write(id, lineAt(2, 'halfway there')));
+    expect(await screen.findAllByText('halfway there')).toHaveLength(1);
+    unmount();
+    expect(server.streams.open.size).toBe(0);
+  });
+
   test.each(['refused', 'silent'] as const)('is asked for where its stream is %s', async (manner) => {
     const { server } = openApp(`/jobs/${id}`, (standIn) => {
       standIn.streams.manner = manner;
