@@ -46,7 +46,7 @@ func TestFollow(t *testing.T) {
 		types = append(types, e.Type)
 		switch {
 		case e.Type == api.EventState && e.Job.State == job.Queued:
-			claim(t, records, submitted.ID)
+			claim(t, records, submitted.ID) //nolint:contextcheck // it goes by the test
 		case e.Type == api.EventState:
 			_, err := c.Cancel(ctx, submitted.ID)
 			return err
