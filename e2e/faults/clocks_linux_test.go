@@ -42,6 +42,9 @@ func TestClocks(t *testing.T) {
 			moment(t, random, time.Second)
 		}
 		k.works(t, random)
+		for _, lost := range k.lost[before:] {
+			k.recovered(t, l, lost) // before the next jump: this is about clocks
+		}
 	}
 	k.judge(t, l, soon)
 	m.finish()
