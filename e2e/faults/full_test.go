@@ -52,6 +52,7 @@ func fullRound(t *testing.T, p *platform, round int) {
 	} else {
 		note(t, "jobs open when Redis was full", "%d of %d", open, len(accepted)+1)
 	}
+	p.answers(t, http.StatusServiceUnavailable) // it was not full at every moment until now
 	refused(t, p.c)
 	if d, err := cancel(within(t, platformtest.Patience), p.c, doomed.ID); err != nil || d.State != "cancelled" {
 		t.Errorf("cancel on a full Redis: %v, it is %s", err, d.State)
