@@ -12,7 +12,7 @@ test('a job in line tells its place, which moves', async ({ page, server }) => {
   await page
     .getByText(/^1 ahead(, starts in .+)?$/)
     .first()
-    .waitFor();
+    .waitFor({ timeout: 60_000 }); // places are known once the server has tested its queues
   await page.getByText('nd in line').waitFor();
   await cancel(next);
   await page

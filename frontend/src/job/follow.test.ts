@@ -229,13 +229,17 @@ describe('follow by events', () => {
     await done;
   });
 
-  test('checks a stream that has said nothing for a while by a question', async () => {
+  test('asks soon for a place in line that could not be told, and then only now and then', async () => {
     const { state, stream, seen, asked, pass, stop, done } = page(jobIn('queued'));
     stream.tell({ kind: 'job', job: state.job });
     state.job = jobIn('queued', { queue: { name: 'large', position: '3', wait_estimate_seconds: [5, 10] } });
-    await pass(20_000);
+    await pass(3000);
     expect(asked).toEqual([0]);
     expect(seen.at(-1)?.queue.position).toBe('3');
+    await pass(9000);
+    expect(asked).toEqual([0]);
+    await pass(1000);
+    expect(asked).toEqual([0, 0]);
     stop();
     await done;
   });

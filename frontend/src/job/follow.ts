@@ -124,13 +124,15 @@ class Follower {
       }, own.signal);
       for (;;) {
         const before = told;
-        const how = await Promise.race([ended, this.sleep(quiet, own.signal).then(() => null)]);
+        const placeless = this.placeless();
+        const patience = placeless ? placeEvery * 1000 : quiet;
+        const how = await Promise.race([ended, this.sleep(patience, own.signal).then(() => null)]);
         if (how) return how;
         if (this.hidden()) return 'hidden';
         if (told === 0) continue; // `listen` itself knows when to give up
         if (told > before) {
           ahead = false;
-          if (onLine()) continue;
+          if (onLine() && !placeless) continue;
         }
         if (ahead) return 'refused'; // somebody on the way holds it back
         const next = await ask('', 0, own.signal);
@@ -141,6 +143,12 @@ class Follower {
       this.signal.removeEventListener('abort', stop);
       own.abort();
     }
+  }
+
+  /** A job in line whose place the server could not tell yet: it may by now, without a word. */
+  private placeless() {
+    const { state, queue } = this.known.job;
+    return state === 'queued' && queue.position === null;
   }
 
   private hear(event: JobEvent) {
