@@ -21,7 +21,7 @@ import (
 // refused in a way that says when to come back. With space again submits work again.
 func TestFull(t *testing.T) {
 	begin(t)
-	for round := range sized(5, 1) {
+	for round := range sized(3, 1) {
 		p := open(t, redistest.Setting("maxmemory", "48mb"))
 		p.hire(t)
 		fullRound(t, p, round)

@@ -32,7 +32,7 @@ func killAround(t *testing.T, kills, workers int, within time.Duration, args ...
 	k := &killer{platform: p, alive: slices.Clone(p.workers), args: args}
 	moment(t, random, 5*time.Second)
 	for k.kills < kills {
-		moment(t, random, sized(15*time.Second, 6*time.Second)) // reconcilers die too; if they never lived for long they could not work
+		moment(t, random, sized(12*time.Second, 6*time.Second)) // reconcilers die too; if they never lived for long they could not work
 		for range 1 + random.IntN(2) {
 			k.kill(t, random)
 		}
@@ -222,5 +222,5 @@ func (k *killer) unfailed(t *testing.T, l *ledger) {
 func TestPlain(t *testing.T) {
 	begin(t)
 	const whenever = 160 * time.Second // a lease of 30 s, and then a look for expired ones once a minute
-	killAround(t, sized(10, 0), 2, whenever, "--plain-asynq")
+	killAround(t, sized(6, 0), 2, whenever, "--plain-asynq")
 }

@@ -68,6 +68,9 @@ func (m *load) through(ctx context.Context, request map[string]any) error {
 	if err == nil {
 		_, err = m.end(ctx, d.ID)
 	}
+	if m.excused(err) {
+		return nil
+	}
 	return err
 }
 

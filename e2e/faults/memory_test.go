@@ -11,7 +11,7 @@ import (
 func TestKilledWhileWaitingForMemory(t *testing.T) {
 	begin(t)
 	var ran, waited spread
-	for range sized(5, 1) {
+	for range sized(3, 1) {
 		p := open(t)
 		small := p.hire(t, "--memory-budget", "100mb")
 		busy := must(t, p.c, want("factorial/recursive", "n=450000")) // 28 MB for minutes

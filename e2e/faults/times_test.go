@@ -16,7 +16,7 @@ func TestTimes(t *testing.T) {
 	p := open(t)
 	p.hire(t)
 	var late, begun spread
-	for round := range sized(20, 2) {
+	for round := range sized(10, 2) {
 		shared := fmt.Sprintf("n=%d", 260_000+round)
 		forever := must(t, p.c, want("factorial/recursive", shared))
 		hurried := must(t, p.c, want("factorial/recursive", shared, "deadline_seconds", 2))
