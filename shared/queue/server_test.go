@@ -78,8 +78,10 @@ func TestGarbageIsArchivedRatherThanTriedAgain(t *testing.T) {
 		var calls atomic.Int64
 		x.serve(func(context.Context, store.Run) (string, error) { calls.Add(1); return "", nil })
 		tasks := asynq.NewClientFromRedisClient(x.rdb)
-		for i, payload := range []string{"", "garbage", "{}", `{"computation":"short","run":"r"}`,
-			`{"computation":"` + string(run(1).Fingerprint) + `"}`, "[1]"} {
+		for i, payload := range []string{
+			"", "garbage", "{}", `{"computation":"short","run":"r"}`,
+			`{"computation":"` + string(run(1).Fingerprint) + `"}`, "[1]",
+		} {
 			id := fmt.Sprintf("garbage-%d", i)
 			if _, err := tasks.Enqueue(asynq.NewTask("compute", []byte(payload)), asynq.TaskID(id), asynq.Queue(small)); err != nil {
 				t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -312,21 +313,12 @@ func (m *machine) Reconcile(*rapid.T) { m.work() }
 // work has the reconciler find everything that is amiss, and does to the rules what it has to do.
 func (m *machine) work() {
 	ctx := m.t.Context()
-	pass := func() {
-		for _, w := range modelWorkers {
-			if !m.dead[w] {
-				m.must(m.x.records.Beat(ctx, w))
-				m.must(m.x.records.Describe(ctx, w, store.Description{Held: m.held(w)}))
-			}
-		}
-		m.x.work()
-	}
 	due := map[string][]job.ID{"deadlines": m.due("deadlines"), "scheduled": m.due("scheduled")}
-	pass()
+	m.pass()
 	for worker, since := range m.x.absent {
 		m.x.absent[worker] = since.Add(-m.x.delays.lost)
 	}
-	pass()
+	m.pass()
 	for i := range modelComputations {
 		if c := m.rules.of(fp(i)); c.state == job.ComputationRunning && m.dead[c.worker] {
 			m.rules.lose(fp(i))
@@ -336,7 +328,7 @@ func (m *machine) work() {
 	for task, since := range m.x.unheld {
 		m.x.unheld[task] = since.Add(-m.x.delays.unheld)
 	}
-	pass()
+	m.pass()
 	m.must(m.x.actOnTimes(ctx))
 	for _, id := range due["deadlines"] {
 		if m.rules.jobs[id] != nil {
@@ -353,6 +345,17 @@ func (m *machine) work() {
 	}
 }
 
+// pass lets the living workers beat, and the reconciler make one pass.
+func (m *machine) pass() {
+	for _, w := range modelWorkers {
+		if !m.dead[w] {
+			m.must(m.x.records.Beat(m.t.Context(), w))
+			m.must(m.x.records.Describe(m.t.Context(), w, store.Description{Held: m.held(w)}))
+		}
+	}
+	m.x.work()
+}
+
 // held is what a worker says that it has.
 func (m *machine) held(worker string) (held []store.Holding) {
 	for f, c := range m.rules.computations {
@@ -367,7 +370,7 @@ func (m *machine) held(worker string) (held []store.Holding) {
 func (m *machine) due(list string) []job.ID {
 	now, err := m.x.rdb.Time(m.t.Context()).Result()
 	m.must(err)
-	names, err := m.x.rdb.ZRangeByScore(m.t.Context(), "nm:{o:local}:"+list, &redis.ZRangeBy{Min: "-inf", Max: fmt.Sprint(now.UnixMilli())}).Result()
+	names, err := m.x.rdb.ZRangeByScore(m.t.Context(), "nm:{o:local}:"+list, &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10)}).Result()
 	m.must(err)
 	ids := make([]job.ID, len(names))
 	for i, n := range names {

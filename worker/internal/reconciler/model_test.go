@@ -76,7 +76,11 @@ type sightedState struct {
 }
 
 func newMachine(x *fixture, t *rapid.T) *machine {
-	options := *x.rdb.(*redis.Client).Options()
+	shared, ok := x.rdb.(*redis.Client)
+	if !ok {
+		t.Fatalf("the connection is a %T", x.rdb)
+	}
+	options := *shared.Options()
 	options.MaxRetries = -1
 	client := redis.NewClient(&options)
 	t.Cleanup(func() { _ = client.Close() })
@@ -285,16 +289,9 @@ func (m *machine) checkBatch() {
 	m.must(err)
 	var want job.BatchCounts
 	for id := range m.inBatch {
-		switch m.rules.jobs[id].state {
-		case job.Succeeded:
-			want.Succeeded++
-		case job.Failed:
-			want.Failed++
-		case job.Cancelled:
-			want.Cancelled++
-		case job.Expired:
-			want.Expired++
-		}
+		*map[job.State]*int64{
+			job.Succeeded: &want.Succeeded, job.Failed: &want.Failed, job.Cancelled: &want.Cancelled, job.Expired: &want.Expired,
+		}[m.rules.jobs[id].state]++
 	}
 	got.Counts.Total = 0  // the batch was entered without knowing how many jobs there would be
 	got.Counts.Queued = 0 // submissions that were cut short count for a minute

@@ -82,16 +82,12 @@ const mostTimesErrors = 3
 // expire ends a job whose deadline has passed.
 func (r *Reconciler) expire(ctx context.Context, o job.Owner, id job.ID) error {
 	abandoned, err := r.records.Expire(ctx, o, id)
-	switch job.CodeOf(err) {
-	case job.NotCancellable:
-		return r.records.Timeless(ctx, o, id) // it has ended
-	case job.NotFound:
-		if !isOverdue(r.timeless, id, r.delays.orphan) {
-			return nil // it is being submitted
-		}
+	switch code := job.CodeOf(err); {
+	case code == job.NotFound && !isOverdue(r.timeless, id, r.delays.orphan):
+		return nil // it is being submitted
+	case code == job.NotFound, code == job.NotCancellable: // it has never been, or has ended
 		return r.records.Timeless(ctx, o, id)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	r.logger.InfoContext(telemetry.WithJob(ctx, string(id)), "job expired: its deadline has passed")
