@@ -28,7 +28,7 @@ test-web: ## Run the web app's unit tests alone
 test-browser: ## Run the tests in a real browser alone
 	@scripts/test.sh browser
 
-soak: ## Run the fault runs in full (kills, full Redis, clocks, …) and print their figures, in about 25 minutes; RUN=kills runs one, SEED=N again
+soak: ## Run the fault runs in full (kills, full Redis, clocks, …) and print their figures, in half an hour; RUN=kills runs one, SEED=N repeats it
 	@NUMBERMILL_SEED=$(SEED) scripts/soak.sh $(RUN)
 
 ##@ Measure
