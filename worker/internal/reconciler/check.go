@@ -9,8 +9,8 @@ import (
 	"numbermill/shared/store"
 )
 
-// checkActive looks for runs of lost workers among the tasks that workers have: few, however many jobs wait.
-func (r *Reconciler) checkActive(ctx context.Context, alive map[string]bool) error {
+// checkActive looks for runs of lost workers among the tasks that workers have: few, however many jobs wait. Without act it takes note only.
+func (r *Reconciler) checkActive(ctx context.Context, alive map[string]bool, act bool) error {
 	runs, err := r.queue.Active(ctx)
 	if err != nil {
 		return err
@@ -23,6 +23,9 @@ func (r *Reconciler) checkActive(ctx context.Context, alive map[string]bool) err
 			return err
 		case !ok || p.Attempt.Run.ID != run.ID:
 		case p.State == job.ComputationRunning && r.isLost(p.Worker, alive):
+			if !act {
+				continue
+			}
 			if err := r.takeAway(ctx, p); err != nil {
 				return err
 			}
@@ -30,12 +33,12 @@ func (r *Reconciler) checkActive(ctx context.Context, alive map[string]bool) err
 			doubtful = append(doubtful, p)
 		}
 	}
-	return r.checkHeld(ctx, doubtful)
+	return r.checkHeld(ctx, doubtful, act)
 }
 
 // checkHeld gives tasks to another worker that no worker that lives says to have: one has died before it claimed the run, or has never learnt
 // that its claim went through, since Redis went away at that moment. A run that waits for memory, for instance, is held and not claimed yet.
-func (r *Reconciler) checkHeld(ctx context.Context, doubtful []store.Pending) error {
+func (r *Reconciler) checkHeld(ctx context.Context, doubtful []store.Pending, act bool) error {
 	if len(doubtful) == 0 {
 		clear(r.unheld)
 		return nil
@@ -57,7 +60,7 @@ func (r *Reconciler) checkHeld(ctx context.Context, doubtful []store.Pending) er
 		if held[task] {
 			continue
 		}
-		if seenFor(r.unheld, task) < r.delays.unheld {
+		if seenFor(r.unheld, task) < r.delays.unheld || !act {
 			still[task] = r.unheld[task]
 			continue
 		}

@@ -221,6 +221,24 @@ func TestOneReconcilerAtATime(t *testing.T) {
 	x.wantTasks(pendingKey, 1)
 }
 
+// Whoever leads may die with the worker: the next one is to act at once, not to begin to watch.
+func TestWhoDoesNotLeadWatches(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	s, _ := x.lose(fp(1))
+	if held, err := x.records.Lease(t.Context(), leaseName, "another", time.Hour); err != nil || !held {
+		t.Fatal(held, err)
+	}
+	x.must(x.pass(t.Context()))
+	x.pause("ghost")
+	x.must(x.pass(t.Context()))
+	x.wantState(s, job.Running) // that is for whoever leads
+	x.must(x.rdb.Del(t.Context(), "nm:lease:"+leaseName).Err())
+	x.must(x.pass(t.Context()))
+	x.wantState(s, job.Queued)
+	x.wantTasks(pendingKey, 1)
+}
+
 // A worker that dies between taking a task and claiming its run leaves no trace in the record.
 func TestATakenTaskThatNobodyHasIsQueuedAgain(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,7 @@ import (
 
 const (
 	interval  = time.Second
-	leaseTime = 5 * time.Second
+	leaseTime = 3 * time.Second
 	leaseName = "reconciler"
 	// passTimeout bounds one pass: a Redis that hangs must not hold up the next.
 	passTimeout = 30 * time.Second
@@ -133,9 +133,10 @@ func (r *Reconciler) Run(ctx context.Context) {
 func (r *Reconciler) pass(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
-	held, err := r.records.Lease(ctx, leaseName, r.worker, leaseTime)
-	r.leads.Store(held && err == nil)
-	if err != nil || !held {
+	leads, err := r.records.Lease(ctx, leaseName, r.worker, leaseTime)
+	leads = leads && err == nil
+	r.leads.Store(leads)
+	if err != nil {
 		return err
 	}
 	alive, now, err := r.records.AliveWorkers(ctx)
@@ -143,11 +144,14 @@ func (r *Reconciler) pass(ctx context.Context) error {
 		return err
 	}
 	r.notice(alive)
+	if !leads { // It watches, so that it can act at once when it comes to lead.
+		return r.checkActive(ctx, alive, false)
+	}
 	owners, err := r.records.Owners(ctx)
 	if err != nil {
 		return err
 	}
-	errs := []error{r.checkActive(ctx, alive)}
+	errs := []error{r.checkActive(ctx, alive, true)}
 	for _, o := range owners {
 		if err := r.checkOpen(ctx, o, alive, now); err != nil {
 			errs = append(errs, fmt.Errorf("check open jobs: %w", err))
