@@ -226,7 +226,7 @@ func TestWhoDoesNotLeadWatches(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
 	s, _ := x.lose(fp(1))
-	if held, err := x.records.Lease(t.Context(), leaseName, "another", time.Hour); err != nil || !held {
+	if held, err := x.records.Lease(t.Context(), leaseName, "another", leaseTime); err != nil || !held {
 		t.Fatal(held, err)
 	}
 	x.must(x.pass(t.Context()))
