@@ -4,15 +4,15 @@ import { expect, test } from '../support/test';
 
 test('a job in line tells its place, which moves', async ({ page, server }) => {
   const { name, method } = longJob;
-  const jobs = [];
-  for (const n of ['51', '50', '49']) jobs.push(await submitByApi(server.url, name, { n }, method));
+  const jobs = []; // all of one class, whatever this machine's calibration makes of them
+  for (const n of ['49', '48', '47']) jobs.push(await submitByApi(server.url, name, { n }, method));
   const [running, next, last] = jobs;
   const cancel = (id = '') => postTo(server.url, `/v1/jobs/${id}/cancel`);
   await page.goto(`/jobs/${last}`);
   await page
     .getByText(/^1 ahead(, starts in .+)?$/)
     .first()
-    .waitFor({ timeout: 60_000 }); // places are known once the server has tested its queues
+    .waitFor({ timeout: 60_000 });
   await page.getByText('nd in line').waitFor();
   await cancel(next);
   await page
