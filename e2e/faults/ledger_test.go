@@ -23,6 +23,8 @@ type ledger struct {
 	ctx context.Context // the watching ends with the run, not with a call
 	// mayLose is whether Redis may forget what it was told last, when it is killed.
 	mayLose bool
+	died    []time.Time // when Redis was killed
+	undone  int         // jobs that have gone back to before a kill
 
 	mu      sync.Mutex
 	jobs    map[string]*entry
@@ -34,6 +36,7 @@ type entry struct {
 	document
 
 	taken time.Time // when the answer came that accepted it
+	seen  time.Time // when it was first seen as it is
 	ended time.Time // when it was first seen in a state that never changes
 	wrong []string
 }
@@ -67,7 +70,7 @@ func (l *ledger) take(ctx context.Context, request map[string]any) (document, er
 func (l *ledger) watch(d document) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e := &entry{document: d, taken: time.Now()}
+	e := &entry{document: d, taken: time.Now(), seen: time.Now()}
 	l.jobs[d.ID] = e
 	l.watched.Go(func() {
 		_, err := follow(l.ctx, l.c, d.ID, func(now document) bool {
@@ -90,7 +93,11 @@ func (l *ledger) saw(e *entry, now document) {
 	was := e.document
 	before, _ := strconv.ParseInt(was.Version, 10, 64)
 	after, err := strconv.ParseInt(now.Version, 10, 64)
+	back := after < before || now.Attempt < was.Attempt || terminal[was.State] && was.outcome() != now.outcome()
 	switch {
+	case back && l.forgotten(e.seen):
+		l.undone++
+		e.ended = time.Time{}
 	case err != nil || after < before:
 		e.wrong = append(e.wrong, "version "+now.Version+" after "+was.Version)
 	case terminal[was.State] && was.outcome() != now.outcome():
@@ -101,7 +108,23 @@ func (l *ledger) saw(e *entry, now document) {
 	if terminal[now.State] && e.ended.IsZero() {
 		e.ended = time.Now()
 	}
+	if was.Version != now.Version || back {
+		e.seen = time.Now()
+	}
 	e.document = now
+}
+
+// forgotten tells whether Redis may have lost what happened at a time: in the 2 seconds before it was killed. The lock is held.
+func (l *ledger) forgotten(at time.Time) bool {
+	const policy = 2 * time.Second
+	return l.mayLose && slices.ContainsFunc(l.died, func(d time.Time) bool { return at.Before(d) && d.Sub(at) < policy })
+}
+
+// redisDied notes when Redis was killed.
+func (l *ledger) redisDied() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.died = append(l.died, time.Now())
 }
 
 func (l *ledger) complain(e *entry, what string) {

@@ -42,11 +42,10 @@ func redisKills(t *testing.T, p *platform, kills int, mayLose bool) (lost int) {
 	l.mayLose = mayLose
 	m := mix(t, l, rand.New(rand.NewPCG(random.Uint64(), 1)))
 	var accepting, working spread
-	var died []time.Time
 	for range kills {
 		moment(t, random, 4*time.Second)
 		p.redis.Kill()
-		died = append(died, time.Now())
+		l.redisDied()
 		moment(t, random, sized(3*time.Second, time.Second))
 		p.redis.Restart() // returns at the first answer to PING
 		answers := time.Now()
@@ -54,10 +53,10 @@ func redisKills(t *testing.T, p *platform, kills int, mayLose bool) (lost int) {
 		working = append(working, p.works(t, random).Sub(answers))
 	}
 	m.finish()
-	lost = l.lost(t, died)
+	lost = l.lost(t)
 	states := l.settle(t, 4*time.Minute)
 	note(t, "Redis killed", "%d times", kills)
-	note(t, "jobs", "%d accepted, %d lost: %s", len(l.all())+lost, lost, summary(states))
+	note(t, "jobs", "%d accepted, %d lost, %d set back: %s", len(l.all())+lost, lost, l.undone, summary(states))
 	l.verify(t)
 	bound(t, "from PING to the first 202", accepting, 1, back)
 	bound(t, "from PING to the first job done", working, 1, back)
@@ -94,34 +93,29 @@ func (p *platform) works(t *testing.T, random *rand.Rand) time.Time {
 	return time.Now()
 }
 
-// lost forgets the jobs that are gone, and complains about those that may not be: accepted more than 2 s before every kill.
-func (l *ledger) lost(t *testing.T, died []time.Time) (n int) {
+// lost forgets the jobs that are gone, and complains about those that may not be.
+func (l *ledger) lost(t *testing.T) (n int) {
 	t.Helper()
-	const policy = 2 * time.Second
 	for _, id := range l.ids() {
 		_, err := get(within(t, platformtest.Patience), l.c, id)
 		if status(err) != http.StatusNotFound {
 			continue
 		}
 		n++
-		taken, excused := l.forget(id), false
-		for _, d := range died {
-			excused = excused || (taken.Before(d) && d.Sub(taken) < policy)
-		}
-		if !excused {
-			t.Errorf("%s, accepted at %v, is gone; Redis was killed at %v", id, taken, died)
+		if taken, excused := l.forget(id); !excused {
+			t.Errorf("%s, accepted at %v, is gone", id, taken)
 		}
 	}
 	return n
 }
 
-// forget takes a job off the books and returns when it was accepted.
-func (l *ledger) forget(id string) time.Time {
+// forget takes a job off the books and returns when it was accepted, and whether Redis may have lost it.
+func (l *ledger) forget(id string) (taken time.Time, excused bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	taken := l.jobs[id].taken
+	taken = l.jobs[id].taken
 	delete(l.jobs, id)
-	return taken
+	return taken, l.forgotten(taken)
 }
 
 // When Redis loses everything, nothing of ours ends or hangs: new jobs work at once and stand in queues that Asynq knows, old ones are 404.
