@@ -1,9 +1,11 @@
 package faults_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"testing"
+	"time"
 
 	"numbermill/e2e/platformtest"
 )
@@ -19,7 +21,8 @@ func TestPoison(t *testing.T) {
 	losses := 0
 	for {
 		w := p.hire(t)
-		w.Err.Await(t, platformtest.Patience, "an attempt of the job", says("attempt started", "trace_id", d.TraceID))
+		line := w.Err.Await(t, platformtest.Patience, "an attempt of the job", says("attempt started", "trace_id", d.TraceID))
+		p.described(t, line.Text("worker"))
 		w.Kill(t)
 		losses++
 		if losses == 4 { // the first may have been the fault of what ran beside it
@@ -48,6 +51,35 @@ func TestPoison(t *testing.T) {
 	await(t, p.c, must(t, p.c, want("factorial/recursive", "n=28000")).ID, "succeeded", platformtest.Patience)
 	if got := healthy.Err.Find(says("attempt started", "trace_id", d.TraceID)); len(got) > 0 {
 		t.Errorf("it was started once more: %s", got[0].Raw)
+	}
+}
+
+// described waits until a worker has told everybody what it is at.
+func (p *platform) described(t *testing.T, worker string) {
+	t.Helper()
+	ctx := within(t, platformtest.Patience)
+	again := newPace(50 * time.Millisecond)
+	defer again.stop()
+	for {
+		r, err := p.c.Do(ctx, http.MethodGet, "/v1/workers", "")
+		var list struct {
+			Workers []struct {
+				Name string            `json:"name"`
+				Jobs []json.RawMessage `json:"jobs"`
+			} `json:"workers"`
+		}
+		if err == nil {
+			err = r.Decode(&list)
+		}
+		for _, w := range list.Workers {
+			if w.Name == worker && len(w.Jobs) > 0 {
+				return
+			}
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("worker %s does not say that it is at something: %s %v", worker, r, err)
+		}
+		_ = again.wait(ctx)
 	}
 }
 
