@@ -58,6 +58,7 @@ type Holding struct {
 	Since    time.Time         `json:"since"`
 	Function string            `json:"function"`
 	Args     map[string]string `json:"args"`
+	Method   string            `json:"method"`
 }
 
 // QueueSample is what a worker has lately seen of a queue.

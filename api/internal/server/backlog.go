@@ -1,7 +1,10 @@
 package server
 
 import (
+	"cmp"
 	"math"
+	"slices"
+	"time"
 
 	"numbermill/api"
 	"numbermill/shared/function"
@@ -21,6 +24,8 @@ type load struct {
 	waiting map[job.Priority]int64
 	// mean is how long a run takes, in seconds; 0 if nobody knows.
 	mean float64
+	// next is in how many seconds the next place should be free, by the price of what runs; 0 if that cannot be told.
+	next float64
 }
 
 // weigh adds up what the workers say and what stands in the queues.
@@ -46,8 +51,9 @@ func weigh(workers map[string]store.Description, stats []queue.Stat, on capacity
 				times.addAll(w.Queues[name].RunsMillis)
 			}
 		}
-		if l.mean = times.mean() / 1000; l.mean == 0 {
-			l.mean = expected(workers, names, on)
+		of, next := expected(workers, names, on)
+		if l.mean, l.next = times.mean()/1000, next; l.mean == 0 {
+			l.mean = of
 		}
 		all[class] = l
 	}
@@ -65,19 +71,23 @@ func placesOf(w store.Description, names []string) int64 {
 	return int64(most)
 }
 
-// expected is how long the runs that workers have now should take on the whole, by their price: for a class none of whose runs has ended yet.
-func expected(workers map[string]store.Description, names []string, on capacity) float64 {
+// expected is how long the runs that workers have now should take on the whole, by their price, and in how many seconds the first of them should
+// end; both are 0 where nobody knows.
+func expected(workers map[string]store.Description, names []string, on capacity) (mean, next float64) {
 	var times average
 	for _, w := range workers {
 		for _, held := range w.Held {
-			for _, name := range names {
-				if held.Queue == name {
-					times.add(expectedSeconds(held, on))
-				}
+			seconds := expectedSeconds(held, on)
+			if seconds <= 0 || !slices.Contains(names, held.Queue) {
+				continue
+			}
+			times.add(seconds)
+			if left := max(seconds-time.Since(held.Since).Seconds(), seconds/10); next == 0 || left < next {
+				next = left
 			}
 		}
 	}
-	return times.mean()
+	return times.mean(), next
 }
 
 func expectedSeconds(held store.Holding, on capacity) float64 {
@@ -89,7 +99,7 @@ func expectedSeconds(held store.Holding, on capacity) float64 {
 	if err != nil {
 		return 0
 	}
-	e := f.EstimateOn(on.machine, args, function.DefaultMethod, on.threads)
+	e := f.EstimateOn(on.machine, args, cmp.Or(held.Method, function.DefaultMethod), on.threads)
 	if e.CostMillis == math.MaxInt64 {
 		return 0
 	}
@@ -140,7 +150,7 @@ func (l load) wait(p job.Priority, ahead int64) *api.Seconds {
 	case l.mean == 0:
 		return nil
 	}
-	likely := float64(ahead-free+1) * l.mean / float64(l.places)
+	likely := float64(ahead-free)*l.mean/float64(l.places) + cmp.Or(l.next, l.mean/float64(l.places))
 	return &api.Seconds{round(likely / 2), round(likely * 2)}
 }
 

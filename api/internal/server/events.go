@@ -109,6 +109,8 @@ type following struct {
 	told  string
 	// position is the place in the queue that was last told.
 	position string
+	// queued is whether the job waited in its queue when it was last looked at.
+	queued bool
 	// progressAt is when progress was last told.
 	progressAt time.Time
 }
@@ -127,7 +129,7 @@ func (f *following) run(ctx context.Context) {
 		case <-f.changed:
 			look.Reset(lookEvery - min(time.Since(looked), lookEvery))
 		case <-place.C:
-			if f.position != "" {
+			if f.queued {
 				look.Reset(0)
 			}
 		case <-look.C:
@@ -190,6 +192,7 @@ func (f *following) giveUp(ctx context.Context, err error) (again time.Duration,
 func (f *following) tellState(ctx context.Context, rec store.Record) {
 	changed := rec.Version != f.version
 	if !changed && rec.State != job.Queued {
+		f.queued = false
 		return
 	}
 	d := f.server.placed(ctx, rec)
@@ -204,7 +207,7 @@ func (f *following) tellState(ctx context.Context, rec store.Record) {
 	case position != f.position && position != "":
 		f.out.event(api.EventState, "", d)
 	}
-	f.version, f.position = rec.Version, position
+	f.version, f.position, f.queued = rec.Version, position, rec.State == job.Queued
 }
 
 // tellProgress tells how far the attempt has come, unless it was told a moment ago.

@@ -57,7 +57,7 @@ func (r *Runner) Held() []store.Holding {
 	for d := range r.held {
 		held = append(held, store.Holding{
 			Fingerprint: d.run.Fingerprint, Run: d.run.ID, Queue: queueOf(d.run), Attempt: d.attempt, Since: d.since,
-			Function: d.run.Spec.Function, Args: d.run.Spec.Args,
+			Function: d.run.Spec.Function, Args: d.run.Spec.Args, Method: d.run.Spec.Method,
 		})
 	}
 	slices.SortFunc(held, func(a, b store.Holding) int { return a.Since.Compare(b.Since) })
