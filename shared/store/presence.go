@@ -13,7 +13,7 @@ import (
 // Presence of workers: each says every BeatEvery that it lives; one that has not for aliveFor counts as lost.
 const (
 	BeatEvery = 2 * time.Second
-	aliveFor  = 8 * time.Second
+	aliveFor  = 6 * time.Second
 	// forgetAfter is when a lost worker's entry goes.
 	forgetAfter = time.Hour
 )

@@ -45,13 +45,13 @@ func TestPresence(t *testing.T) {
 	if !x.alive() {
 		t.Error("a worker that has just beaten is not alive")
 	}
-	x.age(7 * time.Second)
+	x.age(5 * time.Second)
 	if !x.alive() {
-		t.Error("a worker counts as lost after 7 s: three beats may be missed")
+		t.Error("a worker counts as lost after 5 s: two beats may be missed")
 	}
 	x.age(2 * time.Second)
 	if x.alive() {
-		t.Error("a worker is alive 9 s after its last beat")
+		t.Error("a worker is alive 7 s after its last beat")
 	}
 	beat()
 	if !x.alive() {

@@ -60,7 +60,11 @@ func (r *Reconciler) checkHeld(ctx context.Context, doubtful []store.Pending, ac
 		if held[task] {
 			continue
 		}
-		if seenFor(r.unheld, task) < r.delays.unheld || !act {
+		patience := r.delays.unheld
+		if p.State == job.ComputationRunning {
+			patience = r.delays.mute
+		}
+		if seenFor(r.unheld, task) < patience || !act {
 			still[task] = r.unheld[task]
 			continue
 		}

@@ -256,7 +256,7 @@ func TestATakenTaskThatNobodyHasIsQueuedAgain(t *testing.T) {
 	x.work()
 	x.wantTasks(activeKey, 1) // it may have been taken this very moment
 	for task, since := range x.unheld {
-		x.unheld[task] = since.Add(-x.delays.unheld)
+		x.unheld[task] = since.Add(-x.delays.mute)
 	}
 	x.work()
 	x.wantTasks(activeKey, 0)
@@ -280,7 +280,7 @@ func TestARunningAttemptThatItsWorkerDoesNotHave(t *testing.T) {
 	x.work()
 	x.wantState(s, job.Running) // it may have been claimed this very moment
 	for task, since := range x.unheld {
-		x.unheld[task] = since.Add(-x.delays.unheld)
+		x.unheld[task] = since.Add(-x.delays.mute)
 	}
 	x.work()
 	x.wantState(s, job.Queued)

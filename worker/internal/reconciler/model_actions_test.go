@@ -326,7 +326,7 @@ func (m *machine) work() {
 	}
 	clear(m.x.absent)
 	for task, since := range m.x.unheld {
-		m.x.unheld[task] = since.Add(-m.x.delays.unheld)
+		m.x.unheld[task] = since.Add(-m.x.delays.mute)
 	}
 	m.pass()
 	m.must(m.x.actOnTimes(ctx))

@@ -44,6 +44,9 @@ type delays struct {
 	lost time.Duration
 	// unheld is how long a task must have been seen with a worker, while no worker says that it has it, before it is given to another.
 	unheld time.Duration
+	// mute is the same for a run that a living worker has claimed and does not say to have. It is longer than a beat is good for: a worker that
+	// died before it could say so is lost, not mute.
+	mute time.Duration
 	// orphan is for how long an index entry without a record must have been seen before it is no longer a submission under way.
 	orphan time.Duration
 	// blob is how old digits are that may be looked at.
@@ -52,9 +55,9 @@ type delays struct {
 
 func defaults() delays {
 	return delays{
-		recheckQueued: 30 * time.Second, recheckRunning: 2 * time.Second, lost: 4 * time.Second, unheld: 5 * time.Second,
-		orphan: time.Minute,
-		blob:   24 * time.Hour,
+		recheckQueued: 30 * time.Second, recheckRunning: 2 * time.Second, lost: 3 * time.Second, unheld: 4 * time.Second,
+		mute: 8 * time.Second, orphan: time.Minute,
+		blob: 24 * time.Hour,
 	}
 }
 
