@@ -96,8 +96,8 @@ func badInputs() map[string]badInput {
 			status: 415, problem: "unsupported-media-type", says: "Content-Type: application/json",
 		},
 		"a body over the limit": {
-			method: http.MethodPost, path: jobs, body: `{"function":"fibonacci","args":{"n":"` + strings.Repeat("1", 200_000) + `"}}`,
-			status: 413, problem: "body-too-large", says: "65536 bytes at most",
+			method: http.MethodPost, path: jobs, body: `{"function":"fibonacci","args":{"n":"` + strings.Repeat("1", 2_000_000) + `"}}`,
+			status: 413, problem: "body-too-large", says: "1048576 bytes at most",
 		},
 	}
 	maps.Copy(all, badAddresses())
@@ -114,8 +114,8 @@ func badAddresses() map[string]badInput {
 		"unknown function by name": {method: http.MethodGet, path: "/v1/functions/tribonacci", status: 404, problem: "not-found"},
 		"wrong method":             {method: http.MethodPut, path: jobs, body: "{}", status: 405, problem: "method-not-allowed", says: "GET, HEAD, POST"},
 		"negative page size":       {method: http.MethodGet, path: jobs + "?page_size=-1", status: 400, problem: "malformed", says: "whole number from 0 up"},
-		"unknown state":            {method: http.MethodGet, path: jobs + "?state=sleeping", status: 400, problem: "malformed", says: "Give one of queued"},
-		"unknown parameter":        {method: http.MethodGet, path: jobs + "?sort=up", status: 400, problem: "malformed", says: "A list takes page_size"},
+		"unknown state":            {method: http.MethodGet, path: jobs + "?state=sleeping", status: 400, problem: "malformed", says: "Give one of scheduled"},
+		"unknown parameter":        {method: http.MethodGet, path: jobs + "?sort=up", status: 400, problem: "malformed", says: "There are page_size"},
 		"no time":                  {method: http.MethodGet, path: jobs + "?created_after=now", status: 400, problem: "malformed", says: "Write it like 20"},
 		"no page token":            {method: http.MethodGet, path: jobs + "?page_token=abc", status: 400, problem: "invalid-page-token"},
 		"foreign host":             {method: http.MethodGet, path: jobs, headers: []string{"Host", "example.org"}, status: 421, problem: "misdirected-request", says: "127.0.0.1"},

@@ -20,17 +20,17 @@ func TestCancel(t *testing.T) {
 
 	running := submit(t, c, "fibonacci/recursive", "n=50")
 	worker.Err.Await(t, platformtest.Patience, "an attempt of the job", startedFor(running))
-	waiting := submit(t, c, "fibonacci", "n=1000003")
-	small := submit(t, c, "fibonacci", "n=1003")
+	waiting := submit(t, c, "fibonacci/recursive", "n=49")
+	next := submit(t, c, "fibonacci/recursive", "n=40")
 	if waiting.State != job.Queued {
-		t.Errorf("the second job is %s, want queued: there is one worker", waiting.State)
+		t.Errorf("the second job is %s, want queued: one large job runs at a time", waiting.State)
 	}
 	cancel(t, c, waiting)
 	cancelled := time.Now()
 	cancel(t, c, running)
 
-	await(t, c, small.ID, job.Succeeded, 10*time.Second)
-	t.Logf("the job that waited succeeded %v after the one before it was cancelled", time.Since(cancelled).Round(time.Millisecond))
+	await(t, c, next.ID, job.Succeeded, 10*time.Second)
+	t.Logf("the job behind it succeeded %v after the one before it was cancelled", time.Since(cancelled).Round(time.Millisecond))
 	if got := worker.Err.Find(startedFor(waiting)); len(got) > 0 {
 		t.Errorf("the job that was cancelled in the queue was started: %v", got)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 const (
@@ -31,6 +32,8 @@ func Dial(url string) (redis.UniversalClient, error) {
 	// A call that finds no connection is tried again as a whole; each of these tries would otherwise dial five times.
 	opt.DialerRetries = 1
 	opt.MaxRetryBackoff = cmp.Or(opt.MaxRetryBackoff, longestPause)
+	// A feature of hosted Redis that others refuse; to find that out, the library changes its options, which clients of their own copy.
+	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	opt.ContextTimeoutEnabled = true // else a Redis that hangs holds up callers beyond their deadlines
 	return redis.NewClient(opt), nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/alicebob/miniredis/v2/server"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // Server is a running Redis.
@@ -36,8 +37,8 @@ func Start() (*Server, error) {
 // Client returns a new client, which the caller closes.
 func (s *Server) Client() redis.UniversalClient {
 	return redis.NewClient(&redis.Options{
-		DisableIdentity: true,
-		Dialer:          func(context.Context, string, string) (net.Conn, error) { return s.connect() },
+		DisableIdentity: true, MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+		Dialer:        func(context.Context, string, string) (net.Conn, error) { return s.connect() },
 	})
 }
 
