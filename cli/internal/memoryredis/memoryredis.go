@@ -38,7 +38,7 @@ func Start() (*Server, error) {
 func (s *Server) Client() redis.UniversalClient {
 	return redis.NewClient(&redis.Options{
 		DisableIdentity: true, MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-		Dialer:        func(context.Context, string, string) (net.Conn, error) { return s.connect() },
+		Dialer: func(context.Context, string, string) (net.Conn, error) { return s.connect() },
 	})
 }
 
