@@ -31,7 +31,7 @@ func (x *fixture) calls(a store.Attempt, id job.ID) map[string]func(context.Cont
 		"digits":   func(ctx context.Context) error { _, err := s.Digits(ctx, fp(1)); return err },
 		"stored":   func(ctx context.Context) error { _, err := s.IsStored(ctx, fp(1)); return err },
 		"blob use": func(ctx context.Context) error { _, err := s.BlobUse(ctx, fp(1), "r", 1, "b"); return err },
-		"claim":    func(ctx context.Context) error { _, _, err := s.Claim(ctx, a.Run, "w", false); return err },
+		"claim":    func(ctx context.Context) error { _, _, err := s.Claim(ctx, a.Run, "w", true); return err },
 		"report":   func(ctx context.Context) error { _, err := s.Report(ctx, a, job.Progress{}); return err },
 		"release":  func(ctx context.Context) error { _, err := s.Release(ctx, a); return err },
 		"complete": func(ctx context.Context) error { _, err := s.Complete(ctx, a, someResult, ""); return err },
