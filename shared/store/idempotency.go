@@ -76,7 +76,7 @@ func (s *Store) replay(ctx context.Context, o job.Owner, k job.Key, known []any)
 		return nil, job.Errorf(job.KeyInProgress, "The first request with this idempotency key is still being answered. Try again in a moment.")
 	}
 	// Whoever had the key has died before anything was promised.
-	return nil, s.freeKeyErr(ctx, o, k, string(r.ID)+string(r.Batch))
+	return nil, s.FreeKey(ctx, o, k, string(r.ID)+string(r.Batch))
 }
 
 // wasMade tells whether the job of a replay is there. A batch counts once it was answered: its jobs come one by one.
@@ -97,17 +97,9 @@ func (s *Store) Answered(ctx context.Context, o job.Owner, k job.Key, status int
 	return unavailable("remember the answer", s.answered.Run(ctx, s.rdb, []string{idempotencyKey(o, k.Name)}, status).Err())
 }
 
-// FreeKey lets the next request with the key through at once: the batch of this one was refused in the end.
-func (s *Store) FreeKey(ctx context.Context, o job.Owner, k job.Key, b job.BatchID) error {
-	return s.freeKeyErr(ctx, o, k, string(b))
-}
-
-// freeKey lets the next request with the key through at once. Where it fails, that has to wait for keyPatience.
-func (s *Store) freeKey(ctx context.Context, o job.Owner, k job.Key, made string) {
-	_ = s.freeKeyErr(ctx, o, k, made)
-}
-
-func (s *Store) freeKeyErr(ctx context.Context, o job.Owner, k job.Key, made string) error {
+// FreeKey lets the next request with the key through at once: the job or the batch of this one, by its id, came to nothing. Where it fails, the
+// key frees itself after a time.
+func (s *Store) FreeKey(ctx context.Context, o job.Owner, k job.Key, made string) error {
 	return unavailable("free idempotency key", s.forgetKey.Run(ctx, s.rdb, []string{idempotencyKey(o, k.Name)}, made).Err())
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -112,7 +113,7 @@ func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submiss
 	made, err := s.begin(ctx, d, r.Trace, mode)
 	made.DeadlineAt = at(entered.deadline)
 	if err != nil && r.Key != nil {
-		s.freeKey(ctx, r.Owner, *r.Key, string(id))
+		err = errors.Join(err, s.FreeKey(ctx, r.Owner, *r.Key, string(id)))
 	}
 	return made, err
 }

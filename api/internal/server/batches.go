@@ -129,7 +129,7 @@ func (s *Server) takeBack(ctx context.Context, o job.Owner, id job.BatchID, key 
 	defer cancel()
 	err := s.cancelJobs(ctx, o, id)
 	if key != nil {
-		err = errors.Join(err, s.Records.FreeKey(ctx, o, *key, id))
+		err = errors.Join(err, s.Records.FreeKey(ctx, o, *key, string(id)))
 	}
 	if err != nil {
 		s.Logger.WarnContext(ctx, "jobs of a batch that failed not all cancelled", slog.String("batch", string(id)), slog.Any("error", err))

@@ -71,8 +71,12 @@ func (r *Reconciler) checkHeld(ctx context.Context, doubtful []store.Pending, ac
 		r.logger.WarnContext(ctx, "nobody has a task that was taken: it goes to another worker",
 			slog.String("computation", string(run.Fingerprint)), slog.String("run", run.ID))
 		if p.State == job.ComputationRunning {
-			if held, err := r.records.Release(ctx, p.Attempt); err != nil || !held {
+			held, err := r.records.Release(ctx, p.Attempt)
+			if err != nil {
 				return err
+			}
+			if !held {
+				continue // it has ended this very moment
 			}
 		}
 		if _, err := r.queue.Reclaim(ctx, run); err != nil {
