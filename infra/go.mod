@@ -1,0 +1,3 @@
+module numbermill/infra
+
+go 1.26.0
