@@ -70,12 +70,16 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		start := time.Now()
 		info := &requestInfo{id: acceptRequestID(r.Header.Get("X-Request-Id")), route: unmatched}
 		ctx := withTrace(context.WithValue(r.Context(), requestInfoKey{}, info))
-		out := &response{ResponseWriter: w, control: http.NewResponseController(w), bodyTimeout: s.BodyTimeout}
+		out := &response{
+			ResponseWriter: w, control: http.NewResponseController(w), bodyTimeout: s.BodyTimeout,
+			begins: func() { describeRequest(w.Header(), r, info) },
+		}
 		h := out.Header()
 		h.Set("X-Request-Id", info.id)
 		h.Set("X-Trace-Id", trace.SpanContextFromContext(ctx).TraceID().String())
 		h.Set("X-Content-Type-Options", "nosniff")
 		defer func() {
+			out.begin() // for an answer without a body that nobody has begun
 			r.Pattern = info.route // otelhttp names its span and its metrics after it
 			took := time.Since(start)
 			if counts(info.route) && r.Context().Err() == nil {

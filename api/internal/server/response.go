@@ -21,6 +21,9 @@ type response struct {
 	control *http.ResponseController
 	// bodyTimeout is how long a client may take to send a body, whether anybody reads it or not.
 	bodyTimeout time.Duration
+	// begins is called once, before the headers are sent.
+	begins func()
+	begun  bool
 	// status is 0 until something was answered.
 	status  int
 	bytes   int64
@@ -41,6 +44,7 @@ func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // WriteHeader answers with a status.
 func (w *response) WriteHeader(status int) {
+	w.begin()
 	if w.status == 0 && status >= http.StatusOK {
 		w.status = status
 	}
@@ -51,12 +55,21 @@ func (w *response) WriteHeader(status int) {
 // Write answers with the next bytes.
 func (w *response) Write(b []byte) (int, error) {
 	if w.status == 0 {
+		w.begin()
 		w.status = http.StatusOK
 	}
 	w.extendDeadline()
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)
 	return n, err
+}
+
+// begin lets the last headers be set.
+func (w *response) begin() {
+	if !w.begun && w.begins != nil {
+		w.begun = true
+		w.begins()
+	}
 }
 
 func (w *response) extendDeadline() {
