@@ -61,7 +61,8 @@ type Run struct {
 type Submission struct {
 	ID    job.ID
 	Cache job.Cache
-	// Run has to be put into the queue if Cache is job.Miss.
+	// Run has to be put into the queue if Cache is job.Miss; otherwise it is the one that was joined or hit, with the trace of the submission
+	// that started it, if that is known.
 	Run Run
 	// Record is the job as it stands after a hit; nil otherwise, and if it could not be read at once.
 	Record *Record
@@ -148,8 +149,12 @@ func (s *Store) begin(ctx context.Context, d document, trace map[string]string, 
 			return Submission{}, unavailable("submit job", err)
 		}
 		made := Submission{ID: d.ID, Cache: job.Cache(reply[0])}
-		if len(reply) == 4 {
+		if len(reply) >= 4 {
 			made.Run = Run{Fingerprint: f, ID: reply[1], Spec: d.Spec, Trace: trace, Queue: reply[2], Job: job.ID(reply[3])}
+		}
+		if len(reply) == 5 {
+			made.Run.Trace = nil
+			_ = json.Unmarshal([]byte(reply[4]), &made.Run.Trace) // of a record from before there were traces
 		}
 		switch reply[0] {
 		case unsettled:

@@ -52,6 +52,22 @@ func TestSubmitMissJoinHit(t *testing.T) {
 	}
 }
 
+// TestSubmitTellsTheTraceOfTheRun: whoever joins or hits a run learns in which trace it was submitted.
+func TestSubmitTellsTheTraceOfTheRun(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	first := request(fp(1))
+	other := request(fp(1))
+	other.Trace = map[string]string{"traceparent": "00-1111111111111111111111111111111a-222222222222222b-01"}
+	miss, joined := x.submitAs(first), x.submitAs(other)
+	x.compute(miss.Run)
+	for _, s := range []store.Submission{miss, joined, x.submitAs(other)} {
+		if diff := cmp.Diff(first.Trace, s.Run.Trace); diff != "" {
+			t.Errorf("%s: the trace of the run differs (-want +got):\n%s", s.Cache, diff)
+		}
+	}
+}
+
 func TestSubmitOfTheSameByMany(t *testing.T) {
 	t.Parallel()
 	const many = 200

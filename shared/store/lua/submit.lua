@@ -2,7 +2,7 @@
 -- KEYS job computation waiters poison
 -- ARGV id document now_ms fresh_run spec max_attempts trace fingerprint owner mode queue
 -- mode is new, scheduled (write it down only) or start (begin what was written down)
--- Returns {how, run, queue, job}; how is unsettled, and nothing has changed, if jobs that have failed with the last run are to be ended
+-- Returns {how, run, queue, job}, and the trace of the run that was joined or hit; how is unsettled, and nothing has changed, if jobs that have failed with the last run are to be ended
 -- first; poisoned, with the seconds left, if the computation is refused; gone if there is nothing to begin
 local known = redis.call('HMGET', KEYS[1], 'state', 'cache', 'run', 'version')
 local starts = ARGV[10] == 'start'
@@ -11,7 +11,7 @@ if known[1] and not (starts and known[1] == 'scheduled') then
   if starts and known[1] ~= 'active' then return {'gone', ''} end
   return {known[2] or 'scheduled', known[3] or '', ARGV[11], ARGV[1]} -- the first call went through, but its answer was lost on its way
 end
-local c = redis.call('HMGET', KEYS[2], 'state', 'run', 'rev', 'attempt', 'started_ms', 'queue', 'job')
+local c = redis.call('HMGET', KEYS[2], 'state', 'run', 'rev', 'attempt', 'started_ms', 'queue', 'job', 'trace')
 local state, run, rev = c[1], c[2], tonumber(c[3] or '0')
 -- The job comes first, so that a full Redis refuses it before anything has changed.
 local function write(...)
@@ -27,13 +27,13 @@ if state == 'stored' then
     'attempt', c[4] or '0', 'started_ms', c[5] or '0')
   redis.call('HINCRBY', KEYS[2], 'refs', 1)
   if starts then redis.call('PUBLISH', 'nm:changes', ARGV[8]) end
-  return {'hit', run, c[6] or '', c[7] or ''}
+  return {'hit', run, c[6] or '', c[7] or '', c[8] or ''}
 end
 if state == 'queued' or state == 'running' then
   write('state', 'active', 'cache', 'joined', 'run', run, 'base', rev - step)
   redis.call('SADD', KEYS[3], ARGV[1])
   if starts then redis.call('PUBLISH', 'nm:changes', ARGV[8]) end
-  return {'joined', run, c[6] or '', c[7] or ''}
+  return {'joined', run, c[6] or '', c[7] or '', c[8] or ''}
 end
 local refused = redis.call('TTL', KEYS[4])
 if refused > 0 then return {'poisoned', tostring(refused)} end
