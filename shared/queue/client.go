@@ -10,10 +10,13 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/trace"
 
 	"numbermill/shared/queue/internal/layout"
 	"numbermill/shared/queue/internal/room"
 	"numbermill/shared/store"
+	"numbermill/shared/telemetry/spans"
 )
 
 // farAway is how long a task may wait for its time: no retry is put off as long. Beyond it a clock has jumped.
@@ -28,6 +31,7 @@ type Client struct {
 	base, rdb redis.UniversalClient
 	tasks     atomic.Pointer[asynq.Client]
 	inspector *asynq.Inspector
+	tracer    trace.Tracer
 
 	// plain keeps the fast ways off for good; fast is set once they are on.
 	plain bool
@@ -48,7 +52,7 @@ func Repairs() Option { return func(c *Client) { c.rdb = room.On(c.base) } }
 
 // New returns a client on a connection that the caller keeps and closes.
 func New(rdb redis.UniversalClient, options ...Option) *Client {
-	c := &Client{base: rdb, rdb: rdb}
+	c := &Client{base: rdb, rdb: rdb, tracer: otel.Tracer(scope)}
 	for _, o := range options {
 		o(c)
 	}
@@ -57,9 +61,15 @@ func New(rdb redis.UniversalClient, options ...Option) *Client {
 	return c
 }
 
-// Enqueue puts the run into its queue, in one round trip (two for the first of a process). A run that is queued already stays as it is.
-func (c *Client) Enqueue(ctx context.Context, r store.Run) error {
-	t, err := encode(r)
+// Enqueue puts the run into its queue, in one round trip (two for the first of a process). A run that is queued already stays as it is. The
+// task carries the context's trace on, or the run's own where the context has none.
+func (c *Client) Enqueue(ctx context.Context, r store.Run) (err error) {
+	ctx, span, headers := c.produce(ctx, r)
+	defer func() {
+		spans.Fail(span, err)
+		span.End()
+	}()
+	t, err := encode(r, headers)
 	if err != nil {
 		return err
 	}

@@ -13,8 +13,9 @@ import (
 // Stat is how a queue stands.
 type Stat struct {
 	Name string
-	// Pending tasks wait for a worker, Active ones have one; Scheduled and Retry ones wait for their time.
-	Pending, Active, Scheduled, Retry int64
+	// Pending tasks wait for a worker, Active ones have one; Scheduled and Retry ones wait for their time; Archived ones have failed for good
+	// in the queue, which none of ours does by itself: what became of its run, our record says.
+	Pending, Active, Scheduled, Retry, Archived int64
 	// OldestAge is how long the first of the pending ones has been waiting; 0 if there is none.
 	OldestAge time.Duration
 	// Paused tells that an operator has stopped the queue: nothing is taken from it.
@@ -32,7 +33,7 @@ func (c *Client) Stats(ctx context.Context) ([]Stat, error) {
 	}
 	stats := make([]Stat, len(found))
 	for i, s := range found {
-		stats[i] = Stat{names[i], s.Pending, s.Active, s.Scheduled, s.Retry, s.OldestAge, s.Paused}
+		stats[i] = Stat{names[i], s.Pending, s.Active, s.Scheduled, s.Retry, s.Archived, s.OldestAge, s.Paused}
 	}
 	return stats, nil
 }
@@ -55,7 +56,9 @@ func (c *Client) plainStats(ctx context.Context) ([]Stat, error) {
 		if err != nil {
 			return nil, fmt.Errorf("count tasks of %s: %w", name, err)
 		}
-		stats[i] = Stat{name, int64(info.Pending), int64(info.Active), int64(info.Scheduled), int64(info.Retry), max(info.Latency, 0), info.Paused}
+		stats[i] = Stat{
+			name, int64(info.Pending), int64(info.Active), int64(info.Scheduled), int64(info.Retry), int64(info.Archived), max(info.Latency, 0), info.Paused,
+		}
 	}
 	return stats, nil
 }

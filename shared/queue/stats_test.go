@@ -65,11 +65,15 @@ func TestStats(t *testing.T) {
 		s.StopFetching()
 		x.enqueue(run(3))
 		x.enqueue(run(4))
+		x.enqueue(run(5))
+		if err := x.inspector.ArchiveTask(small, taskID(run(5))); err != nil {
+			t.Fatal(err)
+		}
 		if err := x.inspector.PauseQueue("large"); err != nil {
 			t.Fatal(err)
 		}
 		got, ages := x.stats()
-		want := map[string]queue.Stat{small: {Name: small, Pending: 2, Active: 1}, "large": {Name: "large", Retry: 1, Paused: true}}
+		want := map[string]queue.Stat{small: {Name: small, Pending: 2, Active: 1, Archived: 1}, "large": {Name: "large", Retry: 1, Paused: true}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("the stats differ (-want +got):\n%s", diff)
 		}

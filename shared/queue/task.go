@@ -44,7 +44,7 @@ type payload struct {
 // taskID is unique for each run: Asynq refuses an id for as long as a task with it exists, in whatever state.
 func taskID(r store.Run) string { return string(r.Fingerprint) + "-" + r.ID }
 
-func encode(r store.Run) (*asynq.Task, error) {
+func encode(r store.Run, headers map[string]string) (*asynq.Task, error) {
 	p := payload{Fingerprint: r.Fingerprint, Run: r.ID, Function: r.Spec.Function, Args: r.Spec.Args, Method: r.Spec.Method, Job: r.Job}
 	if r.Job != "" {
 		p.Link = "/jobs/" + string(r.Job)
@@ -53,7 +53,7 @@ func encode(r store.Run) (*asynq.Task, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode task: %w", err)
 	}
-	return asynq.NewTaskWithHeaders(taskType, b, r.Trace), nil
+	return asynq.NewTaskWithHeaders(taskType, b, headers), nil
 }
 
 func decode(ctx context.Context, t *asynq.Task) (store.Run, error) {

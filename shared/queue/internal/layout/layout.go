@@ -30,6 +30,7 @@ const (
 	active    = "active"
 	lease     = "lease"
 	scheduled = "scheduled"
+	archived  = "archived"
 	retry     = "retry"
 	paused    = "paused"
 )

@@ -65,7 +65,7 @@ func sweep(ctx context.Context, rdb redis.UniversalClient) error {
 // ended.
 func remove(ctx context.Context, rdb redis.UniversalClient, queue string) error {
 	var keys []string
-	for _, part := range []string{pending, active, lease, scheduled, retry, paused, "completed", "archived"} {
+	for _, part := range []string{pending, active, lease, scheduled, retry, paused, "completed", archived} {
 		keys = append(keys, key(queue, part))
 	}
 	for _, id := range []string{firstID, secondID, laterID} {

@@ -16,8 +16,8 @@ const oldestOf = 3
 
 // Stat is how a queue stands.
 type Stat struct {
-	// Pending tasks wait for a worker, active ones have one, the others wait for their time.
-	Pending, Active, Scheduled, Retry int64
+	// Pending tasks wait for a worker, active ones have one, scheduled and retry ones wait for their time, archived ones for nothing.
+	Pending, Active, Scheduled, Retry, Archived int64
 	// OldestAge is how long the first of the pending ones has been waiting, by this machine's clock; 0 if there is none.
 	OldestAge time.Duration
 	// Paused queues give nothing to workers.
@@ -31,7 +31,7 @@ func Stats(ctx context.Context, rdb redis.UniversalClient, queues []string) ([]S
 		for i, q := range queues {
 			counts[i] = counting{
 				p.LLen(ctx, key(q, pending)), p.LLen(ctx, key(q, active)), p.ZCard(ctx, key(q, scheduled)), p.ZCard(ctx, key(q, retry)),
-				p.Exists(ctx, key(q, paused)), p.LRange(ctx, key(q, pending), -oldestOf, -1),
+				p.ZCard(ctx, key(q, archived)), p.Exists(ctx, key(q, paused)), p.LRange(ctx, key(q, pending), -oldestOf, -1),
 			}
 		}
 		return nil
@@ -46,7 +46,8 @@ func Stats(ctx context.Context, rdb redis.UniversalClient, queues []string) ([]S
 	stats, now := make([]Stat, len(queues)), time.Now()
 	for i, c := range counts {
 		stats[i] = Stat{
-			Pending: c.pending.Val(), Active: c.active.Val(), Scheduled: c.scheduled.Val(), Retry: c.retry.Val(), Paused: c.paused.Val() > 0,
+			Pending: c.pending.Val(), Active: c.active.Val(), Scheduled: c.scheduled.Val(), Retry: c.retry.Val(), Archived: c.archived.Val(),
+			Paused: c.paused.Val() > 0,
 		}
 		if !since[i].IsZero() {
 			stats[i].OldestAge = max(now.Sub(since[i]), 0)
@@ -56,8 +57,8 @@ func Stats(ctx context.Context, rdb redis.UniversalClient, queues []string) ([]S
 }
 
 type counting struct {
-	pending, active, scheduled, retry, paused *redis.IntCmd
-	oldest                                    *redis.StringSliceCmd
+	pending, active, scheduled, retry, archived, paused *redis.IntCmd
+	oldest                                              *redis.StringSliceCmd
 }
 
 // waitingSince is since when the oldest pending task of each queue waits, or zero.

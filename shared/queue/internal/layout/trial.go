@@ -32,7 +32,7 @@ func newTrial(ctx context.Context, rdb redis.UniversalClient) (*trial, error) {
 }
 
 func (t *trial) run() error {
-	for _, step := range []func() error{t.waiting, t.taken, t.delivered, t.pausing} {
+	for _, step := range []func() error{t.waiting, t.taken, t.delivered, t.pausing, t.archiving} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -148,6 +148,14 @@ func (t *trial) pausing() error {
 		return fmt.Errorf("pause: %w", err)
 	}
 	return t.expectStat(Stat{Scheduled: 1, Retry: 1, Paused: true})
+}
+
+// archiving: a task that is put away for good says so.
+func (t *trial) archiving() error {
+	if err := t.inspector.ArchiveTask(t.queue, secondID); err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	return t.expectStat(Stat{Scheduled: 1, Archived: 1, Paused: true})
 }
 
 // serve handles tasks one at a time.
