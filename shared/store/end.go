@@ -28,10 +28,10 @@ func (s *Store) leave(ctx context.Context, o job.Owner, id job.ID, state job.Sta
 		if err != nil {
 			return nil, err
 		}
-		f := r.Fingerprint
+		f, now := r.Fingerprint, millis(time.Now())
 		reply, err := s.cancel.Run(ctx, s.rdb,
 			[]string{jobKey(id), computationKey(f), waitersKey(f), attemptsKey(f, r.Run), logKey(f, r.Run)},
-			string(id), millis(time.Now()), string(f), int(keepEnded.Seconds()), string(state), s.keepRun(), r.Run).StringSlice()
+			string(id), now, string(f), int(keepEnded.Seconds()), string(state), s.keepRun(), r.Run).StringSlice()
 		if err != nil {
 			return nil, unavailable("end job", err)
 		}
@@ -45,7 +45,10 @@ func (s *Store) leave(ctx context.Context, o job.Owner, id job.ID, state job.Sta
 		case "abandoned":
 			abandoned = &Run{Fingerprint: f, ID: reply[1], Spec: r.Spec, Queue: r.WaitsIn}
 		}
-		return abandoned, s.closeJobs(ctx, []any{string(id), string(o)})
+		if !r.FinishedAt.IsZero() {
+			now = millis(r.FinishedAt) // it has ended like this before
+		}
+		return abandoned, s.closeJobs(ctx, []any{string(id), string(o), now})
 	}
 	return nil, job.Errorf(job.Unavailable, "end job: it begins at this very moment")
 }
@@ -58,19 +61,37 @@ type Collected struct {
 	Blob string
 }
 
-// Delete deletes the owner's job. If no other job refers to its result, collected tells what is to be cleaned up. It fails with
-// job.NotFound or job.Active.
+// Delete deletes the owner's job, for the person whose it is: it is erased from the history as well. If no other job refers to its result,
+// collected tells what is to be cleaned up. It fails with job.NotFound or job.Active.
 func (s *Store) Delete(ctx context.Context, o job.Owner, id job.ID) (collected *Collected, err error) {
 	r, err := s.Get(ctx, o, id)
 	if err != nil {
 		return nil, err
 	}
+	if r.State.Terminal() { // before the record goes, so that a crash between the two cannot leave it in the history
+		if err := s.Erase(ctx, o, id); err != nil {
+			return nil, err
+		}
+	}
+	return s.drop(ctx, r)
+}
+
+// Retire deletes a job whose time to be kept is over, in the manner of Delete. The history keeps it.
+func (s *Store) Retire(ctx context.Context, o job.Owner, id job.ID) (collected *Collected, err error) {
+	r, err := s.Get(ctx, o, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.drop(ctx, r)
+}
+
+func (s *Store) drop(ctx context.Context, r Record) (collected *Collected, err error) {
 	if r.State.Terminal() && !r.Settled {
 		if err := s.Settle(ctx, r.Fingerprint); err != nil {
 			return nil, err
 		}
 	}
-	f := r.Fingerprint
+	o, id, f := r.Owner, r.ID, r.Fingerprint
 	reply, err := s.remove.Run(ctx, s.rdb, []string{jobKey(id), computationKey(f), waitersKey(f), attemptsKey(f, r.Run), logKey(f, r.Run)},
 		int(keepEnded.Seconds()), r.Run).StringSlice()
 	if err != nil {
@@ -91,7 +112,9 @@ func (s *Store) Delete(ctx context.Context, o job.Owner, id job.ID) (collected *
 	}
 	pipe := s.rdb.Pipeline()
 	pipe.ZRem(ctx, ownerJobsKey(o), string(id))
-	closeJob(ctx, pipe, o, string(id))
+	forgetOpen(ctx, pipe, o, string(id))
+	pipe.ZRem(ctx, ownerFinishedKey(o), string(id))
+	pipe.ZRem(ctx, ownerRefusedKey(o), string(id))
 	_, err = pipe.Exec(ctx)
 	return collected, unavailable("delete job", err)
 }

@@ -89,6 +89,10 @@ func TestAFullRedisStillFinishesWork(t *testing.T) {
 	if abandoned := x.cancel(joined); abandoned == nil {
 		t.Error("cancel of the last does not abandon the run")
 	}
+	x.wantFinished("on a full Redis", waiting, failing, cancelled, joined, ended)
+	if err := x.s.SetAside(t.Context(), job.LocalOwner, []job.ID{failing.ID}); err != nil {
+		t.Errorf("set aside: %v", err)
+	}
 	if collected := x.remove(ended); collected == nil {
 		t.Error("delete of the last job does not collect the result")
 	} else if err := x.s.Forget(t.Context(), *collected); err != nil {
@@ -110,11 +114,17 @@ func TestAFullRedisIsStillLookedAfter(t *testing.T) {
 			t.Errorf("lease: got %v, %v, want it held", held, err)
 		}
 	}
-	if err := x.s.Checked(t.Context(), job.LocalOwner, map[job.ID]time.Time{s.ID: time.Now()}, nil); err != nil {
+	if err := x.s.Checked(t.Context(), job.LocalOwner, map[job.ID]time.Time{s.ID: time.Now()}); err != nil {
 		t.Errorf("checked: %v", err)
 	}
 	if err := x.s.Settle(t.Context(), fp(1)); err != nil {
 		t.Errorf("settle: %v", err)
+	}
+	if err := x.s.Close(t.Context(), job.LocalOwner, map[job.ID]time.Time{s.ID: time.Now()}); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if _, _, err := x.s.Trim(t.Context(), job.LocalOwner, time.Now().Add(-time.Hour), time.Now()); err != nil {
+		t.Errorf("trim: %v", err)
 	}
 	if err := x.s.Disown(t.Context(), job.LocalOwner, []job.ID{s.ID}); err != nil {
 		t.Errorf("disown: %v", err)

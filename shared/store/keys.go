@@ -35,6 +35,15 @@ func ownerDeadlinesKey(o job.Owner) string { return ownerTag(o) + "deadlines" }
 // ownerScheduledKey is a sorted set: ids of jobs that wait for their time, by that time in milliseconds.
 func ownerScheduledKey(o job.Owner) string { return ownerTag(o) + "scheduled" }
 
+// ownerFinishedKey is a sorted set: ids of jobs that have ended and that the history has not got yet, by that time in milliseconds.
+func ownerFinishedKey(o job.Owner) string { return ownerTag(o) + "finished" }
+
+// ownerRefusedKey is a sorted set: ids of jobs that the history does not take, by when it said so in milliseconds.
+func ownerRefusedKey(o job.Owner) string { return ownerTag(o) + "refused" }
+
+// ownerEraseKey is a sorted set: ids of deleted jobs that are to be erased from the history, by when they were deleted in milliseconds.
+func ownerEraseKey(o job.Owner) string { return ownerTag(o) + "erase" }
+
 // idempotencyKey is a hash: what became of the request that came with an idempotency key.
 func idempotencyKey(o job.Owner, name string) string { return ownerTag(o) + "key:" + name }
 

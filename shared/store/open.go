@@ -41,16 +41,12 @@ func (s *Store) Due(ctx context.Context, o job.Owner, now time.Time, limit int) 
 	return ids[:min(len(ids), limit)], nil
 }
 
-// Checked says when open jobs are next to be looked at, by Redis's clock, and takes closed ones off the list. It takes up to some
-// thousand ids of each.
-func (s *Store) Checked(ctx context.Context, o job.Owner, next map[job.ID]time.Time, closed []job.ID) error {
-	if len(next) == 0 && len(closed) == 0 {
+// Checked says when open jobs are next to be looked at, by Redis's clock. It takes up to some thousand ids.
+func (s *Store) Checked(ctx context.Context, o job.Owner, next map[job.ID]time.Time) error {
+	if len(next) == 0 {
 		return nil
 	}
-	args := []any{len(closed)}
-	for _, id := range closed {
-		args = append(args, string(id))
-	}
+	args := make([]any, 0, 2*len(next))
 	for id, t := range next {
 		args = append(args, string(id), millis(t))
 	}
@@ -74,7 +70,7 @@ func (s *Store) Disown(ctx context.Context, o job.Owner, ids []job.ID) error {
 	}
 	pipe := s.rdb.Pipeline()
 	pipe.ZRem(ctx, ownerJobsKey(o), members(ids)...)
-	closeJob(ctx, pipe, o, members(ids)...)
+	forgetOpen(ctx, pipe, o, members(ids)...)
 	_, err := pipe.Exec(ctx)
 	return unavailable("clean index", err)
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -47,7 +48,10 @@ func TestOpenJobsAreDueAndChecked(t *testing.T) {
 		t.Errorf("due after 6 s (-want +got):\n%s", diff)
 	}
 	later := now.Add(30 * time.Second)
-	if err := x.s.Checked(t.Context(), job.LocalOwner, map[job.ID]time.Time{a.ID: later, "job_unknown": later}, []job.ID{b.ID}); err != nil {
+	if err := x.s.Close(t.Context(), job.LocalOwner, map[job.ID]time.Time{b.ID: now}); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.s.Checked(t.Context(), job.LocalOwner, map[job.ID]time.Time{a.ID: later, b.ID: later, "job_unknown": later}); err != nil {
 		t.Fatal(err)
 	}
 	if got := x.due(later.Add(-time.Millisecond)); len(got) != 0 {
@@ -59,7 +63,7 @@ func TestOpenJobsAreDueAndChecked(t *testing.T) {
 	if n, err := x.rdb.ZCard(t.Context(), "nm:{o:local}:open").Result(); err != nil || n != 1 {
 		t.Errorf("%d jobs are on the list, %v, want 1: one that had left it must not come back", n, err)
 	}
-	if err := x.s.Checked(t.Context(), job.LocalOwner, nil, nil); err != nil {
+	if err := errors.Join(x.s.Checked(t.Context(), job.LocalOwner, nil), x.s.Close(t.Context(), job.LocalOwner, nil)); err != nil {
 		t.Errorf("nothing to mark: got %v", err)
 	}
 }

@@ -76,10 +76,11 @@ func (s *Store) failScheduled(ctx context.Context, d document) error {
 	if err != nil {
 		return fmt.Errorf("encode failure: %w", err)
 	}
-	if err := s.refuse.Run(ctx, s.rdb, []string{jobKey(d.ID)}, millis(time.Now()), why, string(d.Fingerprint)).Err(); err != nil {
+	now := millis(time.Now())
+	if err := s.refuse.Run(ctx, s.rdb, []string{jobKey(d.ID)}, now, why, string(d.Fingerprint)).Err(); err != nil {
 		return unavailable("refuse scheduled job", err)
 	}
-	return s.closeJobs(ctx, []any{string(d.ID), string(d.Owner)})
+	return s.closeJobs(ctx, []any{string(d.ID), string(d.Owner), now})
 }
 
 func members(ids []job.ID) []any {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"numbermill/shared/job"
 )
@@ -11,7 +13,7 @@ func (s *Store) Settle(ctx context.Context, f job.Fingerprint) error {
 	return s.settleAll(ctx, f, []any{int64(1)})
 }
 
-// settleAll takes a script's reply {still waiting, id, owner, …}, closes those jobs in their owners' indexes, and goes on until
+// settleAll takes a script's reply {still waiting, id, owner, finished_ms, …}, closes those jobs in their owners' indexes, and goes on until
 // nobody waits.
 func (s *Store) settleAll(ctx context.Context, f job.Fingerprint, reply []any) error {
 	for {
@@ -30,21 +32,41 @@ func (s *Store) settleAll(ctx context.Context, f job.Fingerprint, reply []any) e
 	}
 }
 
-// closeJobs takes ended jobs out of the indexes of open ones. What is missed here, the reconciler finds.
-func (s *Store) closeJobs(ctx context.Context, idsAndOwners []any) error {
-	ended := map[job.Owner][]any{}
-	for i := 0; i+1 < len(idsAndOwners); i += 2 {
-		id, _ := idsAndOwners[i].(string)
-		owner, _ := idsAndOwners[i+1].(string)
-		ended[job.Owner(owner)] = append(ended[job.Owner(owner)], id)
+// closeJobs takes ended jobs, triples of id, owner and finished_ms, out of the indexes of open ones, and enters them into those of what the
+// history is to get. What is missed here, the reconciler finds.
+func (s *Store) closeJobs(ctx context.Context, ended []any) error {
+	pairs := map[job.Owner][]any{}
+	for i := 0; i+2 < len(ended); i += 3 {
+		owner, _ := ended[i+1].(string)
+		pairs[job.Owner(owner)] = append(pairs[job.Owner(owner)], ended[i], ended[i+2])
 	}
-	if len(ended) == 0 {
+	if len(pairs) == 0 {
 		return nil
 	}
 	pipe := s.rdb.Pipeline()
-	for owner, ids := range ended {
-		closeJob(ctx, pipe, owner, ids...)
+	for owner, p := range pairs {
+		s.closing.EvalSha(ctx, pipe, closingKeys(owner), p...)
 	}
 	_, err := pipe.Exec(ctx)
+	if isNoScript(err) {
+		err = nil
+		for owner, p := range pairs {
+			err = errors.Join(err, s.closing.Run(ctx, s.rdb, closingKeys(owner), p...).Err())
+		}
+	}
 	return unavailable("close jobs", err)
+}
+
+func closingKeys(o job.Owner) []string {
+	return []string{ownerOpenKey(o), ownerDeadlinesKey(o), ownerScheduledKey(o), ownerFinishedKey(o)}
+}
+
+// Close takes ended jobs off their owner's lists of open ones, by when they ended, and enters those that stood there into the list of what the
+// history is to get. It is for what a crash has left behind.
+func (s *Store) Close(ctx context.Context, o job.Owner, ended map[job.ID]time.Time) error {
+	triples := make([]any, 0, 3*len(ended))
+	for id, at := range ended {
+		triples = append(triples, string(id), string(o), millis(at))
+	}
+	return s.closeJobs(ctx, triples)
 }

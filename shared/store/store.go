@@ -43,6 +43,7 @@ type Store struct {
 	claim, progress, complete, fail, release, lose, rest, leaser *redis.Script
 	beat, alive, checked, vanished, log, keepResult              *redis.Script
 	batch, settleBatch, answered, forgetKey, describe            *redis.Script
+	closing, erase, setAside                                     *redis.Script
 }
 
 // New returns a store on a connection that the caller keeps and closes.
@@ -78,6 +79,9 @@ func New(rdb redis.UniversalClient) *Store {
 		settleBatch: redis.NewScript(lua("batch_settle")),
 		answered:    redis.NewScript(lua("answered")),
 		forgetKey:   redis.NewScript(lua("forget_key")),
+		closing:     redis.NewScript(lua("close")),
+		erase:       redis.NewScript(lua("erase")),
+		setAside:    redis.NewScript(lua("set_aside")),
 	}
 }
 

@@ -168,7 +168,7 @@ func (s *Store) begin(ctx context.Context, d document, trace map[string]string, 
 		case scheduled:
 			return Submission{ID: d.ID, Scheduled: true}, nil
 		case string(job.Hit):
-			made.Record = s.closeAndRead(ctx, d.Owner, d.ID)
+			made.Record = s.closeAndRead(ctx, d.Owner, d.ID, args[argNow])
 			return made, nil
 		default:
 			return made, nil
@@ -176,6 +176,9 @@ func (s *Store) begin(ctx context.Context, d document, trace map[string]string, 
 	}
 	return Submission{}, job.Errorf(job.Unavailable, "submit job: the jobs before it have not been ended yet")
 }
+
+// argNow is which argument of submit.lua is the time: that of the job's end, if it hits.
+const argNow = 2
 
 // beginArgs are the arguments of submit.lua.
 func beginArgs(d document, trace map[string]string, mode string) ([]any, error) {
@@ -214,14 +217,18 @@ func (s *Store) refusePoisoned(ctx context.Context, d document, seconds, mode st
 	return job.Errorf(job.Poisoned, "%w", refused)
 }
 
-// closeAndRead takes a job that has ended at once off its owner's open ones and reads it, in one round trip. An error is no reason to
-// refuse a job that is there: it gives nil, and what is left to do, the reconciler finds.
-func (s *Store) closeAndRead(ctx context.Context, o job.Owner, id job.ID) *Record {
+// closeAndRead takes a job that has ended at once, at a time in milliseconds, off its owner's open ones and reads it, in one round trip. An error
+// is no reason to refuse a job that is there: it gives nil, and what is left to do, the reconciler finds.
+func (s *Store) closeAndRead(ctx context.Context, o job.Owner, id job.ID, finished any) *Record {
 	keys, prefix := []string{jobKey(id)}, computationPrefix(id.Shard())
 	pipe := s.rdb.Pipeline()
-	closeJob(ctx, pipe, o, string(id))
+	closed := s.closing.EvalSha(ctx, pipe, closingKeys(o), string(id), finished)
 	read := s.read.EvalSha(ctx, pipe, keys, prefix)
-	if _, err := pipe.Exec(ctx); isNoScript(err) {
+	_, _ = pipe.Exec(ctx) // each tells its own error
+	if isNoScript(closed.Err()) {
+		s.closing.Eval(ctx, s.rdb, closingKeys(o), string(id), finished)
+	}
+	if isNoScript(read.Err()) {
 		read = s.read.Eval(ctx, s.rdb, keys, prefix)
 	}
 	reply, err := read.Slice()
@@ -312,8 +319,8 @@ func (e *QuotaError) Error() string {
 	return fmt.Sprintf("You have %d jobs that have not ended; %d more would pass the most, %d. Wait until some have ended, or send a smaller batch.", e.Open, e.More, e.Most)
 }
 
-// closeJob takes an ended job out of its owner's lists of open ones.
-func closeJob(ctx context.Context, pipe redis.Pipeliner, o job.Owner, ids ...any) {
+// forgetOpen takes jobs that are no more out of their owner's lists of open ones.
+func forgetOpen(ctx context.Context, pipe redis.Pipeliner, o job.Owner, ids ...any) {
 	pipe.ZRem(ctx, ownerOpenKey(o), ids...)
 	pipe.ZRem(ctx, ownerDeadlinesKey(o), ids...)
 	pipe.ZRem(ctx, ownerScheduledKey(o), ids...)

@@ -62,14 +62,28 @@ func (x *fixture) calls(a store.Attempt, id job.ID) map[string]func(context.Cont
 		"owners":   func(ctx context.Context) error { _, err := s.Owners(ctx); return err },
 		"due":      func(ctx context.Context) error { _, err := s.Due(ctx, job.LocalOwner, time.Now(), 1); return err },
 		"oldest":   func(ctx context.Context) error { _, err := s.Oldest(ctx, job.LocalOwner, time.Now(), 0, 1); return err },
-		"checked":  func(ctx context.Context) error { return s.Checked(ctx, job.LocalOwner, nil, []job.ID{id}) },
+		"checked":  func(ctx context.Context) error { return s.Checked(ctx, job.LocalOwner, map[job.ID]time.Time{id: {}}) },
 		"disown":   func(ctx context.Context) error { return s.Disown(ctx, job.LocalOwner, []job.ID{id}) },
 		"beat":     func(ctx context.Context) error { return s.Beat(ctx, "w") },
 		"describe": func(ctx context.Context) error { return s.Describe(ctx, "w", store.Description{}) },
 		"all":      func(ctx context.Context) error { _, err := s.Descriptions(ctx); return err },
 		"leave":    func(ctx context.Context) error { return s.Leave(ctx, "w") },
 		"workers":  func(ctx context.Context) error { _, err := s.Workers(ctx); return err },
-		"lease":    func(ctx context.Context) error { _, err := s.Lease(ctx, "l", "w", time.Second); return err },
+		"close":    func(ctx context.Context) error { return s.Close(ctx, job.LocalOwner, map[job.ID]time.Time{id: {}}) },
+		"retire":   func(ctx context.Context) error { _, err := s.Retire(ctx, job.LocalOwner, id); return err },
+		"finished": func(ctx context.Context) error { _, _, err := s.Finished(ctx, job.LocalOwner, 0, 1); return err },
+		"shipped":  func(ctx context.Context) error { return s.Shipped(ctx, job.LocalOwner, []job.ID{id}) },
+		"aside":    func(ctx context.Context) error { return s.SetAside(ctx, job.LocalOwner, []job.ID{id}) },
+		"among":    func(ctx context.Context) error { _, err := s.Unshipped(ctx, job.LocalOwner, []job.ID{id}); return err },
+		"erase":    func(ctx context.Context) error { return s.Erase(ctx, job.LocalOwner, id) },
+		"erasures": func(ctx context.Context) error { _, err := s.Erasures(ctx, job.LocalOwner, 1); return err },
+		"erased":   func(ctx context.Context) error { return s.Erased(ctx, job.LocalOwner, []job.ID{id}) },
+		"waiting":  func(ctx context.Context) error { _, err := s.Waiting(ctx, job.LocalOwner); return err },
+		"trim": func(ctx context.Context) error {
+			_, _, err := s.Trim(ctx, job.LocalOwner, time.Now(), time.Now())
+			return err
+		},
+		"lease": func(ctx context.Context) error { _, err := s.Lease(ctx, "l", "w", time.Second); return err },
 	}
 }
 

@@ -3,7 +3,7 @@
 -- ARGV run worker now_ms fingerprint alone failure refuse_s job_prefix limit keep_s keep_run_s
 -- alone is 1 if nothing else runs in the worker's process, 2 if something does that it cannot wait for, which is good for one loss
 -- Returns {attempt, spec, queued_ms, failures, max_attempts}, {0, state}, {-1} if it has to run alone and the caller does not, or
--- {-2, waiting, id, owner, ...} if it has failed, since the attempt before it was one loss too many
+-- {-2, waiting, id, owner, finished_ms, ...} if it has failed, since the attempt before it was one loss too many
 local c = redis.call('HMGET', KEYS[1], 'state', 'run', 'spec', 'queued_ms', 'failures', 'max_attempts', 'losses', 'attempt', 'worker')
 if c[2] ~= ARGV[1] or (c[1] ~= 'queued' and c[1] ~= 'running') then return {0, c[1] or ''} end
 redis.call('HDEL', KEYS[1], 'progress') -- first, so that a full Redis lets the rest through

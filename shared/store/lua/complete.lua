@@ -1,7 +1,7 @@
 -- Publish a result: the one compare-and-set that makes it visible.
 -- KEYS computation waiters attempts
 -- ARGV run attempt now_ms result digits fingerprint job_prefix limit
--- Returns {1, waiting, id, owner, ...} or {0}
+-- Returns {1, waiting, id, owner, finished_ms, ...} or {0}
 local function reply(out)
   table.insert(out, 1, 1)
   return out

@@ -1,7 +1,7 @@
 -- End an attempt without a result: for good, or to be tried again.
 -- KEYS computation waiters attempts log
 -- ARGV run attempt now_ms failure fingerprint job_prefix limit permanent keep_s keep_run_s
--- Returns {1, waiting, id, owner, ...} if the computation failed, {2, failures} if it is to be tried again, {0} if stale
+-- Returns {1, waiting, id, owner, finished_ms, ...} if the computation failed, {2, failures} if it is to be tried again, {0} if stale
 local function failed()
   local out = settle(KEYS[1], KEYS[2], ARGV[6], ARGV[7], ARGV[9])
   table.insert(out, 1, 1)

@@ -45,7 +45,7 @@ local function finish(jobkey, comp, state, now, failure, step)
 end
 
 -- settle ends up to limit waiting jobs the way their computation has ended. What can be read of them does not change by that.
--- Returns {how many still wait, id, owner, id, owner, ...}
+-- Returns {how many still wait, id, owner, finished_ms, id, owner, finished_ms, ...}
 local function settle(comp, waiters, prefix, limit, keep)
   local c = redis.call('HMGET', comp, 'state', 'finished_ms', 'error')
   local state = c[1] == 'stored' and 'succeeded' or 'failed'
@@ -54,10 +54,11 @@ local function settle(comp, waiters, prefix, limit, keep)
     finish(prefix .. id, comp, state, c[2], c[3], 0)
     out[#out + 1] = id
     out[#out + 1] = redis.call('HGET', prefix .. id, 'owner') or ''
+    out[#out + 1] = c[2] or '0'
   end
   out[1] = redis.call('SCARD', waiters)
   if state == 'succeeded' then
-    redis.call('HINCRBY', comp, 'refs', (#out - 1) / 2)
+    redis.call('HINCRBY', comp, 'refs', (#out - 1) / 3)
   elseif out[1] == 0 then
     redis.call('EXPIRE', comp, keep)
   end

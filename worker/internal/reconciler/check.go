@@ -106,7 +106,7 @@ type passState struct {
 	alive   map[string]bool
 	now     time.Time
 	next    map[job.ID]time.Time
-	closed  []job.ID
+	closed  map[job.ID]time.Time // when they ended
 	orphans []job.ID
 	// seen is when a computation is to be looked at again: many jobs may wait for one.
 	seen map[job.Fingerprint]time.Time
@@ -122,7 +122,7 @@ func (r *Reconciler) checkOpen(ctx context.Context, o job.Owner, alive map[strin
 	if err != nil {
 		return err
 	}
-	p := &passState{alive: alive, now: now, next: map[job.ID]time.Time{}, seen: map[job.Fingerprint]time.Time{}}
+	p := &passState{alive: alive, now: now, next: map[job.ID]time.Time{}, closed: map[job.ID]time.Time{}, seen: map[job.Fingerprint]time.Time{}}
 	for _, id := range ids {
 		rec, ok := records[id]
 		switch {
@@ -139,17 +139,17 @@ func (r *Reconciler) checkOpen(ctx context.Context, o job.Owner, alive map[strin
 	if err := r.records.Disown(ctx, o, p.orphans); err != nil {
 		return err
 	}
-	if err := r.records.Timeless(ctx, o, p.closed...); err != nil {
+	if err := r.records.Close(ctx, o, p.closed); err != nil {
 		return err
 	}
-	return r.records.Checked(ctx, o, p.next, p.closed)
+	return r.records.Checked(ctx, o, p.next)
 }
 
 // check repairs one open job, if it needs it.
 func (r *Reconciler) check(ctx context.Context, rec store.Record, p *passState) error {
 	delete(r.orphans, rec.ID)
 	if rec.State.Terminal() {
-		p.closed = append(p.closed, rec.ID)
+		p.closed[rec.ID] = rec.FinishedAt
 		if rec.Settled {
 			return nil
 		}

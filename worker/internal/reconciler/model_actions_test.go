@@ -96,6 +96,19 @@ func (m *machine) SubmitCutShort(*rapid.T) {
 	}
 }
 
+// Ship enters what has ended into the history, each job once.
+func (m *machine) Ship(*rapid.T) {
+	ids, _, err := m.x.records.Finished(m.t.Context(), job.LocalOwner, 0, 1000)
+	m.must(err)
+	for _, id := range ids {
+		if j := m.rules.jobs[id]; j == nil || !j.state.Terminal() || j.deleted || m.shipped[id] {
+			m.t.Fatalf("the history is to get %s, which is %+v, and was shipped before: %v", id, j, m.shipped[id])
+		}
+		m.shipped[id] = true
+	}
+	m.must(m.x.records.Shipped(m.t.Context(), job.LocalOwner, ids))
+}
+
 // deliver does what Asynq does when a worker takes the next task, and tells whether there was one.
 func (m *machine) deliver() bool {
 	ctx := m.t.Context()

@@ -61,6 +61,7 @@ type machine struct {
 	states    map[job.Fingerprint]sightedState
 	batch     job.BatchID
 	inBatch   map[job.ID]bool
+	shipped   map[job.ID]bool // what the history has got
 }
 
 // sighting is what was last read of a job.
@@ -91,6 +92,7 @@ func newMachine(x *fixture, t *rapid.T) *machine {
 	m := &machine{
 		x: x, t: t, crash: c, doomed: store.New(client), rules: newRules(), dead: map[string]bool{},
 		seen: map[job.ID]sighting{}, states: map[job.Fingerprint]sightedState{}, inBatch: map[job.ID]bool{},
+		shipped: map[job.ID]bool{},
 	}
 	id, err := job.NewBatchID()
 	m.must(err)
@@ -282,6 +284,28 @@ func (m *machine) settle() {
 		}
 	}
 	m.checkBatch()
+	m.checkHistory()
+}
+
+// checkHistory sees that the history gets every job that has ended, and is told of every deletion.
+func (m *machine) checkHistory() {
+	m.Ship(nil)
+	var missing, kept []job.ID
+	for _, id := range m.rules.ids() {
+		if j := m.rules.jobs[id]; !j.deleted && !m.shipped[id] {
+			missing = append(missing, id)
+		}
+	}
+	erase, err := m.x.records.Erasures(m.t.Context(), job.LocalOwner, 1000)
+	m.must(err)
+	for _, id := range m.rules.ids() {
+		if m.rules.jobs[id].deleted && !slices.Contains(erase, id) {
+			kept = append(kept, id)
+		}
+	}
+	if len(missing)+len(kept) > 0 {
+		m.t.Fatalf("the history never gets %v, and is not told that these were deleted: %v", missing, kept)
+	}
 }
 
 func (m *machine) checkBatch() {

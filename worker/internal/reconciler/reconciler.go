@@ -72,7 +72,10 @@ type Config struct {
 	Retention time.Duration
 	// ResultsMax is how many bytes all results may have; beyond it the oldest go.
 	ResultsMax int64
-	Logger     *slog.Logger
+	// History tells whether finished jobs are entered into a history: those that it has not got yet are then kept beyond the retention, within
+	// bounds.
+	History bool
+	Logger  *slog.Logger
 }
 
 // Reconciler does the repairs, and begins and ends jobs at their times. Run it in every worker.
@@ -83,6 +86,7 @@ type Reconciler struct {
 	worker     string
 	retention  time.Duration
 	resultsMax int64
+	history    bool
 	logger     *slog.Logger
 	delays     delays
 
@@ -107,7 +111,7 @@ type Reconciler struct {
 func New(c Config) *Reconciler {
 	return &Reconciler{
 		records: c.Records, queue: c.Queue, results: c.Results, worker: c.Worker, retention: c.Retention, resultsMax: c.ResultsMax,
-		logger: c.Logger, delays: defaults(),
+		history: c.History, logger: c.Logger, delays: defaults(),
 		absent: map[string]time.Time{}, unheld: map[string]time.Time{}, orphans: map[job.ID]time.Time{}, timeless: map[job.ID]time.Time{},
 		leads: new(atomic.Bool),
 	}
