@@ -139,6 +139,7 @@ type JobLinks struct {
 	Result   *string `json:"result"`
 	Attempts string  `json:"attempts"`
 	Logs     string  `json:"logs"`
-	// Trace is where its trace can be looked at.
-	Trace *string `json:"trace"`
+	// Trace is where its trace can be looked at, LogSearch where the log lines of all that belongs to it.
+	Trace     *string `json:"trace"`
+	LogSearch *string `json:"log_search"`
 }

@@ -4,17 +4,19 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"numbermill/api"
 	"numbermill/shared/function"
 	"numbermill/shared/job"
 	"numbermill/shared/store"
+	"numbermill/shared/telemetry/spans"
 )
 
 const (
@@ -77,11 +79,10 @@ func (s *Server) submitBatch(r *http.Request, b batchRequest, key *job.Key) (job
 		first := b.jobs[0].computation
 		return id, known, s.explain(err, first, s.price(first))
 	}
-	failed, err := eachOf(ctx, requests, func(ctx context.Context, request job.Request) error {
-		request.Batch = id
-		_, err := s.enter(ctx, request, math.MaxInt32) // the quota of all was asked for at once
-		return err
-	})
+	for i := range requests {
+		requests[i].Batch = id
+	}
+	failed, err := s.enterAll(ctx, requests)
 	if err != nil {
 		s.takeBack(ctx, owner(r), id, key)
 		c := b.jobs[failed].computation
@@ -92,7 +93,17 @@ func (s *Server) submitBatch(r *http.Request, b batchRequest, key *job.Key) (job
 }
 
 // admitBatch prices each computation once, and admits all or none.
-func (s *Server) admitBatch(r *http.Request, b batchRequest) ([]job.Request, error) {
+func (s *Server) admitBatch(r *http.Request, b batchRequest) (requests []job.Request, err error) {
+	err = s.within(r.Context(), "admission", func(ctx context.Context, _ trace.Span) error {
+		requests, err = s.priceBatch(r, b)
+		return err
+	}, attribute.Int("numbermill.jobs", len(b.jobs)))
+	return requests, err
+}
+
+// priceBatch is the work of admitBatch.
+func (s *Server) priceBatch(r *http.Request, b batchRequest) ([]job.Request, error) {
+	full, brief := r.Context(), spans.Brief(r.Context())
 	prices := map[job.Fingerprint]function.Estimate{}
 	requests := make([]job.Request, len(b.jobs))
 	for i, c := range b.jobs {
@@ -108,7 +119,11 @@ func (s *Server) admitBatch(r *http.Request, b batchRequest) ([]job.Request, err
 			}
 			prices[f] = e
 		}
-		requests[i] = s.request(r, c, e)
+		ctx := full
+		if i >= mostTold {
+			ctx = brief
+		}
+		requests[i] = s.request(ctx, owner(r), c, e)
 	}
 	return requests, nil
 }
@@ -204,7 +219,7 @@ func (s *Server) cancelJobs(ctx context.Context, o job.Owner, id job.BatchID) er
 	if err != nil {
 		return err
 	}
-	_, err = eachOf(ctx, open, func(ctx context.Context, id job.ID) error {
+	_, err = eachOf(spans.Quiet(ctx), open, func(ctx context.Context, id job.ID) error {
 		err := s.cancel(ctx, o, id)
 		if code := job.CodeOf(err); code == job.NotCancellable || code == job.NotFound {
 			return nil // it has ended meanwhile, or was deleted
@@ -225,7 +240,7 @@ func (s *Server) listBatches(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), redisTimeout)
 	defer cancel()
-	batches, next, err := s.Records.Batches(ctx, owner(r), size, query.Get("page_token"))
+	batches, next, err := s.Records.Batches(spans.Quiet(ctx), owner(r), size, query.Get("page_token"))
 	if err != nil {
 		return err
 	}

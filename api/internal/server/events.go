@@ -14,6 +14,7 @@ import (
 	"numbermill/shared/job"
 	"numbermill/shared/store"
 	"numbermill/shared/telemetry"
+	"numbermill/shared/telemetry/spans"
 )
 
 const (
@@ -60,7 +61,7 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request) error {
 	defer stop()
 	f := &following{server: s, owner: owner(r), id: id, out: openEvents(w), changed: changed}
 	f.out.retry(reconnectAfter)
-	f.run(telemetry.WithJob(r.Context(), string(id)))
+	f.run(telemetry.WithJob(spans.Quiet(r.Context()), string(id)))
 	return nil
 }
 

@@ -104,6 +104,7 @@ func (s *Server) document(rec store.Record) api.Job {
 		Priority: cmp.Or(rec.Priority, job.Standard), RunAt: known(rec.RunAt), Deadline: known(rec.Deadline),
 		Links: api.JobLinks{
 			Self: selfLink(rec.ID), Events: *link(rec.ID, "/events"), Attempts: *link(rec.ID, "/attempts"), Logs: *link(rec.ID, "/logs"),
+			Trace: s.traceLink(rec), LogSearch: s.logSearchLink(rec),
 		},
 	}
 	if rec.RetryOf != "" {

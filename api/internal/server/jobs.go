@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
@@ -98,29 +99,39 @@ func (s *Server) takeJob(w http.ResponseWriter, r *http.Request, c submission, k
 // submitNew prices the submission, admits it, writes the job down and queues its run: whatever happens after the second last, the job is
 // carried out.
 func (s *Server) submitNew(r *http.Request, c submission, key *job.Key) (store.Record, *store.Replay, error) {
-	if err := s.admitsMore(1); err != nil {
+	estimate, err := s.admission(r.Context(), c)
+	if err != nil {
 		return store.Record{}, nil, err
 	}
-	estimate := s.price(c.computation)
-	if err := s.admit(c.computation, estimate); err != nil {
-		return store.Record{}, nil, err
-	}
-	request := s.request(r, c, estimate)
+	request := s.request(r.Context(), owner(r), c, estimate)
 	request.Key = key
 	rec, known, err := s.submit(r.Context(), request)
 	return rec, known, s.explain(err, c.computation, estimate)
 }
 
+// admission prices the submission, and refuses it if it is too much.
+func (s *Server) admission(ctx context.Context, c submission) (estimate function.Estimate, err error) {
+	err = s.within(ctx, "admission", func(_ context.Context, span trace.Span) error {
+		if err := s.admitsMore(1); err != nil {
+			return err
+		}
+		estimate = s.price(c.computation)
+		span.SetAttributes(attribute.Int64("numbermill.cost_ms", estimate.CostMillis))
+		return s.admit(c.computation, estimate)
+	})
+	return estimate, err
+}
+
 // request is an admitted submission as the store takes it.
-func (s *Server) request(r *http.Request, c submission, e function.Estimate) job.Request {
+func (s *Server) request(ctx context.Context, o job.Owner, c submission, e function.Estimate) job.Request {
 	request := job.Request{
-		Owner: owner(r), Fingerprint: fingerprint(c.computation), Labels: c.labels, MaxAttempts: c.maxAttempts,
+		Owner: o, Fingerprint: fingerprint(c.computation), Labels: c.labels, MaxAttempts: c.maxAttempts,
 		Spec:          job.Spec{Function: c.function.Name, Args: c.args.Canonical(), Method: c.method},
 		EstimatedCost: e.CostMillis, Priority: c.priority, Queue: queue.Name(job.ClassOf(e.CostMillis), c.priority),
 		Deadline: c.deadline, RunAt: c.runAt, RetryOf: c.retryOf,
-		TraceID: trace.SpanContextFromContext(r.Context()).TraceID().String(), Trace: map[string]string{},
+		TraceID: trace.SpanContextFromContext(ctx).TraceID().String(), Trace: map[string]string{},
 	}
-	propagation.TraceContext{}.Inject(r.Context(), propagation.MapCarrier(request.Trace))
+	propagation.TraceContext{}.Inject(ctx, propagation.MapCarrier(request.Trace))
 	return request
 }
 
@@ -143,15 +154,28 @@ func (s *Server) submit(ctx context.Context, request job.Request) (store.Record,
 }
 
 // enter writes the job down, and queues its run if it starts one.
-func (s *Server) enter(ctx context.Context, request job.Request, maxOpen int) (store.Submission, error) {
-	made, err := s.Records.Submit(ctx, request, maxOpen)
-	if err != nil || made.Cache != job.Miss || made.Replayed != nil || made.Scheduled {
+func (s *Server) enter(ctx context.Context, request job.Request, maxOpen int) (made store.Submission, err error) {
+	err = s.within(ctx, "store submit", func(ctx context.Context, _ trace.Span) error {
+		made, err = s.Records.Submit(ctx, request, maxOpen)
+		return err
+	})
+	if err != nil || made.Replayed != nil {
 		return made, err
+	}
+	s.counters.took(ctx, request, made)
+	tellSubmission(ctx, request, made)
+	s.enqueue(ctx, made)
+	return made, nil
+}
+
+// enqueue queues the run of a job that starts one.
+func (s *Server) enqueue(ctx context.Context, made store.Submission) {
+	if made.Cache != job.Miss || made.Scheduled {
+		return
 	}
 	if err := s.Queue.Enqueue(ctx, made.Run); err != nil {
 		s.Logger.WarnContext(telemetry.WithJob(ctx, string(made.ID)), "run not queued; the reconciler will", slog.Any("error", err))
 	}
-	return made, nil
 }
 
 // begun is the record of a job that has just started its computation, or waits for its time, without reading it.

@@ -82,6 +82,9 @@ func (s *Server) observe(next http.Handler) http.Handler {
 			out.begin() // for an answer without a body that nobody has begun
 			r.Pattern = info.route // otelhttp names its span and its metrics after it
 			took := time.Since(start)
+			if info.job != "" {
+				trace.SpanFromContext(ctx).SetAttributes(attribute.String("job.id", string(info.job)))
+			}
 			if counts(info.route) && r.Context().Err() == nil {
 				s.traffic.add(out.status, took, !lasts(info.route, h))
 			}

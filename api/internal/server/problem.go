@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"numbermill/api"
 	"numbermill/shared/job"
 )
@@ -75,6 +77,8 @@ func asRefusal(err error) *refusal {
 // fail answers with the problem of err, and logs what a person has to look into.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := asRefusal(err)
+	s.counters.refuse(r, e)
+	tellFailure(trace.SpanFromContext(r.Context()), err)
 	if errors.Is(err, context.Canceled) {
 		s.Logger.DebugContext(r.Context(), "request broken off", slog.String("request_id", requestID(r)))
 	} else if e.kind.status >= http.StatusInternalServerError {

@@ -13,10 +13,14 @@ import (
 
 	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
 
 	"numbermill/shared/function"
 	"numbermill/shared/job"
 	"numbermill/shared/store"
+	"numbermill/shared/telemetry/spans"
 )
 
 // redisTimeout bounds what one request may spend on Redis, waiting for changes aside.
@@ -75,6 +79,10 @@ type Options struct {
 	AllowedHosts []string
 	// Rate bounds how often one owner submits.
 	Rate Rate
+	// Kibana is where people's browsers find Kibana, without a slash at the end; empty if nothing can be looked up there.
+	Kibana string
+	// Meters is where measurements go; OpenTelemetry's global provider if nil.
+	Meters metric.MeterProvider
 	// Version is the program's.
 	Version string
 	Logger  *slog.Logger
@@ -91,6 +99,8 @@ type Server struct {
 	traffic   *traffic
 	limiter   *redis_rate.Limiter
 	docs      func() ([]byte, error)
+	tracer    trace.Tracer
+	counters  counters
 	withdrawn atomic.Bool
 
 	draining context.Context //nolint:containedctx // it ends the long polls of all requests
@@ -108,8 +118,12 @@ func New(o Options) *Server {
 	if o.Heartbeat == 0 {
 		o.Heartbeat = heartbeatEvery
 	}
+	if o.Meters == nil {
+		o.Meters = otel.GetMeterProvider()
+	}
 	s := &Server{
-		Options: o, compressions: make(slots, mostCompressions), batches: make(slots, mostBatches), traffic: newTraffic(),
+		Options: o, tracer: spans.Children().Tracer(scope), counters: newCounters(o.Meters),
+		compressions: make(slots, mostCompressions), batches: make(slots, mostBatches), traffic: newTraffic(),
 		limiter: redis_rate.NewLimiter(o.Redis),
 	}
 	s.docs = s.reference()

@@ -9,6 +9,7 @@ import (
 
 	"numbermill/shared/job"
 	"numbermill/shared/store"
+	"numbermill/shared/telemetry/spans"
 )
 
 // longestWait is what longer waits are cut down to.
@@ -56,6 +57,7 @@ func (s *Server) await(ctx context.Context, o job.Owner, id job.ID, wait time.Du
 	if err != nil || wait <= 0 || enough(rec) {
 		return rec, err
 	}
+	ctx = spans.Quiet(ctx) // what follows may repeat itself for as long as the wait lasts
 	changed, stop := s.Watcher.Watch(rec.Fingerprint)
 	defer stop()
 	timer := time.NewTimer(wait)
