@@ -159,7 +159,7 @@ func (s *Store) Batches(ctx context.Context, o job.Owner, size int, token string
 			if len(page) == size {
 				return page, from.token(mark), nil
 			}
-			from = &cursor{CreatedMillis: e.CreatedMillis, ID: e.ID}
+			from = &e
 			b, err := s.Batch(ctx, o, job.BatchID(e.ID))
 			switch {
 			case job.CodeOf(err) == job.NotFound: // it went at this very moment

@@ -53,7 +53,21 @@ func (f Filter) matches(r Record) bool {
 	return true
 }
 
-// cursor is where a page ended: the last job or batch looked at, and a mark of the list that it belongs to.
+// Position is where a job or a batch stands in a list, newest first: by its creation, then by its id.
+type Position struct {
+	CreatedMillis int64
+	ID            string
+}
+
+// PositionOf is where a job stands.
+func PositionOf(j job.Job) Position { return Position{millis(j.CreatedAt), string(j.ID)} }
+
+// Before tells whether p comes earlier in the list than q: p is newer.
+func (p Position) Before(q Position) bool {
+	return p.CreatedMillis > q.CreatedMillis || p.CreatedMillis == q.CreatedMillis && p.ID > q.ID
+}
+
+// cursor is a position in a token, with a mark of the list that it belongs to.
 type cursor struct {
 	CreatedMillis int64  `json:"c"`
 	ID            string `json:"i"`
@@ -71,22 +85,44 @@ func markOf(chosenBy ...any) ([]byte, error) {
 // empty at the end. A page may hold fewer jobs than there are if the filter passes few. A token of another list, or of none,
 // fails with job.BadPageToken.
 func (s *Store) List(ctx context.Context, o job.Owner, f Filter, size int, token string) (page []Record, next string, err error) {
+	from, err := ParseToken(o, f, token)
+	if err != nil {
+		return nil, "", err
+	}
+	page, last, more, err := s.Walk(ctx, o, f, size, from)
+	if err != nil || !more {
+		return page, "", err
+	}
+	next, err = Token(o, f, last)
+	return page, next, err
+}
+
+// ParseToken reads the token of a page of such a list; nil is its start. A token of another list, or of none, fails with job.BadPageToken.
+func ParseToken(o job.Owner, f Filter, token string) (*Position, error) {
 	mark, err := markOf("jobs", o, f)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	from, err := parseToken(token, mark)
-	if err != nil {
-		return nil, "", err
-	}
+	return parseToken(token, mark)
+}
+
+// Token has such a list go on after a position.
+func Token(o job.Owner, f Filter, after *Position) (string, error) {
+	mark, err := markOf("jobs", o, f)
+	return after.token(mark), err
+}
+
+// Walk returns the owner's jobs that the filter chooses, newest first, at most size of them, from after a position on; nil is the start. last is
+// that of the last job that it looked at, chosen or not. more tells whether there are any after it.
+func (s *Store) Walk(ctx context.Context, o job.Owner, f Filter, size int, after *Position) (page []Record, last *Position, more bool, err error) {
 	index := ownerJobsKey(o)
 	if f.Batch != "" {
 		index = batchJobsKey(o, f.Batch)
 	}
 	for scanned := 0; scanned < mostScanned; {
-		chunk, err := s.indexChunk(ctx, index, f, from, min(scanChunk, max(size-len(page), 20)))
+		chunk, err := s.indexChunk(ctx, index, f, after, min(scanChunk, max(size-len(page), 20)))
 		if err != nil || len(chunk) == 0 {
-			return page, "", err
+			return page, after, false, err
 		}
 		scanned += len(chunk)
 		ids := make([]job.ID, len(chunk))
@@ -95,23 +131,23 @@ func (s *Store) List(ctx context.Context, o job.Owner, f Filter, size int, token
 		}
 		records, err := s.GetAll(ctx, ids)
 		if err != nil {
-			return nil, "", err
+			return nil, nil, false, err
 		}
 		for _, z := range chunk {
 			if len(page) == size {
-				return page, from.token(mark), nil
+				return page, after, true, nil
 			}
-			from = &cursor{CreatedMillis: z.CreatedMillis, ID: z.ID}
+			after = &z
 			if r, ok := records[job.ID(z.ID)]; ok && f.matches(r) {
 				page = append(page, r)
 			}
 		}
 	}
-	return page, from.token(mark), nil
+	return page, after, true, nil
 }
 
 // indexChunk is the next entries of an index after from, newest first, at most n.
-func (s *Store) indexChunk(ctx context.Context, index string, f Filter, from *cursor, n int) ([]cursor, error) {
+func (s *Store) indexChunk(ctx context.Context, index string, f Filter, from *Position, n int) ([]Position, error) {
 	by := redis.ZRangeBy{Min: "-inf", Max: "+inf", Count: int64(n)}
 	if !f.CreatedAfter.IsZero() {
 		by.Min = strconv.FormatInt(millis(f.CreatedAfter), 10)
@@ -127,13 +163,13 @@ func (s *Store) indexChunk(ctx context.Context, index string, f Filter, from *cu
 		if err != nil {
 			return nil, unavailable("list jobs", err)
 		}
-		var chunk []cursor
+		var chunk []Position
 		for _, z := range entries {
 			id, _ := z.Member.(string)
-			c := cursor{CreatedMillis: int64(z.Score), ID: id}
+			p := Position{CreatedMillis: int64(z.Score), ID: id}
 			// Entries of one millisecond come by descending id; those up to the cursor were on the page before.
-			if from == nil || c.CreatedMillis < from.CreatedMillis || c.ID < from.ID {
-				chunk = append(chunk, c)
+			if from == nil || from.Before(p) {
+				chunk = append(chunk, p)
 			}
 		}
 		if len(chunk) > 0 || len(entries) < n {
@@ -143,20 +179,20 @@ func (s *Store) indexChunk(ctx context.Context, index string, f Filter, from *cu
 	}
 }
 
-func (c *cursor) token(mark []byte) string {
-	if c == nil {
+func (p *Position) token(mark []byte) string {
+	if p == nil {
 		return ""
 	}
-	b, err := json.Marshal(cursor{c.CreatedMillis, c.ID, mark})
+	b, err := json.Marshal(cursor{p.CreatedMillis, p.ID, mark})
 	if err != nil {
 		return "" // numbers and strings always encode
 	}
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-func parseToken(token string, mark []byte) (*cursor, error) {
+func parseToken(token string, mark []byte) (*Position, error) {
 	if token == "" {
-		return nil, nil //nolint:nilnil // no token is no cursor: the list begins at its start
+		return nil, nil //nolint:nilnil // no token is no position: the list begins at its start
 	}
 	bad := job.Errorf(job.BadPageToken, "This page_token does not belong to this list. Take next_page_token from the page before, with the same filters.")
 	b, err := base64.RawURLEncoding.DecodeString(token)
@@ -171,5 +207,5 @@ func parseToken(token string, mark []byte) (*cursor, error) {
 	if _, isBatch := job.ParseBatchID(c.ID); !isJob && !isBatch {
 		return nil, bad
 	}
-	return &c, nil
+	return &Position{c.CreatedMillis, c.ID}, nil
 }
