@@ -23,7 +23,7 @@ func jobOutcomes() picture {
 		description: "How many jobs ended, and how, by time.",
 		aggs:        obj{"times": overTime(obj{"states": terms("state", 10, nil)})},
 		empty:       noJobs,
-		layers:      []obj{stacked(rows, axis{"jobs per bar", "~s"}, series("outcome", names, colours))},
+		layers:      stacked(rows, axis{"jobs per bar", counts()}, series("outcome", names, colours)),
 	}
 }
 
@@ -40,7 +40,7 @@ func jobsByFunction() picture {
 		description: "How many jobs of each function ended, and how.",
 		aggs:        obj{"functions": terms("function", 10, obj{"states": terms("state", 10, nil)})},
 		empty:       noJobs,
-		layers:      bars(rows, "function and outcome", axis{"jobs", "~s"}, obj{}),
+		layers:      bars(rows, "function and outcome", axis{"jobs", counts()}),
 	}
 }
 
@@ -55,8 +55,8 @@ func queueWait() picture {
 		query:       "cache:miss",
 		aggs:        obj{"times": overTime(obj{"sizes": terms("size_class", 5, obj{"waited": percentiles("timing_ms.queue", 95)})})},
 		empty:       noJobs,
-		layers: []obj{lines(rows, axis{"seconds", "~g"}, obj{"zero": true},
-			series("size class", sizeClasses(), []string{blue, amber, purple}))},
+		layers: lines(rows, axis{"seconds", seconds()}, false,
+			series("size class", sizeClasses(), []string{blue, amber, purple})),
 	}
 }
 
@@ -75,7 +75,7 @@ func runTime() picture {
 		query:       "cache:miss AND state:succeeded",
 		aggs:        obj{"functions": terms("function", 10, obj{"sizes": terms("size_class", 5, obj{"ran": percentiles("timing_ms.run", 95)})})},
 		empty:       noJobs,
-		layers:      bars(rows, "function and size class", axis{"seconds", "~g"}, obj{}),
+		layers:      bars(rows, "function and size class", axis{"seconds", seconds()}),
 	}
 }
 
@@ -92,6 +92,6 @@ func anomalies() picture {
 		description: "How often each series left its usual band, and how far (score 4 raises an alert).",
 		aggs:        obj{"series": terms("series", 20, obj{"worst": most("score")})},
 		empty:       "No anomaly in this time.",
-		layers:      bars(rows, "series", axis{"events", "~s"}, obj{}),
+		layers:      bars(rows, "series", axis{"events", counts()}),
 	}
 }

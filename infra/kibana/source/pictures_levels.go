@@ -29,9 +29,7 @@ func uptime() picture {
 		description: "The share of Heartbeat's checks through nginx that found the site up, by monitor.",
 		aggs:        obj{"monitors": terms("monitor.id", 20, obj{"up": avg("summary.up")})},
 		empty:       "No checks in this time: is Heartbeat running?",
-		layers: bars(rows, "monitor", axis{"checks that found it up", "%"}, obj{
-			"domain": []float64{0, 1.5}, "ticks": []float64{0, 0.25, 0.5, 0.75, 1},
-		}),
+		layers:      bars(rows, "monitor", axis{"checks that found it up", wholeShares(1.5)}),
 	}
 }
 
@@ -63,7 +61,7 @@ func latency() picture {
 		description: "How long interactive requests took, as nginx measured them.",
 		aggs:        obj{"took": percentiles("nginx.access.request_time", 50, 95, 99)},
 		empty:       noRequests,
-		layers:      bars(rows, "percentile", axis{"seconds", "~g"}, obj{}),
+		layers:      bars(rows, "percentile", axis{"seconds", seconds()}),
 	}
 }
 
@@ -74,8 +72,8 @@ func availabilityOverTime() picture {
 		description: "The share of requests that did not fail with 500 or above, by time.",
 		aggs:        obj{"times": overTime(obj{"share": avg("slo.failed")})},
 		empty:       noRequests,
-		layers: []obj{lines(rows, axis{"requests that did not fail", "~%"}, obj{"zero": false, "domainMax": 1},
-			without(series("", []string{"availability"}, []string{green}), "legend"))},
+		layers: lines(rows, axis{"requests that did not fail", shares()}, true,
+			series("", []string{"availability"}, []string{green})),
 	}
 }
 
@@ -89,7 +87,7 @@ func latencyOverTime() picture {
 		description: "Percentiles of the time of interactive requests, by time.",
 		aggs:        obj{"times": overTime(obj{"took": percentiles("nginx.access.request_time", 50, 95, 99)})},
 		empty:       noRequests,
-		layers: []obj{lines(rows, axis{"seconds", "~g"}, obj{"zero": true},
-			series("percentile", []string{"p50", "p95", "p99"}, []string{blue, amber, red}))},
+		layers: lines(rows, axis{"seconds", seconds()}, false,
+			series("percentile", []string{"p50", "p95", "p99"}, []string{blue, amber, red})),
 	}
 }

@@ -21,7 +21,7 @@ func logErrors() picture {
 		description: "How many lines of the levels error and warn the services wrote, by time.",
 		aggs:        obj{"times": overTime(obj{"levels": terms("log.level", 5, nil)})},
 		empty:       "No errors or warnings in this time.",
-		layers:      []obj{stacked(levelRows(), axis{"lines per bar", "~s"}, series("level", []string{"warn", "error"}, []string{amber, red}))},
+		layers:      stacked(levelRows(), axis{"lines per bar", counts()}, series("level", []string{"warn", "error"}, []string{amber, red})),
 	}
 }
 
@@ -32,7 +32,7 @@ func logLevels() picture {
 		description: "How many lines the services wrote, by time and level.",
 		aggs:        obj{"times": overTime(obj{"levels": terms("log.level", 5, nil)})},
 		empty:       noLines,
-		layers:      []obj{stacked(levelRows(), axis{"lines per bar", "~s"}, series("level", names, colours))},
+		layers:      stacked(levelRows(), axis{"lines per bar", counts()}, series("level", names, colours)),
 	}
 }
 
@@ -49,6 +49,6 @@ func logServices() picture {
 		description: "How many lines each service wrote, by level.",
 		aggs:        obj{"services": terms("service.name", 10, obj{"levels": terms("log.level", 5, nil)})},
 		empty:       noLines,
-		layers:      bars(rows, "service and level", axis{"lines", "~s"}, obj{}),
+		layers:      bars(rows, "service and level", axis{"lines", counts()}),
 	}
 }

@@ -17,7 +17,7 @@ func traceRate() picture {
 		description: "How many transactions each service began, by time.",
 		aggs:        obj{"times": overTime(obj{"services": terms("service.name", 10, nil)})},
 		empty:       noTraces,
-		layers:      []obj{stacked(rows, axis{"transactions per bar", "~s"}, series("service", nil, palette()))},
+		layers:      stacked(rows, axis{"transactions per bar", counts()}, series("service", nil, palette())),
 	}
 }
 
@@ -31,7 +31,7 @@ func traceOverTime() picture {
 		description: "How long transactions took, by service and time: 95 of 100 were shorter.",
 		aggs:        obj{"times": overTime(obj{"services": terms("service.name", 10, obj{"took": percentiles("transaction.duration.us", 95)})})},
 		empty:       noTraces,
-		layers:      []obj{lines(rows, axis{"seconds", "~g"}, obj{"zero": true}, series("service", nil, palette()))},
+		layers:      lines(rows, axis{"seconds", seconds()}, false, series("service", nil, palette())),
 	}
 }
 
@@ -61,7 +61,7 @@ func traceDurations() picture {
 		description: "How long each kind of request and computation took: p95 as a bar, p50 and p99 beside it.",
 		aggs:        byTransaction(obj{"took": percentiles("transaction.duration.us", 50, 95, 99)}),
 		empty:       noTraces,
-		layers:      bars(rows, "transaction and service", axis{"seconds", "~g"}, obj{}),
+		layers:      bars(rows, "transaction and service", axis{"seconds", seconds()}),
 	}
 }
 
@@ -76,9 +76,7 @@ func traceErrors() picture {
 		description: "The share of transactions whose outcome was a failure.",
 		aggs:        byTransaction(obj{"failed": obj{"filter": lucene("event.outcome:failure")}}),
 		empty:       noTraces,
-		layers: bars(rows, "transaction and service", axis{"failed", "%"}, obj{
-			"domain": []float64{0, 1.3}, "ticks": []float64{0, 0.25, 0.5, 0.75, 1},
-		}),
+		layers:      bars(rows, "transaction and service", axis{"failed", wholeShares(1.3)}),
 	}
 }
 
@@ -93,8 +91,10 @@ func traceSteps() picture {
 	return picture{
 		id: "nb-trace-steps", title: "Where the time goes", index: tracesIndex, query: "processor.event:span",
 		description: "How long the steps inside of requests and computations took on average.",
-		aggs:        obj{"steps": terms("span.name", 15, obj{"took": avg("span.duration.us")})},
-		empty:       noTraces,
-		layers:      bars(rows, "step", axis{"seconds on average", "~g"}, obj{}),
+		aggs: obj{"steps": obj{
+			"terms": obj{"field": "span.name", "size": 15, "order": obj{"took": "desc"}}, "aggs": obj{"took": avg("span.duration.us")},
+		}},
+		empty:  noTraces,
+		layers: bars(rows, "step", axis{"seconds on average", seconds()}),
 	}
 }

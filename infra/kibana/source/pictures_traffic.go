@@ -27,7 +27,7 @@ func statusCodes() picture {
 			"field": "http.response.status_code", "size": 40, "order": obj{"_key": "asc"},
 		}}},
 		empty:  noRequests,
-		layers: bars(rows, "status", axis{"requests", "~s"}, obj{}),
+		layers: bars(rows, "status", axis{"requests", counts()}),
 	}
 }
 
@@ -46,8 +46,8 @@ func statusOverTime() picture {
 			"classes": obj{"range": obj{"field": "http.response.status_code", "ranges": classes}},
 		})},
 		empty: noRequests,
-		layers: []obj{stacked(rows, axis{"requests per bar", "~s"},
-			series("status", names, []string{purple, green, grey, amber, red}))},
+		layers: stacked(rows, axis{"requests per bar", counts()},
+			series("status", names, []string{purple, green, grey, amber, red})),
 	}
 }
 
@@ -68,7 +68,7 @@ func topRoutes() picture {
 			"took": percentiles("nginx.access.request_time", 95), "failed": sum("slo.failed"),
 		})},
 		empty:  noRequests,
-		layers: bars(rows, "route", axis{"requests", "~s"}, obj{}),
+		layers: bars(rows, "route", axis{"requests", counts()}),
 	}
 }
 
@@ -79,7 +79,7 @@ func bytesOverTime() picture {
 		description: "The bytes of all answers, by time.",
 		aggs:        obj{"times": overTime(obj{"sent": sum("http.response.bytes")})},
 		empty:       noRequests,
-		layers:      []obj{stacked(rows, axis{"bytes per bar", "~s"}, without(series("", []string{"sent"}, []string{blue}), "legend"))},
+		layers:      stacked(rows, axis{"bytes per bar", sizes()}, series("", []string{"sent"}, []string{blue})),
 	}
 }
 
@@ -93,7 +93,7 @@ func upstream() picture {
 		description: "How long the API took to answer interactive requests, without nginx and the way to the client.",
 		aggs:        obj{"times": overTime(obj{"took": percentiles("nginx.access.upstream_response_time", 50, 95)})},
 		empty:       noRequests,
-		layers: []obj{lines(rows, axis{"seconds", "~g"}, obj{"zero": true},
-			series("percentile", []string{"p50", "p95"}, []string{blue, amber}))},
+		layers: lines(rows, axis{"seconds", seconds()}, false,
+			series("percentile", []string{"p50", "p95"}, []string{blue, amber})),
 	}
 }

@@ -39,12 +39,25 @@ func (p picture) spec() obj {
 		"$schema":  "https://vega.github.io/schema/vega-lite/v5.json",
 		"autosize": obj{"type": "fit", "contains": "padding"},
 		"padding":  8,
-		"config":   obj{"kibana": obj{"renderer": "svg"}, "axis": obj{"titleFontWeight": "normal", "labelOverlap": true}},
+		"config":   config(),
 		"data": obj{
 			"url":    obj{"index": p.index, "%context%": true, "%timefield%": timeField, "body": body},
 			"format": obj{"property": "aggregations." + asked},
 		},
 		"layer": append(append([]obj{}, p.layers...), sentence(p.empty)),
+	}
+}
+
+// config leaves the colour of words to the styles that Kibana sets for its theme. Vega-Lite's own default for them is black and goes before a
+// style, so words are marks that are not filled (their colour would be an outline, and is none), and take their fill from the style.
+func config() obj {
+	return obj{
+		// Without documents Vega warns that it knows no extent; the sentence says it better.
+		"kibana": obj{"renderer": "svg", "hideWarnings": true},
+		"mark":   obj{"color": nil},
+		"text":   obj{"color": nil},
+		"axis":   obj{"titleFontWeight": "normal", "titlePadding": 8, "labelOverlap": true},
+		"view":   obj{"stroke": nil},
 	}
 }
 
@@ -62,7 +75,7 @@ func sentence(words string) obj {
 		"name":      "sentence",
 		"transform": []obj{{"filter": "datum.doc_count === 0"}},
 		"mark": obj{
-			"type": "text", "style": "guide-title", "fontSize": 14, "fontWeight": "normal", "align": "center", "baseline": "middle",
+			"type": "text", "filled": false, "style": "guide-title", "fontSize": 14, "fontWeight": "normal", "align": "center", "baseline": "middle",
 			"x": obj{"expr": "width / 2"}, "y": obj{"expr": "height / 2"}, "tooltip": nil,
 		},
 		"encoding": obj{"text": obj{"value": words}},
