@@ -27,6 +27,6 @@ done
 
 if have shellcheck; then
   say "Linting the scripts"
-  shellcheck scripts/*.sh .ci/run || status=1
+  shellcheck scripts/*.sh infra/*/*.sh .ci/run || status=1
 fi
 exit $status
