@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-.PHONY: help build run setup test test-go test-web test-browser soak bench-compute check lint generate format clean
+.PHONY: help build run up down logs setup test test-go test-web test-browser soak bench-compute check lint generate format clean
 
 ##@ Use
 
@@ -13,6 +13,15 @@ run: build ## Build, then start everything in one process; ARGS="--listen 127.0.
 
 build: ## Build bin/numbermill with the web app inside, redoing only what changed
 	@scripts/build.sh
+
+up: ## Start the whole platform in Docker: http://localhost:8080, Grafana, Kibana; PROFILE=core leaves all that watches out
+	@scripts/up.sh $(PROFILE)
+
+down: ## Stop what `make up` started and keep its data; ARGS=--volumes deletes that too
+	@scripts/down.sh $(ARGS)
+
+logs: ## Follow what `make up` started; SERVICE=api shows one service
+	@scripts/logs.sh $(SERVICE)
 
 ##@ Test
 
