@@ -32,7 +32,7 @@ func (c *course) take(ctx context.Context, minute time.Time, value measured, kno
 		if err != nil {
 			return err
 		}
-		v = judge(value.value, value.volume, season, recent, c.series.Scale)
+		v = judge(value.value, value.volume, season, recent, c.series.scale)
 	}
 	if v.Flagged {
 		c.flagged = append(c.flagged, minute)

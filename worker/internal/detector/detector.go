@@ -48,7 +48,7 @@ type Detector struct {
 
 // New returns a detector that does nothing before Run.
 func New(c Config) *Detector {
-	return &Detector{elastic: elastic{c.Elastic}, lease: c.Lease, notify: c.Notify, logger: c.Logger, series: All()}
+	return &Detector{elastic: elastic{c.Elastic, Stream}, lease: c.Lease, notify: c.Notify, logger: c.Logger, series: All()}
 }
 
 // Run looks once a minute until the context ends. What fails is logged, and made up for later.

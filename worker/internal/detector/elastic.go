@@ -24,7 +24,10 @@ const (
 type object = map[string]any
 
 // elastic asks Elasticsearch.
-type elastic struct{ client *elasticsearch.Client }
+type elastic struct {
+	client *elasticsearch.Client
+	stream string // of what is found
+}
 
 // measured is the value of a minute, and how many documents stand behind it.
 type measured struct{ value, volume float64 }
@@ -116,11 +119,11 @@ func (e elastic) past(ctx context.Context, series, query string, spans []span, l
 	var answer struct {
 		Hits struct {
 			Hits []struct {
-				Source found `json:"_source"`
+				Source found `json:"_source"` //nolint:tagliatelle // so Elasticsearch calls it
 			} `json:"hits"`
 		} `json:"hits"`
 	}
-	err := e.search(ctx, Stream, object{
+	err := e.search(ctx, e.stream, object{
 		"size": limit, "sort": []object{{"@timestamp": object{"order": "desc", "unmapped_type": "date"}}},
 		"query": object{"bool": object{"filter": []object{
 			{"term": object{"series": series}}, {"query_string": object{"query": query}}, within(spans),
@@ -148,7 +151,7 @@ func (e elastic) write(ctx context.Context, documents map[string]object) error {
 			return fmt.Errorf("encode anomaly: %w", err)
 		}
 	}
-	answer, err := e.client.Bulk(&body, e.client.Bulk.WithContext(ctx), e.client.Bulk.WithIndex(Stream), e.client.Bulk.WithRefresh("true"),
+	answer, err := e.client.Bulk(&body, e.client.Bulk.WithContext(ctx), e.client.Bulk.WithIndex(e.stream), e.client.Bulk.WithRefresh("true"),
 		e.client.Bulk.WithRequireDataStream(true))
 	if err != nil {
 		return fmt.Errorf("write anomalies: %w", err)

@@ -20,7 +20,7 @@ type Series struct {
 	Field string
 	// Least is how many documents a minute must have for its value to mean anything.
 	Least float64
-	Scale Scale
+	scale scale
 }
 
 const (
@@ -30,7 +30,6 @@ const (
 	leastShare = 20
 	// leastTail is what a percentile is made of.
 	leastTail = 10
-	shareStep = 0.01
 )
 
 // All are the series that are watched.
@@ -39,32 +38,32 @@ func All() []Series {
 	return []Series{
 		{
 			Name: "requests", Title: "Requests a second", Unit: "/s", Factor: 1.0 / 60, Index: nginx, Query: requests,
-			Scale: Scale{Offset: 0.05, Sides: Both, Noise: counting(60)},
+			scale: logarithmic(both, 0.05, arrivals(60)),
 		},
 		{
 			Name: "failed-requests", Title: "Share of requests answered with 5xx", Unit: "of 1", Factor: 1, Index: nginx, Query: requests,
-			Filter: "slo.failed:1", Least: leastShare, Scale: Scale{Offset: shareStep, Noise: proportion(shareStep)},
+			Filter: "slo.failed:1", Least: leastShare, scale: share(),
 		},
 		{
 			Name: "latency", Title: "95th percentile of interactive requests", Unit: "s", Factor: 1, Index: nginx,
 			Query: "request.kind:interactive AND NOT user_agent.original:Elastic-Heartbeat*", Field: "nginx.access.request_time",
-			Least: leastTail, Scale: Scale{Offset: 0.01, Noise: tail},
+			Least: leastTail, scale: logarithmic(above, 0.01, tail),
 		},
 		{
 			Name: "queue-wait", Title: "95th percentile of waits in the queue", Unit: "ms", Factor: 1, Index: jobs, Query: "cache:miss",
-			Field: "timing_ms.queue", Least: leastTail, Scale: Scale{Offset: 50, Noise: tail},
+			Field: "timing_ms.queue", Least: leastTail, scale: logarithmic(above, 50, tail),
 		},
 		{
 			Name: "run-time", Title: "95th percentile of run times", Unit: "ms", Factor: 1, Index: jobs, Query: "cache:miss",
-			Field: "timing_ms.run", Least: leastTail, Scale: Scale{Offset: 50, Noise: tail},
+			Field: "timing_ms.run", Least: leastTail, scale: logarithmic(above, 50, tail),
 		},
 		{
 			Name: "failed-jobs", Title: "Share of jobs that failed", Unit: "of 1", Factor: 1, Index: jobs, Query: "state:(succeeded OR failed)",
-			Filter: "state:failed", Least: leastShare, Scale: Scale{Offset: shareStep, Noise: proportion(shareStep)},
+			Filter: "state:failed", Least: leastShare, scale: share(),
 		},
 		{
 			Name: "log-errors", Title: "Errors in the logs a minute", Unit: "/min", Factor: 1, Index: app, Query: "log.level:error",
-			Scale: Scale{Offset: 1, Noise: counting(1)},
+			scale: rare(),
 		},
 	}
 }

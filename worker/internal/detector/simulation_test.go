@@ -69,7 +69,7 @@ func (s *simulated) usual(spans ...span) []float64 {
 
 // run goes through all minutes and returns when incidents were opened.
 func (s *simulated) run() (opened []int) {
-	scale := All()[0].Scale
+	scale := All()[0].scale
 	open, openedAt := false, time.Time{}
 	for m, value := range s.values {
 		minute := s.at(m)
