@@ -111,6 +111,7 @@ export function jobIn(state: JobState, own: Partial<Job> = {}): Job {
       logs: `/v1/jobs/${id}/logs`,
       retry: ended ? `/v1/jobs/${id}/retry` : null,
       trace: null,
+      log_search: null,
       cancel: ended ? null : `/v1/jobs/${id}/cancel`,
       result: state === 'succeeded' ? `/v1/jobs/${id}/result` : null,
     },

@@ -1,4 +1,5 @@
 import { post, send } from './http';
+import { traced } from './trace';
 import type {
   Attempt,
   AttemptList,
@@ -57,7 +58,7 @@ export async function awaitJob(
 }
 
 export async function cancelJob(id: string): Promise<VersionedJob> {
-  return versioned(await send(`${jobPath(id)}/cancel`, { method: 'POST' }));
+  return versioned(await send(`${jobPath(id)}/cancel`, { method: 'POST', headers: traced() }));
 }
 
 /** Submits the same computation as a new job. */
@@ -108,7 +109,7 @@ export async function getBatch(id: string, options: Options = {}): Promise<Batch
 }
 
 export async function cancelBatch(id: string): Promise<Batch> {
-  return (await send(`${batchPath(id)}/cancel`, { method: 'POST' })).json();
+  return (await send(`${batchPath(id)}/cancel`, { method: 'POST', headers: traced() })).json();
 }
 
 /** The digits from offset `from` up to, not including, `to`. */
@@ -144,7 +145,7 @@ export async function ping(options: Options = {}): Promise<void> {
   await send('/healthz', options);
 }
 
-const once = (key: string) => ({ headers: { 'Idempotency-Key': `"${key}"` } });
+const once = (key: string) => ({ headers: { 'Idempotency-Key': `"${key}"`, ...traced(key) } });
 
 async function versioned(response: Response): Promise<VersionedJob> {
   return { job: (await response.json()) as Job, etag: response.headers.get('ETag') ?? '' };

@@ -743,8 +743,10 @@ export interface components {
                 attempts: string;
                 /** Format: uri-reference */
                 logs: string;
-                /** @description Where its trace can be looked at; null without a trace viewer. */
+                /** @description Where people look at its trace, in Kibana; null where none is configured. */
                 trace: string | null;
+                /** @description Where people read the log lines of every process about it, in Kibana; null where none is configured. `logs` are the job's own lines. */
+                log_search: string | null;
             };
         };
         JobList: {

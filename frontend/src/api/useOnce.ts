@@ -1,5 +1,6 @@
 import { useRef } from 'react';
 import { OfflineError, ProblemError } from './http';
+import { randomHex } from './trace';
 
 /** How often a request that got no answer is sent again by itself. */
 const repeats = 3;
@@ -31,7 +32,4 @@ export const pauseBeforeRepeat = (failures: number, error: Error) =>
   error instanceof ProblemError && error.retryAfter ? error.retryAfter * 1000 : 300 * 2 ** failures;
 
 /** 128 random bits. `crypto.randomUUID` is not there for pages without TLS from other machines. */
-export const newKey = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
+export const newKey = () => randomHex(16);

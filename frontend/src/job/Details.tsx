@@ -4,6 +4,7 @@ import type { CatalogueFunction, Job } from '../api/types';
 import { formatInteger } from '../numbers/format';
 import { formatDay } from '../numbers/time';
 import { capitalised } from '../numbers/words';
+import classes from './Details.module.css';
 import { shortId } from './title';
 
 /** What was asked for, and what it cost. */
@@ -41,7 +42,13 @@ const rowsOf = (job: Job, fn: CatalogueFunction | undefined): Row[] => [
   ['Run at', job.run_at && formatDay(job.run_at)],
   ['Deadline', job.deadline && formatDay(job.deadline)],
   ['Kept until', job.expires_at && formatDay(job.expires_at)],
-  ['Trace', <Trace key="trace" job={job} />],
+  [
+    'Trace',
+    <span key="trace" className="mono xs">
+      {job.trace_id}
+    </span>,
+  ],
+  ['In Kibana', job.links.trace || job.links.log_search ? <Elsewhere key="kibana" job={job} /> : null],
 ];
 
 const IdLink = ({ path, id }: { path: string; id: string }) => (
@@ -50,10 +57,21 @@ const IdLink = ({ path, id }: { path: string; id: string }) => (
   </Link>
 );
 
-function Trace({ job: { trace_id, links } }: { job: Job }) {
-  const id = <span className="mono xs">{trace_id}</span>;
-  return links.trace ? <a href={links.trace}>{id}</a> : id;
+/** Where Kibana shows what has happened to the job, if there is one. */
+function Elsewhere({ job: { links } }: { job: Job }) {
+  return (
+    <span className={classes.elsewhere}>
+      {links.trace && <NewTab href={links.trace}>Where the time went</NewTab>}
+      {links.log_search && <NewTab href={links.log_search}>All log lines</NewTab>}
+    </span>
+  );
 }
+
+const NewTab = ({ href, children }: { href: string; children: string }) => (
+  <a href={href} target="_blank" rel="noreferrer" title="Opens Kibana in a new tab">
+    {children}
+  </a>
+);
 
 const Pair = ({ name, value }: { name: string; value: ReactNode }) => (
   <>

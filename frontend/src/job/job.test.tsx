@@ -254,6 +254,30 @@ describe('a job without a result', () => {
   });
 });
 
+describe('Kibana', () => {
+  const trace = 'http://127.0.0.1:5601/app/apm/link-to/trace/abc';
+  const search = "http://127.0.0.1:5601/app/discover#/?_a=(query:'trace.id:%22abc%22')";
+
+  test('shows the trace and the log lines of a job, in a tab of its own', async () => {
+    openJob('queued', { links: { ...jobIn('queued').links, trace, log_search: search } });
+    const links = [
+      await screen.findByRole('link', { name: 'Where the time went' }),
+      screen.getByRole('link', { name: 'All log lines' }),
+    ] as HTMLAnchorElement[];
+    expect(links.map((link) => [link.getAttribute('href'), link.target, link.rel])).toEqual([
+      [trace, '_blank', 'noreferrer'],
+      [search, '_blank', 'noreferrer'],
+    ]);
+  });
+
+  test('is not named where there is none', async () => {
+    openJob('queued');
+    await screen.findByText('Details');
+    expect(screen.getByText(jobIn('queued').trace_id)).toBeDefined();
+    expect(screen.queryByText(/Kibana/)).toBeNull();
+  });
+});
+
 describe('a document of facts', () => {
   const document = {
     function: 'ackermann',
