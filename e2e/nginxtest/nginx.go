@@ -205,6 +205,12 @@ func (s *Server) run() error {
 	if err := <-started; err != nil {
 		return err
 	}
+	// os/exec makes them blocking, and nginx leaves what it inherits as it is: a worker that another has forestalled would wait for ever.
+	for _, f := range s.cmd.ExtraFiles {
+		if err := syscall.SetNonblock(int(f.Fd()), true); err != nil {
+			return err
+		}
+	}
 	return s.await()
 }
 
