@@ -22,6 +22,8 @@ type Rule struct {
 	UID          string            `json:"uid"`
 	Title        string            `json:"title"`
 	Condition    string            `json:"condition"`
+	DashboardUID string            `json:"dashboardUid"`
+	PanelID      int               `json:"panelId"`
 	For          string            `json:"for"`
 	NoDataState  string            `json:"noDataState"`
 	ExecErrState string            `json:"execErrState"`
@@ -97,8 +99,9 @@ func rule(uid, title, severity, holds, summary, description string) Rule {
 // missing fires as well if there is nothing to look at.
 func (r Rule) missing() Rule { r.NoDataState = "Alerting"; return r }
 
-// shown leads to a panel.
+// shown leads to a panel. Grafana itself writes both the fields and the annotations.
 func (r Rule) shown(dashboard string, panel int) Rule {
+	r.DashboardUID, r.PanelID = "nb-"+dashboard, panel
 	r.Annotations["__dashboardUid__"], r.Annotations["__panelId__"] = "nb-"+dashboard, strconv.Itoa(panel)
 	return r
 }
