@@ -134,7 +134,7 @@ func hexSHA256(b []byte) string {
 // startedFor matches the log line with which a worker begins an attempt for the job.
 func startedFor(j api.Job) func(platformtest.Line) bool {
 	return func(l platformtest.Line) bool {
-		return l.Message() == "attempt started" && l.Text("trace_id") == j.TraceID
+		return l.Message() == "attempt started" && l.Text("trace.id") == j.TraceID
 	}
 }
 

@@ -57,7 +57,7 @@ func TestOperatorListen(t *testing.T) {
 	t.Parallel()
 	up, c := platformtest.Up(t, platformtest.Folder(t), "--operator-listen", "127.0.0.1:0")
 	line := up.Err.Await(t, platformtest.Patience, "the operator's address", says("api opened"))
-	operator := platformtest.NewClient(t, "http://"+line.Text("operator_address"))
+	operator := platformtest.NewClient(t, "http://"+line.Text("numbermill.operator_address"))
 	if operator.URL == c.URL {
 		t.Fatal("the operator has no address of its own")
 	}

@@ -19,7 +19,7 @@ func TestWithoutRedisServer(t *testing.T) {
 	c.Env = []string{"PATH=" + platformtest.Folder(t)}
 	up := platformtest.Start(t, c)
 	client := platformtest.NewClient(t, up.AwaitReady(t))
-	warning := func(l platformtest.Line) bool { return l.Text("level") == "WARN" }
+	warning := func(l platformtest.Line) bool { return l.Text("log.level") == "warn" }
 	up.Err.Await(t, platformtest.Patience, "a warning", warning)
 	if children := up.Relatives(t); len(children) > 0 {
 		t.Errorf("up has started %v", children)

@@ -23,13 +23,13 @@ func TestOneTrace(t *testing.T) {
 	}
 	await(t, c, j.ID, job.Succeeded, platformtest.Patience)
 	ofTrace := func(message string) func(platformtest.Line) bool {
-		return func(l platformtest.Line) bool { return l.Message() == message && l.Text("trace_id") == trace }
+		return func(l platformtest.Line) bool { return l.Message() == message && l.Text("trace.id") == trace }
 	}
 	for _, message := range []string{"attempt started", "attempt succeeded"} {
 		worker.Err.Await(t, platformtest.Patience, message+" with the trace", ofTrace(message))
 	}
 	line := server.Err.Await(t, platformtest.Patience, "the request with the trace", ofTrace("request"))
-	if got := line.Text("job_id"); got != string(j.ID) {
+	if got := line.Text("job.id"); got != string(j.ID) {
 		t.Errorf("the API's log line has job %q, want %s", got, j.ID)
 	}
 }

@@ -67,13 +67,13 @@ func (r *cancelRun) group(t *testing.T, random *rand.Rand, group, places int) (s
 	r.cancelAll(t, jobs[places:])
 	answered := r.cancelAll(t, jobs[:places])
 	for i, d := range jobs[:places] {
-		_, line := platformtest.AwaitAny(t, platformtest.Patience, "the end of the attempt", says("attempt stopped", "trace_id", d.TraceID), r.logs()...)
+		_, line := platformtest.AwaitAny(t, platformtest.Patience, "the end of the attempt", says("attempt stopped", "trace.id", d.TraceID), r.logs()...)
 		took := max(0, at(t, line).Sub(answered[i]))
 		if took > 200*time.Millisecond {
 			t.Logf("%s/%s of %v took %v to stop", d.Function, d.Method, d.Args, took)
 		}
 		stops = append(stops, took)
-		if ms, ok := line.Fields["stop_ms"].(float64); ok {
+		if ms, ok := line.Fields["numbermill.stop_ms"].(float64); ok {
 			reported = append(reported, time.Duration(ms*float64(time.Millisecond)))
 		}
 		if got := r.wanted[d.ID].Attempt; got != 1 {
@@ -119,7 +119,7 @@ func (r *cancelRun) recheck(t *testing.T, places int) {
 		}
 		started := 0
 		for _, l := range r.logs() {
-			started += len(l.Find(says("attempt started", "trace_id", was.TraceID)))
+			started += len(l.Find(says("attempt started", "trace.id", was.TraceID)))
 		}
 		if int64(started) != was.Attempt {
 			t.Errorf("%s was started %d times, want %d", id, started, was.Attempt)

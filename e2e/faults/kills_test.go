@@ -88,10 +88,10 @@ func (k *killer) kill(t *testing.T, random *rand.Rand) {
 func underWay(l *platformtest.Log) map[string]string {
 	open := map[string]string{}
 	for _, line := range l.Lines() {
-		computation := line.Text("computation")
+		computation := line.Text("numbermill.computation")
 		switch line.Message() {
 		case "attempt started":
-			open[computation] = line.Text("trace_id")
+			open[computation] = line.Text("trace.id")
 		case "attempt succeeded", "attempt stopped", "attempt failed", "attempt was stale", "attempt given back":
 			delete(open, computation)
 		}
@@ -128,7 +128,7 @@ func (k *killer) recovered(t *testing.T, l *ledger, lost loss) (took time.Durati
 	defer pause.stop()
 	for {
 		for _, log := range k.logs() {
-			for _, line := range log.Find(says("attempt started", "computation", lost.computation)) {
+			for _, line := range log.Find(says("attempt started", "numbermill.computation", lost.computation)) {
 				since := at(t, line).Sub(lost.at)
 				if log != lost.by && since > 0 && (!again || since < took) {
 					took, again = since, true

@@ -15,14 +15,14 @@ func TestKilledWhileWaitingForMemory(t *testing.T) {
 		p := open(t)
 		small := p.hire(t, "--memory-budget", "100mb")
 		busy := must(t, p.c, want("factorial/recursive", "n=450000")) // 28 MB for minutes
-		small.Err.Await(t, platformtest.Patience, "its attempt", says("attempt started", "trace_id", busy.TraceID))
+		small.Err.Await(t, platformtest.Patience, "its attempt", says("attempt started", "trace.id", busy.TraceID))
 		waiting := must(t, p.c, want("factorial", "n=3000000")) // more than what is left
 		p.held(t, waiting.TraceID)
 		other := p.hire(t)
 		small.Kill(t)
 		died := time.Now()
 		for _, d := range []document{busy, waiting} {
-			line := other.Err.Await(t, platformtest.Patience, "an attempt of what was left", says("attempt started", "trace_id", d.TraceID))
+			line := other.Err.Await(t, platformtest.Patience, "an attempt of what was left", says("attempt started", "trace.id", d.TraceID))
 			if took := at(t, line).Sub(died); d.ID == busy.ID {
 				ran = append(ran, took)
 			} else {

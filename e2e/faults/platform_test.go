@@ -83,7 +83,7 @@ func says(message string, members ...string) func(platformtest.Line) bool {
 // at is when a line was logged.
 func at(t *testing.T, l platformtest.Line) time.Time {
 	t.Helper()
-	when, err := time.Parse(time.RFC3339Nano, l.Text("time"))
+	when, err := time.Parse(time.RFC3339Nano, l.Text("@timestamp"))
 	if err != nil {
 		t.Fatalf("the time of %s: %v", l.Raw, err)
 	}

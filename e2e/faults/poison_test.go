@@ -21,8 +21,8 @@ func TestPoison(t *testing.T) {
 	losses := 0
 	for {
 		w := p.hire(t)
-		line := w.Err.Await(t, platformtest.Patience, "an attempt of the job", says("attempt started", "trace_id", d.TraceID))
-		p.described(t, line.Text("worker"))
+		line := w.Err.Await(t, platformtest.Patience, "an attempt of the job", says("attempt started", "trace.id", d.TraceID))
+		p.described(t, line.Text("numbermill.worker"))
 		w.Kill(t)
 		losses++
 		if losses == 4 { // the first may have been the fault of what ran beside it
@@ -49,7 +49,7 @@ func TestPoison(t *testing.T) {
 		t.Errorf("the same again: %s %v, Retry-After %q, want 422 with up to 3600", r, err, r.Header.Get("Retry-After"))
 	}
 	await(t, p.c, must(t, p.c, want("factorial/recursive", "n=28000")).ID, "succeeded", platformtest.Patience)
-	if got := healthy.Err.Find(says("attempt started", "trace_id", d.TraceID)); len(got) > 0 {
+	if got := healthy.Err.Find(says("attempt started", "trace.id", d.TraceID)); len(got) > 0 {
 		t.Errorf("it was started once more: %s", got[0].Raw)
 	}
 }

@@ -142,7 +142,7 @@ func TestFlush(t *testing.T) {
 		again = append(again, p.works(t, random).Sub(flushed))
 		p.registered(t)
 		worker.Err.Await(t, platformtest.Patience, "the end of the attempt that nobody knows any more", func(line platformtest.Line) bool {
-			return line.Text("trace_id") == old.TraceID && line.Message() != "attempt started"
+			return line.Text("trace.id") == old.TraceID && line.Message() != "attempt started"
 		})
 	}
 	bound(t, "from FLUSHALL to the first job done", again, 1, back)

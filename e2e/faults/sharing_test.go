@@ -42,7 +42,7 @@ func TestSharing(t *testing.T) {
 			t.Errorf("the two joined jobs were started %d times, want once", got)
 		}
 		_, line := platformtest.AwaitAny(t, platformtest.Patience, "the end of the attempt", func(l platformtest.Line) bool {
-			return l.Message() == "attempt stopped" && (l.Text("trace_id") == one.TraceID || l.Text("trace_id") == other.TraceID)
+			return l.Message() == "attempt stopped" && (l.Text("trace.id") == one.TraceID || l.Text("trace.id") == other.TraceID)
 		}, p.logs()...)
 		stops = append(stops, max(0, at(t, line).Sub(cancelled)))
 		p.cancels(t, again)
@@ -63,7 +63,7 @@ func (p *platform) cancels(t *testing.T, d document) {
 // starts is how often workers have begun with what this job has started.
 func (p *platform) starts(d document) (n int) {
 	for _, l := range p.logs() {
-		n += len(l.Find(says("attempt started", "trace_id", d.TraceID)))
+		n += len(l.Find(says("attempt started", "trace.id", d.TraceID)))
 	}
 	return n
 }

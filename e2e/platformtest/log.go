@@ -24,7 +24,7 @@ type Line struct {
 }
 
 // Message is what the line says.
-func (l Line) Message() string { return l.Text("msg") }
+func (l Line) Message() string { return l.Text("message") }
 
 // Text returns a member as it would be printed, and "" if the line has none of that name.
 func (l Line) Text(key string) string {

@@ -9,7 +9,7 @@ import (
 func TestLogSplitsLines(t *testing.T) {
 	t.Parallel()
 	l := newLog()
-	for _, piece := range []string{"one\ntw", "o\n", `{"msg":"hello","n":3}`, "\nrest"} {
+	for _, piece := range []string{"one\ntw", "o\n", `{"message":"hello","n":3}`, "\nrest"} {
 		if n, err := l.Write([]byte(piece)); n != len(piece) || err != nil {
 			t.Fatalf("write %q: %d, %v", piece, n, err)
 		}
@@ -19,7 +19,7 @@ func TestLogSplitsLines(t *testing.T) {
 	for _, line := range l.Lines() {
 		got = append(got, line.Raw)
 	}
-	if diff := cmp.Diff(got, []string{"one", "two", `{"msg":"hello","n":3}`, "rest"}); diff != "" {
+	if diff := cmp.Diff(got, []string{"one", "two", `{"message":"hello","n":3}`, "rest"}); diff != "" {
 		t.Errorf("the lines differ (-got +want):\n%s", diff)
 	}
 	hello := l.Lines()[2]

@@ -1,9 +1,11 @@
 package telemetry
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
@@ -23,19 +25,88 @@ const (
 type Log struct {
 	Writer io.Writer    // required; standard error in a program
 	Level  slog.Leveler // the least that is written; nil means slog.LevelInfo
-	Format Format       // "" means FormatAuto
+	Format Format       // of Writer; "" means FormatAuto
+	// File gets every line as JSON beside Writer; "" is none. {host} in it is the name of the host. It is for one process alone; it is rotated
+	// by size, and older ones end in a time before the extension. Missing folders are made.
+	File string
 }
 
-// Logger returns a logger that adds trace_id, span_id and job_id from the context of each call, and keeps passwords and other
-// secrets out of what it writes. Colours appear on a terminal alone, and not if NO_COLOR is set.
-func Logger(cfg Log) *slog.Logger {
+// loggers are what a process logs to.
+type loggers struct {
+	all    *slog.Logger
+	direct *slog.Logger // without the file
+	file   *logFile     // nil if there is none
+}
+
+// logging opens the log. JSON lines begin with who.
+func logging(cfg Log, who []slog.Attr) (*loggers, error) {
+	std := &shared{w: cfg.Writer}
 	terminal := isTerminal(cfg.Writer)
-	if cfg.Format == FormatJSON || cfg.Format != FormatText && !terminal {
-		return slog.New(newIDHandler(slog.NewJSONHandler(cfg.Writer, &slog.HandlerOptions{Level: cfg.Level, ReplaceAttr: redact})))
+	asJSON := cfg.Format == FormatJSON || cfg.Format != FormatText && !terminal
+	var direct slog.Handler
+	if asJSON {
+		direct = newECS(std, cfg.Level, who)
+	} else {
+		direct = newIDHandler(tint.NewTextHandler(std, &tint.Options{
+			Level: cfg.Level, ReplaceAttr: redact, TimeFormat: "15:04:05.000", NoColor: !terminal || os.Getenv("NO_COLOR") != "",
+		}))
 	}
-	return slog.New(newIDHandler(tint.NewTextHandler(cfg.Writer, &tint.Options{
-		Level: cfg.Level, ReplaceAttr: redact, TimeFormat: "15:04:05.000", NoColor: !terminal || os.Getenv("NO_COLOR") != "",
-	})))
+	l := &loggers{direct: slog.New(direct)}
+	l.all = l.direct
+	if cfg.File == "" {
+		return l, nil
+	}
+	var err error
+	if l.file, err = openLogFile(cfg.File, l.direct); err != nil {
+		return nil, err
+	}
+	if asJSON {
+		l.all = slog.New(newECS(both{std, l.file}, cfg.Level, who)) // made once, written twice
+	} else {
+		l.all = slog.New(slog.NewMultiHandler(direct, newECS(l.file, cfg.Level, who)))
+	}
+	return l, nil
+}
+
+// dropped is how many lines the file has lost.
+func (l *loggers) dropped() int64 {
+	if l.file == nil {
+		return 0
+	}
+	return l.file.dropped.Load()
+}
+
+// close writes what the file is still to get.
+func (l *loggers) close(ctx context.Context) error {
+	if l.file == nil {
+		return nil
+	}
+	return l.file.close(ctx)
+}
+
+// shared lets several handlers write to one writer, whole lines at a time.
+type shared struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+// Write writes one line.
+func (s *shared) Write(line []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(line)
+}
+
+// both writes each line to standard error and into the file.
+type both struct {
+	std  io.Writer
+	file *logFile
+}
+
+// Write writes one line.
+func (b both) Write(line []byte) (int, error) {
+	_, _ = b.file.Write(line) // it never fails
+	return b.std.Write(line)
 }
 
 func isTerminal(w io.Writer) bool {

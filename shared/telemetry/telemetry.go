@@ -1,8 +1,9 @@
 // Package telemetry sets up what a process tells about itself: traces and metrics over OpenTelemetry, and logs over log/slog
 // that carry the ids of the trace, the span and the job they belong to.
 //
-// Spans are not exported yet. They are made all the same, so that their ids join the log lines of one request across processes. Metrics
-// can be read in Prometheus's form where a process asks for that.
+// Traces and metrics are exported over OTLP where OpenTelemetry's standard variables ask for it, by OTEL_EXPORTER_OTLP_ENDPOINT above all,
+// and else not at all. Spans are made all the same, so that their ids join the log lines of one request across processes. Nothing here
+// blocks or fails what is told about: what finds no place in a queue is dropped and counted.
 package telemetry
 
 import (
@@ -10,16 +11,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
-	exporter "go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/exemplar"
 	"go.opentelemetry.io/otel/sdk/resource"
-	"go.opentelemetry.io/otel/sdk/trace"
+	sdk "go.opentelemetry.io/otel/sdk/trace"
 )
 
 // Config says who the process is and how it logs.
@@ -31,57 +30,83 @@ type Config struct {
 	Metrics prometheus.Registerer
 }
 
-// Start makes the global tracer, meter, propagator (W3C trace context and baggage) and the default logger from cfg. The caller
-// runs stop once, last of all; it flushes what is still held back, within the limits of its context.
+// Start makes the global tracer, meter, propagator (W3C trace context and baggage) and the default logger from cfg and the environment. What
+// the environment says wrongly is a *config.Error. The caller runs stop once, last of all: it hands over what is still held back, and
+// gives up when its context ends.
 func Start(ctx context.Context, cfg Config) (stop func(context.Context) error, err error) {
-	who, err := resource.New(ctx,
-		resource.WithTelemetrySDK(),
-		resource.WithAttributes(
-			attribute.String("service.name", cfg.Service),
-			attribute.String("service.version", cfg.Version),
-		),
-		resource.WithFromEnv(),
-	)
-	if err != nil {
-		return nil, fmt.Errorf("describe this process for OpenTelemetry: %w", err)
-	}
-	tracers := trace.NewTracerProvider(trace.WithResource(who))
-	meters, err := measure(who, cfg.Metrics)
+	spans, points, err := readExports(os.Getenv)
 	if err != nil {
 		return nil, err
 	}
-	logger := Logger(cfg.Log)
-
+	who, err := describe(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	meters, err := measure(ctx, who, cfg.Metrics, points)
+	if err != nil {
+		return nil, err
+	}
+	log, err := logging(cfg.Log, identity(who))
+	if err != nil {
+		return nil, errors.Join(err, meters.Shutdown(ctx))
+	}
+	trouble := &problems{logger: log.all}
+	otel.SetErrorHandler(trouble)
+	otel.SetLogger(inner(log.all))
+	tracers, lost, err := tracersFor(ctx, who, spans)
+	if err != nil {
+		return nil, errors.Join(err, meters.Shutdown(ctx), log.close(ctx))
+	}
+	if err := countLosses(meters, log.dropped, lost); err != nil {
+		return nil, errors.Join(err, tracers.Shutdown(ctx), meters.Shutdown(ctx), log.close(ctx))
+	}
 	otel.SetTracerProvider(tracers)
 	otel.SetMeterProvider(meters)
 	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
-		logger.LogAttrs(context.WithoutCancel(ctx), slog.LevelWarn, "OpenTelemetry reports a problem", slog.Any("error", err))
-	}))
-	slog.SetDefault(logger)
-
+	slog.SetDefault(log.all)
 	return func(ctx context.Context) error {
-		return errors.Join(tracers.Shutdown(ctx), meters.Shutdown(ctx))
+		// Side by side, so that a collector that hangs takes the time of one; and it leaves some for the log.
+		handing, cancel := most(ctx)
+		defer cancel()
+		return errors.Join(errors.Join(atOnce(handing, tracers.Shutdown, meters.Shutdown)...), log.close(ctx))
 	}, nil
 }
 
-// measure makes what all meters of the process come from.
-func measure(who *resource.Resource, to prometheus.Registerer) (*metric.MeterProvider, error) {
-	options := []metric.Option{
-		metric.WithResource(who), metric.WithView(boundedRequests),
-		metric.WithExemplarFilter(exemplar.AlwaysOffFilter), // their labels are too long for Prometheus
+// tracersFor makes what all spans of the process come from, and what tells how many were lost. Without an export they are ids and no more.
+func tracersFor(ctx context.Context, who *resource.Resource, e export) (*sdk.TracerProvider, func() int64, error) {
+	if !e.on {
+		return sdk.NewTracerProvider(sdk.WithResource(who), sdk.WithSampler(sdk.NeverSample())), func() int64 { return 0 }, nil
 	}
-	if to != nil {
-		reader, err := exporter.New(exporter.WithRegisterer(to), exporter.WithoutScopeInfo())
-		if err != nil {
-			return nil, fmt.Errorf("measure for Prometheus: %w", err)
-		}
-		options = append(options, metric.WithReader(reader))
+	t, err := newTracing(ctx, e)
+	if err != nil {
+		return nil, nil, err
 	}
-	return metric.NewMeterProvider(options...), nil
+	return sdk.NewTracerProvider(sdk.WithResource(who), sdk.WithSpanProcessor(t)), t.dropped.Load, nil
 }
 
-// boundedRequests leaves those attributes of requests that have few values: not the host, which is whatever a client writes.
-var boundedRequests = metric.NewView(metric.Instrument{Name: "http.server.*"}, metric.Stream{
-	AttributeFilter: attribute.NewAllowKeysFilter("http.request.method", "http.response.status_code", "http.route"),
-})
+// most is three quarters of the time that ctx has.
+func most(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)*3/4)
+}
+
+// atOnce does several things side by side and waits for them until ctx ends.
+func atOnce(ctx context.Context, things ...func(context.Context) error) []error {
+	done := make(chan error, len(things))
+	for _, do := range things {
+		go func() { done <- do(ctx) }()
+	}
+	var errs []error
+	for range things {
+		select {
+		case err := <-done:
+			errs = append(errs, err)
+		case <-ctx.Done():
+			return append(errs, fmt.Errorf("hand telemetry over: %w", ctx.Err()))
+		}
+	}
+	return errs
+}
