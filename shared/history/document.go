@@ -9,7 +9,7 @@ import (
 
 // document is a finished job as people and dashboards search for it, with the record to answer with.
 type document struct {
-	Timestamp  time.Time         `json:"@timestamp"` //nolint:tagliatelle // the name that everything in Elasticsearch goes by
+	Timestamp  time.Time         `json:"@timestamp"`
 	Job        identity          `json:"job"`
 	Trace      identity          `json:"trace"`
 	Owner      job.Owner         `json:"owner"`

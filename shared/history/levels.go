@@ -159,9 +159,9 @@ type aggregations struct {
 	Failed  number `json:"failed"`
 	Latency struct {
 		Values struct {
-			P50 *float64 `json:"50.0"` //nolint:tagliatelle // Elasticsearch's name
-			P95 *float64 `json:"95.0"` //nolint:tagliatelle // likewise
-			P99 *float64 `json:"99.0"` //nolint:tagliatelle // likewise
+			P50 *float64 `json:"50.0"`
+			P95 *float64 `json:"95.0"`
+			P99 *float64 `json:"99.0"`
 		} `json:"values"`
 	} `json:"latency"`
 }

@@ -58,7 +58,7 @@ func (h *History) Search(ctx context.Context, o job.Owner, f store.Filter, after
 type hit struct {
 	Source struct {
 		Record record `json:"record"`
-	} `json:"_source"`
+	} `json:"_source"` //nolint:tagliatelle // Elasticsearch's name
 }
 
 // conditions are what a job must fulfil.
