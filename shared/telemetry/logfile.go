@@ -28,6 +28,9 @@ const (
 // hostPlace stands for the name of the host in the path of a log file.
 const hostPlace = "{host}"
 
+// ErrLogFile is that there can be no log file under the path that was given.
+var ErrLogFile = errors.New("open the log file")
+
 // logFile writes lines into a file that is rotated by size. Whoever logs only puts a line into a queue; one goroutine writes. While the disk
 // is full or hangs, lines wait; those that find no place are dropped and counted.
 type logFile struct {
@@ -53,7 +56,7 @@ func openLogFile(path string, elsewhere *slog.Logger) (*logFile, error) {
 	}
 	path = strings.ReplaceAll(path, hostPlace, host)
 	if err := makeLogFile(path); err != nil && !isFull(err) {
-		return nil, fmt.Errorf("open the log file: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrLogFile, err)
 	}
 	l := &logFile{
 		path: path, lines: make(chan []byte, queuedLines), elsewhere: elsewhere,

@@ -98,7 +98,7 @@ func TestLogFileThatCannotBe(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := logging(Log{Writer: discard{}, File: filepath.Join(file, "a.json")}, nil); !errors.Is(err, syscall.ENOTDIR) {
+	if _, err := logging(Log{Writer: discard{}, File: filepath.Join(file, "a.json")}, nil); !errors.Is(err, ErrLogFile) || !errors.Is(err, syscall.ENOTDIR) {
 		t.Errorf("got %v, want that there is a file in the way", err)
 	}
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/spf13/pflag"
 
+	"numbermill/cli/internal/failure"
 	"numbermill/cli/internal/version"
 	"numbermill/shared/config"
 	"numbermill/shared/telemetry"
@@ -19,9 +21,9 @@ import (
 // flushTimeout is how long telemetry may take to hand over what it holds when a process ends.
 const flushTimeout = time.Second
 
-// telling are the flags of what a long-running command logs.
+// telling are the flags of what a long-running command tells of itself.
 type telling struct {
-	level, format string
+	level, format, file string
 	// metrics is what the process measures, once it runs.
 	metrics *prometheus.Registry
 }
@@ -31,6 +33,8 @@ func (t *telling) flags(flags *pflag.FlagSet) {
 	config.Add(flags, &t.level, "log-level", "log this and what is worse", config.OneOf("debug", "info", "warn", "error"))
 	config.Add(flags, &t.format, "log-format", "how log lines look; auto is text on a terminal, else JSON",
 		config.OneOf(string(telemetry.FormatAuto), string(telemetry.FormatText), string(telemetry.FormatJSON)))
+	config.Add(flags, &t.file, "log-file",
+		"write log lines as JSON into this file as well, rotated at 50 MB and kept five times; {host} in it is the host's name; one file a process", config.Path("PATH"))
 }
 
 // run sets up telemetry for a service, does its work, and takes telemetry down again.
@@ -43,10 +47,10 @@ func (t *telling) run(ctx context.Context, std Streams, service string, work fun
 	t.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	stop, err := telemetry.Start(ctx, telemetry.Config{
 		Service: service, Version: version.String(),
-		Log: telemetry.Log{Writer: std.Err, Level: level, Format: telemetry.Format(t.format)}, Metrics: t.metrics,
+		Log: telemetry.Log{Writer: std.Err, Level: level, Format: telemetry.Format(t.format), File: t.file}, Metrics: t.metrics,
 	})
 	if err != nil {
-		return err
+		return t.explain(err)
 	}
 	logger := slog.Default()
 	redis.SetLogger(redisLog{logger})
@@ -58,6 +62,17 @@ func (t *telling) run(ctx context.Context, std Streams, service string, work fun
 		}
 	}()
 	return work(ctx, logger)
+}
+
+// explain adds to an error of the start what to do about it.
+func (t *telling) explain(err error) error {
+	if _, ok := errors.AsType[*config.Error](err); ok {
+		return failure.Usage(err, "correct the variable or unset it; without OTEL_ variables nothing is exported")
+	}
+	if t.file != "" && errors.Is(err, telemetry.ErrLogFile) {
+		return failure.Usage(err, "name a file that can be written with --log-file or "+config.Variable("log-file"))
+	}
+	return err
 }
 
 // redisLog brings what the Redis client has to say into the log: connections that it makes anew, mostly.

@@ -5,18 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
+	"numbermill/cli/internal/failure"
+	"numbermill/cli/internal/operator"
 	"numbermill/shared/config"
 	"numbermill/shared/store"
+	"numbermill/shared/telemetry"
 	worker "numbermill/worker/app"
 )
 
 // redisInterval is how often a worker that waits for Redis asks for it.
 const redisInterval = 250 * time.Millisecond
+
+// leaveTimeout is how long an answer to the operator may keep a worker from ending.
+const leaveTimeout = time.Second
 
 func newWorker(std Streams) *cobra.Command {
 	var (
@@ -24,6 +31,7 @@ func newWorker(std Streams) *cobra.Command {
 		place     place
 		retention time.Duration
 		telling   telling
+		listen    string
 	)
 	cmd := &cobra.Command{
 		Use:   "worker",
@@ -34,7 +42,7 @@ another worker.
 
 ` + aboutWorkers,
 		Example: `  numbermill worker --redis redis://127.0.0.1:6379/0 --results ./results
-  numbermill worker --results /results --concurrency 4 --threads 2 --memory-budget 8gb`,
+  numbermill worker --results /results --concurrency 4 --threads 2 --memory-budget 8gb --operator-listen 127.0.0.1:8081`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := place.check(); err != nil {
@@ -43,7 +51,8 @@ another worker.
 			return telling.run(cmd.Context(), std, "numbermill-worker", func(ctx context.Context, logger *slog.Logger) error {
 				cfg := o.config(retention, logger)
 				cfg.Results = place.results
-				return runWorker(ctx, std, place.redis.Reveal(), o.drainTimeout, cfg)
+				post := post{listen, telemetry.MetricsHandler(logger, telling.metrics)}
+				return runWorker(ctx, std, place.redis.Reveal(), o.drainTimeout, post, cfg)
 			})
 		},
 	}
@@ -52,17 +61,23 @@ another worker.
 	place.flags(flags)
 	telling.flags(flags)
 	addRetention(flags, &retention)
+	config.Add(flags, &listen, "operator-listen", "where to answer /healthz and /metrics, for loopback hosts or this one; nowhere if it is not given", config.Address())
 	config.Document(flags)
 	return cmd
 }
 
 // runWorker works until ctx ends, and then for up to drainTimeout.
-func runWorker(ctx context.Context, std Streams, redisURL string, drainTimeout time.Duration, cfg worker.Config) (err error) {
+func runWorker(ctx context.Context, std Streams, redisURL string, drainTimeout time.Duration, post post, cfg worker.Config) (err error) {
 	client, err := store.Dial(redisURL)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
+	leave, err := post.take(ctx, client, cfg.Logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, leave()) }()
 	if !awaitRedis(ctx, client, cfg.Logger) {
 		return nil
 	}
@@ -82,6 +97,30 @@ func runWorker(ctx context.Context, std Streams, redisURL string, drainTimeout t
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	return crew.Stop(stopping)
+}
+
+// post is where a worker answers whoever operates it.
+type post struct {
+	address string // "" is nowhere
+	metrics http.Handler
+}
+
+// take begins to answer, before Redis does, until leave is called.
+func (p post) take(ctx context.Context, client redis.UniversalClient, logger *slog.Logger) (leave func() error, err error) {
+	if p.address == "" {
+		return func() error { return nil }, nil
+	}
+	ping := func(ctx context.Context) error { return client.Ping(ctx).Err() }
+	server, err := operator.Start(ctx, p.address, ping, p.metrics, logger)
+	if err != nil {
+		return nil, failure.WithHint(err, "choose another address with --operator-listen; port 0 is any free one")
+	}
+	logger.InfoContext(ctx, "the operator is answered", slog.String("operator_address", server.Addr()))
+	return func() error {
+		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
+		defer cancel()
+		return server.Stop(stopping)
+	}, nil
 }
 
 // awaitRedis waits until Redis answers, since services start in any order. It reports false if ctx ended first.
