@@ -88,7 +88,7 @@ func anomalies() picture {
 		calculate("colour", "'"+red+"'"),
 	}
 	return picture{
-		id: "nb-anomalies", title: "Anomalies", index: anomaliesIndex, query: "kind:event",
+		id: "nb-anomalies", title: "Anomalies", index: anomaliesIndex, query: "kind:event AND status:open",
 		description: "How often each series left its usual band, and how far (score 4 raises an alert).",
 		aggs:        obj{"series": terms("series", 20, obj{"worst": most("score")})},
 		empty:       "No anomaly in this time.",
