@@ -25,8 +25,11 @@ type children struct{ embedded.TracerProvider }
 
 // Tracer implements trace.TracerProvider.
 func (children) Tracer(name string, options ...trace.TracerOption) trace.Tracer {
-	return child{to: otel.GetTracerProvider().Tracer(name, options...)}
+	return Inside(otel.GetTracerProvider().Tracer(name, options...))
 }
+
+// Inside returns a tracer that starts a span of another only inside one that is recorded.
+func Inside(tracer trace.Tracer) trace.Tracer { return child{to: tracer} }
 
 type child struct {
 	embedded.Tracer

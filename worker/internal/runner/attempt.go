@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
 	"numbermill/shared/function"
@@ -114,7 +113,7 @@ func isWrong(err error) bool { return errors.Is(err, verify.ErrMismatch) || erro
 func (r *Runner) tellOfWrongResult(ctx context.Context, a store.Attempt, err error) {
 	r.logger.ErrorContext(ctx, "the result is wrong; it is computed again on the portable kernels",
 		slog.Any("error", err), slog.String("computation", string(a.Run.Fingerprint)), slog.Int64("attempt", a.Number))
-	r.wrongResults.Add(ctx, 1)
+	r.meters.wrong.Add(ctx, 1)
 	trace.SpanFromContext(ctx).AddEvent("wrong result", trace.WithAttributes(attribute.String("error", err.Error())))
 }
 
@@ -214,17 +213,6 @@ func newText(f *function.Function, method string) (verify.Text, error) {
 		return nil, function.ErrUnknownMethod
 	}
 	return verify.NewText(m.Kind)
-}
-
-// phase runs part of an attempt in a span of its own.
-func (r *Runner) phase(ctx context.Context, name string, run func(context.Context) error) error {
-	ctx, span := r.tracer.Start(ctx, name)
-	defer span.End()
-	err := run(ctx)
-	if err != nil {
-		span.SetStatus(codes.Error, err.Error())
-	}
-	return err
 }
 
 func ms(d time.Duration) float64 { return float64(max(d, 0).Microseconds()) / 1000 }

@@ -93,7 +93,10 @@ func (r *Runner) beAlone(ctx context.Context, d *delivery, patience time.Duratio
 	r.makeRoom()
 	r.wait(d, waitsToBeAlone)
 	defer r.wait(d, waitsForNothing)
-	return r.gate.enterAlone(ctx)
+	since := time.Now()
+	leaveGate, err = r.gate.enterAlone(ctx)
+	r.waitedFor(ctx, d, "wait to be alone", since)
+	return leaveGate, err
 }
 
 // makeRoom gives back the runs that wait for memory, so that one that has to be alone does not wait for them too.
@@ -107,13 +110,13 @@ func (r *Runner) tryClaim(ctx context.Context, d *delivery, leaveGate func(), wi
 	giveBack, err := r.takeMemory(ctx, d, bytes, with == alone)
 	if err != nil {
 		defer leaveGate()
-		return nil, nothing, r.withoutMemory(ctx, d.run, bytes, err)
+		return nil, nothing, r.withoutMemory(ctx, d, bytes, err)
 	}
 	leave = sync.OnceFunc(func() {
 		giveBack()
 		leaveGate()
 	})
-	a, ok, err := r.record(ctx, d.run, with)
+	a, ok, err := r.record(ctx, d, with)
 	switch {
 	case err == nil && ok:
 		r.claimed(d, a.Number)
@@ -133,11 +136,17 @@ func (r *Runner) tryClaim(ctx context.Context, d *delivery, leaveGate func(), wi
 }
 
 // record claims an attempt in the record.
-func (r *Runner) record(ctx context.Context, run store.Run, with company) (a store.Attempt, ok bool, err error) {
-	if with == despiteOthers {
-		return r.records.ClaimInCompany(ctx, run, r.worker)
-	}
-	return r.records.Claim(ctx, run, r.worker, with == alone)
+func (r *Runner) record(ctx context.Context, d *delivery, with company) (a store.Attempt, ok bool, err error) {
+	d.traced.Store(true)
+	err = r.phase(ctx, "claim", func(ctx context.Context) error {
+		if with == despiteOthers {
+			a, ok, err = r.records.ClaimInCompany(ctx, d.run, r.worker)
+			return err
+		}
+		a, ok, err = r.records.Claim(ctx, d.run, r.worker, with == alone)
+		return err
+	})
+	return a, ok, err
 }
 
 func (r *Runner) claimed(d *delivery, attempt int64) {

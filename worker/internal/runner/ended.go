@@ -21,36 +21,42 @@ var (
 	errTooSlow = errors.New("the attempt took too long")
 )
 
-// ended records an attempt without a result. cause is why its context ended, if it did. What it returns tells the queue whether
+// ended records an attempt without a result. cause is why its context ended, if it did. The error that it returns tells the queue whether
 // the run comes back.
-func (r *Runner) ended(ctx context.Context, log *slog.Logger, a store.Attempt, d *delivery, err, cause error) error {
+func (r *Runner) ended(ctx context.Context, log *slog.Logger, a store.Attempt, d *delivery, err, cause error) (ending, error) {
 	switch {
 	case errors.Is(cause, errAbandoned), errors.Is(cause, errStale):
 		log.InfoContext(ctx, "attempt stopped", slog.Any("reason", cause), slog.Float64("stop_ms", d.stopMillis()))
-		return nil
+		if errors.Is(cause, errStale) {
+			return stale, nil
+		}
+		return stopped, nil
 	case errors.Is(cause, context.DeadlineExceeded):
 		err = errors.Join(errTooSlow, err)
 	case cause != nil:
 		return r.giveBack(ctx, log, a, cause)
 	}
 	why, permanent := explain(err)
+	d.tellFailure(why)
 	log.ErrorContext(ctx, "attempt failed", slog.String("detail", why.Detail), slog.String("code", why.Code), slog.Any("error", err), slog.Bool("permanent", permanent))
 	outcome, failures, recordErr := r.records.Fail(ctx, a, why, permanent)
 	switch {
 	case recordErr != nil:
 		log.ErrorContext(ctx, "failure could not be recorded", slog.Any("error", recordErr))
-		return &queue.RetryError{After: retryDelay(a.Failures), Err: err}
+		return retried, &queue.RetryError{After: retryDelay(a.Failures), Err: err}
 	case outcome == store.TryAgain:
 		after := retryDelay(failures)
 		log.InfoContext(ctx, "it will be tried again", slog.Int64("failures", failures), slog.Float64("retry_after_s", after.Seconds()))
-		return &queue.RetryError{After: after, Err: err}
+		return retried, &queue.RetryError{After: after, Err: err}
+	case outcome == store.Stale:
+		return stale, nil
 	default:
-		return nil
+		return failed, nil
 	}
 }
 
 // giveBack lets somebody else go on at once: the worker drains, or Asynq took the task away.
-func (r *Runner) giveBack(ctx context.Context, log *slog.Logger, a store.Attempt, cause error) error {
+func (r *Runner) giveBack(ctx context.Context, log *slog.Logger, a store.Attempt, cause error) (ending, error) {
 	ctx, cancel := context.WithTimeout(ctx, releaseTimeout)
 	defer cancel()
 	held, err := r.records.Release(ctx, a)
@@ -60,11 +66,11 @@ func (r *Runner) giveBack(ctx context.Context, log *slog.Logger, a store.Attempt
 	case !held:
 		// The task is another attempt's by now, or nobody's. Bringing it back would disturb that one.
 		log.InfoContext(ctx, "attempt stopped", slog.Any("reason", errStale))
-		return nil
+		return stale, nil
 	default:
 		log.InfoContext(ctx, "attempt given back", slog.Any("reason", cause))
 	}
-	return queue.ErrReleased
+	return released, queue.ErrReleased
 }
 
 // explain puts an error into words for the person who waits, and tells whether another try is pointless. Details that are none of

@@ -10,6 +10,7 @@ import (
 
 	"numbermill/shared/job"
 	"numbermill/shared/store"
+	"numbermill/shared/telemetry/spans"
 )
 
 const (
@@ -46,7 +47,7 @@ type journal struct {
 }
 
 func newJournal(ctx context.Context, records *store.Store, a store.Attempt, worker string, logger *slog.Logger) *journal {
-	return &journal{ctx: context.WithoutCancel(ctx), records: records, attempt: a, worker: worker, logger: logger}
+	return &journal{ctx: context.WithoutCancel(spans.Quiet(ctx)), records: records, attempt: a, worker: worker, logger: logger}
 }
 
 // loggers are one that logs for operators and for whoever reads the job's log, and another whose lines are details to operators.

@@ -10,7 +10,7 @@ import (
 
 	"numbermill/shared/job"
 	"numbermill/shared/queue"
-	"numbermill/shared/store"
+	"numbermill/shared/telemetry/spans"
 	"numbermill/worker/internal/memory"
 )
 
@@ -41,7 +41,9 @@ func (r *Runner) takeMemory(ctx context.Context, d *delivery, bytes int64, alone
 		r.wait(d, waitsForMemory)
 		defer r.wait(d, waitsForNothing)
 	}
+	since := time.Now()
 	free, err := r.memory.Take(ctx, bytes)
+	r.waitedFor(ctx, d, "wait for memory", since)
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +62,13 @@ func (r *Runner) wait(d *delivery, what wait) {
 }
 
 // withoutMemory ends a delivery for which there is no memory.
-func (r *Runner) withoutMemory(ctx context.Context, run store.Run, bytes int64, err error) error {
+func (r *Runner) withoutMemory(ctx context.Context, d *delivery, bytes int64, err error) error {
 	if !errors.Is(err, memory.ErrTooLarge) {
 		return endOfWait(err)
 	}
+	run := d.run
 	log := r.logger.With(slog.String("computation", string(run.Fingerprint)), slog.Int64("peak_bytes", bytes), slog.Int64("memory_bytes", r.memory.Total()))
-	if r.largerWorker(ctx, bytes) {
+	if r.largerWorker(spans.Quiet(ctx), bytes) {
 		log.InfoContext(ctx, "run left to a worker with more memory")
 		return &queue.RetryError{After: tooLargePause, Err: queue.ErrReleased}
 	}
@@ -79,7 +82,10 @@ func (r *Runner) withoutMemory(ctx context.Context, run store.Run, bytes int64, 
 	j := newJournal(ctx, r.records, a, r.worker, log)
 	defer j.close() //nolint:contextcheck // what is left is appended also when the context has ended
 	log, _ = j.loggers()
-	return r.ended(ctx, log, a, new(delivery), err, nil)
+	d.traced.Store(true)
+	d.how, err = r.ended(ctx, log, a, d, err, nil)
+	r.meters.ended(ctx, run, d.how, 0)
+	return err
 }
 
 // largerWorker tells whether another worker has that much memory, or might have.

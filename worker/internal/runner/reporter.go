@@ -9,6 +9,7 @@ import (
 
 	"numbermill/shared/job"
 	"numbermill/shared/store"
+	"numbermill/shared/telemetry/spans"
 )
 
 // How often progress is recorded: when it has changed, and at least every aliveEvery, since the answer tells whether the attempt is
@@ -38,7 +39,7 @@ type reporter struct {
 // newReporter starts a reporter that calls lost when the attempt is no longer ours. shares are the parts of the attempt that its phases take. It
 // must be stopped; it also ends with its context.
 func newReporter(ctx context.Context, records *store.Store, a store.Attempt, shares [3]float64, logger *slog.Logger, lost func()) *reporter {
-	ctx, end := context.WithCancel(ctx)
+	ctx, end := context.WithCancel(spans.Quiet(ctx)) // it reports for as long as the attempt lasts
 	r := &reporter{records: records, attempt: a, logger: logger, lost: lost, end: end, done: make(chan struct{})}
 	for i, share := range shares {
 		r.from[i+1] = r.from[i] + 100*share

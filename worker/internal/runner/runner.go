@@ -3,6 +3,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,8 +15,6 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
-	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	"numbermill/shared/bignum"
@@ -23,6 +22,7 @@ import (
 	"numbermill/shared/queue"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
+	"numbermill/shared/telemetry/spans"
 	"numbermill/worker/internal/memory"
 	"numbermill/worker/internal/thread"
 )
@@ -67,16 +67,16 @@ type Options struct {
 
 // Runner carries out runs in one worker's name. It is safe for concurrent use.
 type Runner struct {
-	records      *store.Store
-	results      *result.Store
-	worker       string
-	logger       *slog.Logger
-	tracer       trace.Tracer
-	wrongResults metric.Int64Counter
-	threads      int // of one computation that is not small
-	memory       *memory.Budget
-	cpu          ledger
-	gate         gate
+	records *store.Store
+	results *result.Store
+	worker  string
+	logger  *slog.Logger
+	tracer  trace.Tracer
+	meters  meters
+	threads int // of one computation that is not small
+	memory  *memory.Budget
+	cpu     ledger
+	gate    gate
 	// alonePatience is how long a run waits to be alone that was lost once.
 	alonePatience time.Duration
 	samples       *samples
@@ -95,6 +95,9 @@ type delivery struct {
 	since   time.Time
 	cancel  context.CancelCauseFunc
 	stopped atomic.Pointer[time.Time] // when it was first told to stop
+	span    trace.Span
+	traced  atomic.Bool // whether its span has children, so that it has to end
+	how     ending      // empty as long as it has no attempt
 
 	// Under the runner's lock:
 	waits   wait
@@ -127,44 +130,35 @@ func (d *delivery) stopMillis() float64 {
 
 // New returns a runner.
 func New(records *store.Store, results *result.Store, o Options) *Runner {
-	wrong, err := otel.Meter(scope).Int64Counter("numbermill.wrong_results",
-		metric.WithDescription("Results that did not pass their check; none of them was published."), metric.WithUnit("{result}"))
-	if err != nil {
-		otel.Handle(err) // the counter counts nothing then
-	}
 	return &Runner{
-		records: records, results: results, worker: o.Worker, logger: o.Logger, tracer: otel.Tracer(scope), wrongResults: wrong,
+		records: records, results: results, worker: o.Worker, logger: o.Logger, tracer: otel.Tracer(scope), meters: newMeters(otel.GetMeterProvider()),
 		threads: o.Threads, memory: o.Memory, held: map[*delivery]struct{}{}, alonePatience: alonePatience,
 		samples: newSamples(),
 		lower:   map[job.Class]func(work func()){job.Large: thread.Lower(largeNice), job.Huge: thread.Lower(hugeNice)},
 	}
 }
 
-// scope names this package to OpenTelemetry.
-const scope = "numbermill/worker"
-
 // Handle is the queue's handler. Its summary is for the web monitor.
 func (r *Runner) Handle(ctx context.Context, run store.Run) (summary string, err error) {
-	ctx = otel.GetTextMapPropagator().Extract(ctx, propagation.MapCarrier(run.Trace))
-	ctx, span := r.tracer.Start(ctx, "process "+run.Spec.Function, trace.WithSpanKind(trace.SpanKindConsumer),
-		trace.WithAttributes(attribute.String("numbermill.computation", string(run.Fingerprint)), attribute.String("numbermill.run", run.ID)))
-	defer span.End()
-	ctx, d, ok := r.begin(ctx, run)
+	ctx, span := r.process(ctx, run)
+	ctx, d, ok := r.begin(ctx, run, span)
 	if !ok {
 		return "", queue.ErrReleased
 	}
 	defer r.end(d)
+	defer d.close()
 	claimed, leave, err := r.claim(ctx, d)
 	if err != nil {
 		return "", err
 	}
 	defer leave()
 	if claimed == nil {
+		d.how = cmp.Or(d.how, unwanted)
 		r.logger.InfoContext(ctx, "run is no longer wanted", slog.String("computation", string(run.Fingerprint)), slog.String("run", run.ID))
 		return "", nil
 	}
-	span.SetAttributes(attribute.Int64("numbermill.attempt", claimed.Number))
-	return r.carryOut(ctx, claimed, d)
+	summary, d.how, err = r.carryOut(ctx, claimed, d)
+	return summary, err
 }
 
 // Stop ends the attempt of a run that nobody waits for, if this runner has it.
@@ -209,9 +203,9 @@ func (r *Runner) Busy() int {
 }
 
 // begin registers a delivery before its run is claimed, so that no call to stop it is missed. ok is false while draining.
-func (r *Runner) begin(ctx context.Context, run store.Run) (_ context.Context, d *delivery, ok bool) {
+func (r *Runner) begin(ctx context.Context, run store.Run, span trace.Span) (_ context.Context, d *delivery, ok bool) {
 	ctx, stop := context.WithCancelCause(ctx)
-	d = &delivery{run: run, since: time.Now(), cancel: stop}
+	d = &delivery{run: run, since: time.Now(), cancel: stop, span: span}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.draining {
@@ -230,11 +224,13 @@ func (r *Runner) end(d *delivery) {
 }
 
 // carryOut makes the attempt and records how it ended.
-func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary string, err error) {
+func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary string, how ending, err error) {
 	begun := time.Now()
-	q := queueOf(d.run)
-	r.samples.waited(q, begun.Sub(c.QueuedAt))
-	defer func() { r.samples.ran(q, time.Since(begun)) }()
+	r.told(ctx, c, d, begun)
+	defer func() {
+		r.samples.ran(queueOf(d.run), time.Since(begun))
+		r.meters.ended(ctx, c.Run, how, time.Since(begun))
+	}()
 	j := newJournal(ctx, r.records, c.Attempt, r.worker, r.logger)
 	defer j.close() //nolint:contextcheck // what is left is appended also when the context has ended
 	log, tell := j.loggers()
@@ -246,26 +242,49 @@ func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary s
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	if err != nil {
-		return "", r.ended(record, log, c.Attempt, d, err, context.Cause(ctx))
+		how, err = r.ended(record, log, c.Attempt, d, err, context.Cause(ctx))
+		return "", how, err
 	}
 	held, err := r.publish(record, c.Attempt, res, digits)
 	switch {
 	case err != nil:
 		// Whether the result is published is not known, so its digits stay. The next attempt finds out.
 		log.ErrorContext(ctx, "result could not be published", slog.Any("error", err))
-		return "", &queue.RetryError{After: time.Second, Err: err}
+		spans.Fail(d.span, err)
+		return "", retried, &queue.RetryError{After: time.Second, Err: err}
 	case !held:
 		log.WarnContext(ctx, "attempt was stale", slog.String("at", "publish"))
 		r.discard(record, log, res.Blob)
-		return "", nil
+		return "", stale, nil
 	}
+	d.span.SetAttributes(attribute.Int64("numbermill.digits", res.Digits))
 	log.InfoContext(ctx, "attempt succeeded", slog.Int64("digits", res.Digits), slog.Float64("compute_ms", res.Timing.Compute),
 		slog.Float64("write_ms", res.Timing.Write))
-	return summarize(res), nil
+	return summarize(res), succeeded, nil
 }
 
-// publish tries for as long as it may: the work is done and should not be lost to a short absence of Redis.
+// told tells of the wait that an attempt has behind it.
+func (r *Runner) told(ctx context.Context, c *claim, d *delivery, begun time.Time) {
+	wait := begun.Sub(c.QueuedAt)
+	r.samples.waited(queueOf(d.run), wait)
+	r.meters.waited(ctx, c.Run, wait)
+	d.span.SetAttributes(attribute.Int64("numbermill.attempt", c.Number))
+	if c.QueuedAt.Before(d.since) { // unless the clocks of two machines differ
+		r.past(ctx, d, "wait in queue", c.QueuedAt, d.since)
+	}
+}
+
+// publish makes the result everybody's.
 func (r *Runner) publish(ctx context.Context, a store.Attempt, res job.Result, digits string) (held bool, err error) {
+	err = r.phase(ctx, "publish", func(ctx context.Context) error {
+		held, err = r.tryToPublish(ctx, a, res, digits)
+		return err
+	})
+	return held, err
+}
+
+// tryToPublish goes on for as long as it may: the work is done and should not be lost to a short absence of Redis.
+func (r *Runner) tryToPublish(ctx context.Context, a store.Attempt, res job.Result, digits string) (held bool, err error) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, publishPause) {
 		held, err = r.records.Complete(ctx, a, res, digits)
 		if err == nil || job.CodeOf(err) != job.Unavailable {
