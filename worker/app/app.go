@@ -15,6 +15,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"numbermill/shared/history"
 	"numbermill/shared/job"
 	"numbermill/shared/queue"
 	"numbermill/shared/result"
@@ -22,6 +23,7 @@ import (
 	"numbermill/worker/internal/memory"
 	"numbermill/worker/internal/reconciler"
 	"numbermill/worker/internal/runner"
+	"numbermill/worker/internal/shipper"
 )
 
 // DefaultRetention is how long ended jobs and their digits are kept.
@@ -55,6 +57,9 @@ type Config struct {
 	Retention time.Duration
 	// ResultsMax is how many bytes all results may have, DefaultResultsMax by default: beyond it the oldest go.
 	ResultsMax int64
+	// Elasticsearch is where finished jobs are kept for good, as a URL that may carry a user and a password; empty for nowhere. It must be the same
+	// for every worker.
+	Elasticsearch string
 	// PlainAsynq forgoes what is quicker than Asynq's own ways, and relies on how it keeps its tasks.
 	PlainAsynq bool
 	// Drain, if not nil, is listened to from Start on: whatever comes has the worker take nothing more and finish what it has. It lives on
@@ -72,6 +77,8 @@ type App struct {
 	results    *result.Store
 	runner     *runner.Runner
 	reconciler *reconciler.Reconciler
+	history    *history.History // nil without one
+	shipper    *shipper.Shipper // likewise
 	server     *queue.Server
 	queue      *queue.Client
 	calibrate  bool
@@ -132,16 +139,23 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(err, results.Close())
 	}
-	return &App{
+	a := &App{
 		name: name, logger: logger, records: records, results: results, runner: run,
 		calibrate: !cfg.Uncalibrated, places: places, drain: cfg.Drain,
 		description: describe(store.Capacity{Threads: cfg.Threads, MemoryBytes: cfg.Memory}),
 		reconciler: reconciler.New(reconciler.Config{
 			Records: records, Queue: client, Results: results, Worker: name,
-			Retention: cfg.Retention, ResultsMax: cfg.ResultsMax, Logger: logger,
+			Retention: cfg.Retention, ResultsMax: cfg.ResultsMax, History: cfg.Elasticsearch != "", Logger: logger,
 		}),
 		server: server, queue: client,
-	}, nil
+	}
+	if cfg.Elasticsearch != "" {
+		if a.history, err = history.Open(history.Config{URL: cfg.Elasticsearch}); err != nil {
+			return nil, errors.Join(fmt.Errorf("worker: Elasticsearch: %w", err), results.Close())
+		}
+		a.shipper = shipper.New(shipper.Config{Records: records, History: a.history, Worker: name, Retention: cfg.Retention, Logger: logger})
+	}
+	return a, nil
 }
 
 // newName is unique for each process that ever was: a worker that comes back is another worker.
@@ -168,6 +182,9 @@ func (a *App) Start(ctx context.Context) error {
 	a.background.Go(func() { a.records.Stops(background, a.logger, a.runner.Stop) })
 	a.background.Go(func() { a.reconciler.Run(background) })
 	a.background.Go(func() { _ = a.queue.SelfTest(background, a.logger) }) // it logs; without it all goes by plain Asynq
+	if a.shipper != nil {
+		a.background.Go(func() { a.shipper.Run(background) })
+	}
 	if a.drain != nil {
 		a.background.Go(func() { a.drainOn(background) })
 	}
@@ -196,6 +213,9 @@ func (a *App) Stop(ctx context.Context) error {
 	leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	err := a.records.Leave(leave, a.name)
+	if a.history != nil {
+		a.history.Close()
+	}
 	a.logger.InfoContext(ctx, "worker stopped")
 	return errors.Join(err, a.results.Close())
 }

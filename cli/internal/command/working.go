@@ -26,6 +26,7 @@ type workerOptions struct {
 	memory, resultsMax   int64
 	calibrate, plain     bool
 	drainTimeout         time.Duration
+	elastic              elastic
 }
 
 // flags defines them. drainTimeout is the command's default.
@@ -38,6 +39,7 @@ func (o *workerOptions) flags(flags *pflag.FlagSet, drainTimeout time.Duration) 
 	config.Add(flags, &o.resultsMax, "results-max", "most bytes of all results together; beyond it the oldest go, the same for every worker", config.Size(1<<20, math.MaxInt64))
 	config.Add(flags, &o.calibrate, "calibrate", "measure at the start how fast this machine computes, for estimates", config.Switch())
 	config.Add(flags, &o.drainTimeout, "drain-timeout", "how long what runs may take to end after Ctrl-C or SIGTERM", config.Duration(time.Second, math.MaxInt64))
+	o.elastic.flags(flags)
 	config.Add(flags, &o.plain, "plain-asynq", "rely on nothing that Asynq does not promise, and be slower for it", config.Switch())
 }
 
@@ -47,7 +49,7 @@ func (o *workerOptions) config(retention time.Duration, logger *slog.Logger) wor
 	signal.Notify(drain, syscall.SIGUSR1)
 	c := worker.Config{
 		Concurrency: orAll(o.concurrency), Threads: orAll(o.threads), Memory: o.memory, Uncalibrated: !o.calibrate, Retention: retention,
-		ResultsMax: o.resultsMax, PlainAsynq: o.plain, Drain: drain, Logger: logger,
+		ResultsMax: o.resultsMax, Elasticsearch: o.elastic.url.Reveal(), PlainAsynq: o.plain, Drain: drain, Logger: logger,
 	}
 	worker.BoundHeap(c.Memory)
 	worker.MakeRoom(c.Threads)
