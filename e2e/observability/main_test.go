@@ -12,5 +12,11 @@ func TestMain(m *testing.M) {
 	if parallel := flag.Lookup("test.parallel"); parallel != nil && parallel.Value.String() == parallel.DefValue {
 		_ = parallel.Value.Set("4")
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if theOne.lasting != nil {
+		if theOne.lasting.end(); theOne.lasting.failed {
+			code = max(code, 1)
+		}
+	}
+	os.Exit(code)
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"numbermill/api"
+	"numbermill/e2e/nginxtest"
+	"numbermill/shared/elastictest"
 )
 
 // world is a platform that has run for a minute or two behind a real nginx, with failures, and all that it left in Elasticsearch. There is
@@ -41,8 +43,10 @@ type request struct {
 	traceID string
 	// status is what nginx logs: 499 if the client went away.
 	status int
-	// bytes is the length of the answer's body.
+	// bytes is the length of the answer's body on the wire, with what frames its chunks.
 	bytes int64
+	// logged is how long nginx says that it took: took itself has what the client waited for the processor, too.
+	logged time.Duration
 	// heartbeat is whether it was a check of Heartbeat's.
 	heartbeat bool
 }
@@ -57,9 +61,10 @@ type beat struct {
 var theOne struct {
 	once sync.Once
 	*world
+	*lasting
 }
 
-// theWorld returns the world of this process. It is made by whoever asks first, which takes about a minute and a half.
+// theWorld returns the world of this process. It is made by whoever asks first, which takes about a minute.
 func theWorld(t *testing.T) *world {
 	t.Helper()
 	theOne.once.Do(func() { theOne.world = makeWorld(t) })
@@ -72,6 +77,28 @@ func theWorld(t *testing.T) *world {
 // makeWorld lets a platform run and indexes what it has told.
 func makeWorld(t *testing.T) *world {
 	t.Helper()
-	from := time.Now().Truncate(time.Minute)
-	return &world{from: from, to: from.Add(time.Minute)}
+	nginxtest.Need(t)
+	theOne.lasting = &lasting{TB: t}
+	defer func() { theOne.over = true }()
+	node := make(chan *elastictest.Node, 1)
+	go func() {
+		defer close(node) // also if it cannot be started, which fails the test
+		node <- elastictest.Own(theOne.lasting)
+	}()
+	began := time.Now()
+	p := openPlatform(t)
+	p.live(t)
+	lived := time.Now()
+	es := <-node
+	if es == nil {
+		t.Fatal("the world has no Elasticsearch")
+	}
+	w := &world{es: es.URL(), from: began.Add(-time.Minute).Truncate(time.Minute)}
+	p.record(t, w)
+	w.ship(t, es, p)
+	w.to = time.Now().Truncate(time.Minute).Add(time.Minute)
+	t.Logf("the world: %d requests, %d jobs, %d checks, %d log lines, %d spans, %d metric documents; lived %v, indexed in %v",
+		len(w.requests), len(w.jobs), len(w.beats), len(w.logs), len(w.spans), len(w.metrics),
+		lived.Sub(began).Round(time.Second), time.Since(lived).Round(time.Second))
+	return w
 }
