@@ -45,7 +45,7 @@ func newRoot(std Streams) *cobra.Command {
 		RunE:              unknownCommand,
 		PersistentPreRunE: loadSettings,
 	}
-	root.AddCommand(newUp(std), newAPI(std), newWorker(std), newCompute(std), newFunctions(std), newVersion(std))
+	root.AddCommand(newUp(std), newAPI(std), newWorker(std), newCompute(std), newFunctions(std), newSetup(std), newHealthcheck(), newVersion(std))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return failure.Usage(config.Explain(err), seeHelp(cmd))
 	})
