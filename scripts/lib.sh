@@ -23,7 +23,7 @@ modules() { sed -n 's|^[[:space:]]*\./\([^[:space:]]*\).*|\1|p' go.work; }
 # npm_projects lists the folders that hold a package.json of ours.
 npm_projects() {
   local dir
-  for dir in frontend e2e/browser; do
+  for dir in frontend e2e/browser infra/grafana/types; do
     if [ -f "$dir/package.json" ]; then printf '%s\n' "$dir"; fi
   done
 }
