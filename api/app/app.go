@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/api/internal/server"
+	"numbermill/shared/history"
 	"numbermill/shared/queue"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
@@ -93,16 +94,23 @@ func (a *App) open(ctx context.Context, c Config) error {
 			return err
 		}
 	}
+	past, err := a.openHistory(c)
+	if err != nil {
+		return err
+	}
 	records := store.New(rdb).Keeping(c.Retention)
 	a.tasks = queue.New(rdb)
 	a.watcher, a.fleet = store.NewWatcher(records, c.Logger), server.NewFleet(records, a.tasks, c.Logger)
 	a.server = server.New(server.Options{
-		Records: records, Watcher: a.watcher, Fleet: a.fleet, Queue: a.tasks, Results: results, Redis: rdb,
+		Records: records, Watcher: a.watcher, Fleet: a.fleet, Queue: a.tasks, Results: results, Redis: rdb, History: past,
 		Web: c.Web, Monitor: a.openMonitor(ctx, rdb, !c.MonitorWritable),
 		Limits: c.Limits, MaxActive: c.MaxActiveJobs, MaxBody: c.MaxBodyBytes, Retention: c.Retention,
 		AllowedHosts: c.AllowedHosts, Rate: server.Rate{PerSecond: c.RateLimit, Burst: c.RateBurst}, Version: c.Version, Logger: c.Logger,
-		Metrics: metricsHandler(c, records, a.tasks),
+		Metrics: metricsHandler(c), Meters: c.Meters, Kibana: c.Kibana,
 	})
+	if err := a.measureQueues(c, records); err != nil {
+		return err
+	}
 	a.main = a.serving(main, a.server.Handler(isLoopback(main)))
 	if operator != nil {
 		a.operator = a.serving(operator, a.server.OperatorHandler())
@@ -125,6 +133,22 @@ func (a *App) dial(c Config) (redis.UniversalClient, error) {
 	}
 	a.onClose("redis", rdb.Close)
 	return rdb, nil
+}
+
+// openHistory returns nil if there is to be none.
+func (a *App) openHistory(c Config) (server.History, error) {
+	if c.Elasticsearch == "" {
+		return nil, nil //nolint:nilnil // no history is what was asked for
+	}
+	h, err := history.Open(history.Config{URL: c.Elasticsearch})
+	if err != nil {
+		return nil, fmt.Errorf("Elasticsearch: %w", err)
+	}
+	a.onClose("history", func() error {
+		h.Close()
+		return nil
+	})
+	return h, nil
 }
 
 func (a *App) listen(ctx context.Context, address string) (net.Listener, error) {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
 
 	"numbermill/shared/function"
 )
@@ -43,6 +45,9 @@ type Config struct {
 	Redis redis.UniversalClient
 	// Results is the folder of the digits.
 	Results string
+	// Elasticsearch keeps finished jobs for good, and knows how the platform does: a URL that may carry a user and a password; empty for nothing
+	// of that.
+	Elasticsearch string
 	// Web answers the pages; nil for the API alone.
 	Web http.Handler
 
@@ -61,8 +66,13 @@ type Config struct {
 	// MonitorWritable lets the operator delete and run tasks in the web monitor.
 	MonitorWritable bool
 
-	// Metrics is what the process measures, for the operator to read; nil if nobody does. The API adds how the queues stand.
+	// Kibana is where people's browsers find Kibana, for the links of jobs to their traces; empty for none.
+	Kibana string
+
+	// Metrics is what the process measures, for the operator to read; nil if nobody does.
 	Metrics *prometheus.Registry
+	// Meters is where the API's measurements go, among them how the queues stand; OpenTelemetry's global provider if nil.
+	Meters metric.MeterProvider
 	// Logger is slog.Default if nil.
 	Logger *slog.Logger
 	// Version is the program's, for the log.
@@ -85,6 +95,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Retention == 0 {
 		c.Retention = DefaultRetention
+	}
+	if c.Meters == nil {
+		c.Meters = otel.GetMeterProvider()
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+	exporter "go.opentelemetry.io/otel/exporters/prometheus"
+	"go.opentelemetry.io/otel/sdk/metric"
 
 	"numbermill/api/app"
 	"numbermill/shared/redistest"
@@ -14,10 +16,26 @@ import (
 func TestMetricsTellHowTheQueuesStand(t *testing.T) {
 	t.Parallel()
 	redis := redistest.New(t)
-	a := open(t, func(c *app.Config) { c.RedisURL, c.Metrics = redis.URL(), prometheus.NewRegistry() })
+	registry := prometheus.NewRegistry()
+	reader, err := exporter.New(exporter.WithRegisterer(registry), exporter.WithoutScopeInfo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := open(t, func(c *app.Config) {
+		c.RedisURL, c.Metrics, c.Meters = redis.URL(), registry, metric.NewMeterProvider(metric.WithReader(reader))
+	})
 	defer stop(t, a)
 	c, url := client(t), "http://"+a.Addr()
-	for _, want := range []string{`numbermill_queue_tasks{queue="huge-low",state="pending"} 0`, `numbermill_queue_paused{queue="small"} 0`, "numbermill_redis_up 1"} {
+	post(t, c, url+"/v1/jobs", `{"function":"fibonacci","args":{"n":"10"}}`)
+	post(t, c, url+"/v1/jobs", `{"function":"fibonacci","args":{"n":"10"}}`)
+	post(t, c, url+"/v1/jobs", `{"function":"fibonacci","args":{"n":"ten"}}`)
+	for _, want := range []string{
+		`numbermill_queue_tasks{queue="huge-low",state="pending"} 0`, `numbermill_queue_tasks{queue="small",state="pending"} 1`,
+		`numbermill_queue_tasks{queue="small",state="archived"} 0`, `numbermill_queue_oldest_age_seconds{queue="large"} 0`,
+		`numbermill_queue_paused{queue="small"} 0`, "numbermill_redis_up 1", "numbermill_workers 0",
+		`numbermill_jobs_submitted_total{cache="miss",function="fibonacci"} 1`, `numbermill_jobs_submitted_total{cache="joined",function="fibonacci"} 1`,
+		`numbermill_jobs_refused_total{reason="invalid-arguments"} 1`,
+	} {
 		if status, body := get(t, c, url+"/metrics"); status != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("got %d without %q:\n%s", status, want, body)
 		}
@@ -27,6 +45,21 @@ func TestMetricsTellHowTheQueuesStand(t *testing.T) {
 	if status != http.StatusOK || !strings.Contains(body, "numbermill_redis_up 0") || strings.Contains(body, "numbermill_queue_tasks{") {
 		t.Errorf("without Redis: got %d\n%s", status, body)
 	}
+}
+
+// post sends a body whatever the answer.
+func post(t *testing.T, c *http.Client, url, body string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	res, err := c.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
 }
 
 func TestMetricsThatNobodyAskedFor(t *testing.T) {

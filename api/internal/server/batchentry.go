@@ -46,7 +46,7 @@ func (s *Server) enterAll(ctx context.Context, requests []job.Request) (failed i
 			}
 			s.counters.took(ctx, e.Request, made)
 			if made.Cache != job.Miss && links.Add(1) <= mostTold {
-				linkRun(asked, made)
+				linkRun(ctx, asked, made)
 			}
 			s.enqueue(trace.ContextWithSpan(ctx, e.producer), made)
 			return nil

@@ -156,7 +156,7 @@ func (f *following) run(ctx context.Context) {
 func (f *following) look(ctx context.Context) (again time.Duration, ended bool) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	rec, err := f.server.Records.Get(ctx, f.owner, f.id)
+	rec, err := f.server.find(ctx, f.owner, f.id)
 	if err != nil {
 		return f.giveUp(ctx, err)
 	}

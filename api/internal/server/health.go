@@ -35,6 +35,9 @@ func (s *Server) readiness(ctx context.Context) api.Readiness {
 	checks := map[string]func(context.Context) (api.Check, error){
 		"redis": s.checkRedis, "results": s.checkResults, "workers": s.checkWorkers,
 	}
+	if s.History != nil {
+		checks["history"] = s.checkHistory
+	}
 	if s.withdrawn.Load() {
 		checks["draining"] = checkDraining
 	}

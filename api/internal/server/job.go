@@ -127,7 +127,9 @@ func (s *Server) document(rec store.Record) api.Job {
 	if rec.Result != nil {
 		actual := decimal(rec.Result.CPUMillis)
 		d.Cost.Actual = &actual
-		d.Links.Result = link(rec.ID, "/result")
+		if !rec.Archived {
+			d.Links.Result = link(rec.ID, "/result")
+		}
 	}
 	if rec.Failure != nil {
 		d.Error = &api.JobError{Code: rec.Failure.Code, Detail: rec.Failure.Detail}

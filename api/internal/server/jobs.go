@@ -223,10 +223,14 @@ func (s *Server) cancelJob(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), redisTimeout)
 	defer cancel()
-	if err := s.cancel(ctx, owner(r), id); err != nil {
+	err = s.cancel(ctx, owner(r), id)
+	if err != nil && job.CodeOf(err) != job.NotFound {
 		return err
 	}
-	rec, err := s.Records.Get(ctx, owner(r), id)
+	rec, err := s.find(ctx, owner(r), id)
+	if err == nil && rec.Archived && rec.State != job.Cancelled {
+		return refuse(notCancellable, "The job has ended already, so there is nothing to cancel.")
+	}
 	if err != nil {
 		return err
 	}
@@ -254,6 +258,11 @@ func (s *Server) deleteJob(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), redisTimeout)
 	defer cancel()
 	collected, err := s.Records.Delete(ctx, owner(r), id)
+	if job.CodeOf(err) == job.NotFound {
+		if _, err = s.find(ctx, owner(r), id); err == nil { // Redis has forgotten it, the history has not
+			err = s.Records.Erase(ctx, owner(r), id)
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -41,11 +41,11 @@ func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), redisTimeout)
 	defer cancel()
-	records, next, err := s.Records.List(ctx, owner(r), filter, size, query.Get("page_token"))
+	records, next, state, err := s.list(ctx, owner(r), filter, size, query.Get("page_token"))
 	if err != nil {
 		return err
 	}
-	page := api.JobList{Jobs: []api.Job{}, NextPageToken: next}
+	page := api.JobList{Jobs: []api.Job{}, NextPageToken: next, History: state}
 	for _, rec := range records {
 		page.Jobs = append(page.Jobs, s.document(rec))
 	}

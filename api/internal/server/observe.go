@@ -79,7 +79,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		h.Set("X-Trace-Id", trace.SpanContextFromContext(ctx).TraceID().String())
 		h.Set("X-Content-Type-Options", "nosniff")
 		defer func() {
-			out.begin() // for an answer without a body that nobody has begun
+			out.begin()            // for an answer without a body that nobody has begun
 			r.Pattern = info.route // otelhttp names its span and its metrics after it
 			took := time.Since(start)
 			if info.job != "" {

@@ -33,7 +33,7 @@ func (s *Server) getResult(w http.ResponseWriter, r *http.Request) error {
 	if rec.State != job.Succeeded {
 		return refuseResult(rec)
 	}
-	if rec.Result == nil {
+	if rec.Result == nil || rec.Archived {
 		return refuse(resultExpired, "The digits are no longer kept. Submit the job again to compute them anew.")
 	}
 	digits, err := s.openDigits(r.Context(), rec)

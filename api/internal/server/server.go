@@ -46,7 +46,7 @@ type Results interface {
 	Check(ctx context.Context) error
 }
 
-// Options are what a Server works with. All are needed, but for Web and Monitor.
+// Options are what a Server works with. All are needed, but for History, Web and Monitor.
 type Options struct {
 	Records *store.Store
 	Watcher *store.Watcher
@@ -54,6 +54,8 @@ type Options struct {
 	Queue   Queue
 	Results Results
 	Redis   redis.UniversalClient
+	// History keeps finished jobs for good; nil if nothing does.
+	History History
 
 	// Web answers everything that is not the API; nil if there is no web app.
 	Web http.Handler
@@ -102,6 +104,8 @@ type Server struct {
 	tracer    trace.Tracer
 	counters  counters
 	withdrawn atomic.Bool
+	breaker   breaker
+	levels    levels
 
 	draining context.Context //nolint:containedctx // it ends the long polls of all requests
 	drain    context.CancelFunc

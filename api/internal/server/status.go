@@ -28,6 +28,9 @@ func (s *Server) getStatus(w http.ResponseWriter, r *http.Request) error {
 		p99, _ := sum.percentile(0.99)
 		d.LatencyMS = &api.Latency{P50: rounded(p50), P95: rounded(p95), P99: rounded(p99)}
 	}
+	if s.History != nil {
+		d.Platform = s.levels.get(ctx, s.History)
+	}
 	return s.answer(w, r, http.StatusOK, d)
 }
 

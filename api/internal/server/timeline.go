@@ -17,7 +17,7 @@ func (s *Server) listAttempts(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), redisTimeout)
 	defer cancel()
-	rec, err := s.Records.Get(ctx, owner(r), id)
+	rec, err := s.find(ctx, owner(r), id)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (s *Server) listLogLines(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), redisTimeout)
 	defer cancel()
-	rec, err := s.Records.Get(ctx, owner(r), id)
+	rec, err := s.find(ctx, owner(r), id)
 	if err != nil {
 		return err
 	}

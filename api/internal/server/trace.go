@@ -46,16 +46,16 @@ func tellSubmission(ctx context.Context, r job.Request, made store.Submission) {
 		attribute.String("numbermill.cache", string(made.Cache)), attribute.String("numbermill.queue", r.Queue),
 		attribute.String("numbermill.size_class", string(job.ClassOf(r.EstimatedCost))),
 	)
-	linkRun(span, made)
+	linkRun(ctx, span, made)
 }
 
 // linkRun links a span to the submission that has started the run that another one has joined or hit.
-func linkRun(span trace.Span, made store.Submission) {
+func linkRun(ctx context.Context, span trace.Span, made store.Submission) {
 	if made.Cache != job.Joined && made.Cache != job.Hit {
 		return
 	}
-	at := trace.SpanContextFromContext(queue.ContextOf(context.Background(), made.Run))
-	if at.IsValid() {
+	at := trace.SpanContextFromContext(queue.ContextOf(ctx, made.Run))
+	if at.IsRemote() { // else the run has none
 		span.AddLink(trace.Link{SpanContext: at, Attributes: []attribute.KeyValue{
 			attribute.String("numbermill.cache", string(made.Cache)), attribute.String("numbermill.run", made.Run.ID),
 			attribute.String("job.id", string(made.Run.Job)),

@@ -82,7 +82,7 @@ func (s *Server) await(ctx context.Context, o job.Owner, id job.ID, wait time.Du
 func (s *Server) read(ctx context.Context, o job.Owner, id job.ID) (store.Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
-	return s.Records.Get(ctx, o, id)
+	return s.find(ctx, o, id)
 }
 
 func (s *Server) getJob(w http.ResponseWriter, r *http.Request) error {

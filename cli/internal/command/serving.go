@@ -33,6 +33,7 @@ type apiOptions struct {
 	maxBody          int64
 	rate, burst      int
 	monitorWritable  bool
+	kibana           string
 }
 
 func (o *apiOptions) flags(flags *pflag.FlagSet) {
@@ -50,6 +51,7 @@ func (o *apiOptions) flags(flags *pflag.FlagSet) {
 	config.Add(flags, &o.rate, "rate-limit", "most requests a second of one owner that submit work, by all APIs together; 0 is any number", config.Count(0, mostRate))
 	config.Add(flags, &o.burst, "rate-burst", "most such requests at once, after a pause; 0 is as many as in ten seconds", config.Count(0, mostRate))
 	config.Add(flags, &o.maxBody, "max-body", "largest request body, batches aside", config.Size(1<<10, 1<<30))
+	config.Add(flags, &o.kibana, "kibana", "where people's browsers find Kibana, so that jobs link to their traces and log lines", config.PageURL())
 	config.Add(flags, &o.monitorWritable, "monitor-writable", "let the operator delete and run tasks in the web monitor", config.Switch())
 }
 
@@ -59,7 +61,7 @@ func (o *apiOptions) config(retention time.Duration, telling *telling, logger *s
 		Listen: o.listen, OperatorListen: o.operator, AllowedHosts: o.hosts,
 		Limits:        function.Limits{CostMillis: o.maxCost.Milliseconds(), Digits: o.maxDigits, PeakBytes: o.maxMemory},
 		MaxActiveJobs: o.maxActive, RateLimit: o.rate, RateBurst: o.burst, MaxBodyBytes: o.maxBody, Retention: retention,
-		MonitorWritable: o.monitorWritable, Web: frontend.HandlerFor(taskNames()), Metrics: telling.metrics, Logger: logger, Version: version.String(),
+		MonitorWritable: o.monitorWritable, Kibana: o.kibana, Web: frontend.HandlerFor(taskNames()), Metrics: telling.metrics, Logger: logger, Version: version.String(),
 	}
 }
 

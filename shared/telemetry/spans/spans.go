@@ -42,7 +42,7 @@ func (c child) Start(ctx context.Context, name string, options ...trace.SpanStar
 	if !trace.SpanFromContext(ctx).IsRecording() {
 		return ctx, noop.Span{}
 	}
-	return c.to.Start(ctx, name, options...)
+	return c.to.Start(ctx, name, options...) //nolint:spancheck // it is the caller's to end
 }
 
 // Quiet returns a context in which no tracer of Children starts a span, while log lines and tasks still belong to the trace. It is for
