@@ -13,7 +13,7 @@ const flags = [
 ];
 
 /** Chromium with a new profile, which it forgets when it ends. */
-const launch = () =>
+export const launch = () =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,

@@ -29,7 +29,7 @@ func uptime() picture {
 		description: "The share of Heartbeat's checks through nginx that found the site up, by monitor.",
 		aggs:        obj{"monitors": terms("monitor.id", 20, obj{"up": avg("summary.up")})},
 		empty:       "No checks in this time: is Heartbeat running?",
-		layers:      bars(rows, "monitor", axis{"checks that found it up", wholeShares(1.5)}),
+		layers:      bars(rows, "monitor", axis{"checks that found it up", wholeShares()}),
 	}
 }
 

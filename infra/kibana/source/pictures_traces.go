@@ -37,7 +37,7 @@ func traceOverTime() picture {
 
 // byTransaction groups by service and the name of the transaction.
 func byTransaction(inner obj) obj {
-	return obj{"services": terms("service.name", 5, obj{"names": terms("transaction.name", 8, inner)})}
+	return obj{"services": terms("service.name", 3, obj{"names": terms("transaction.name", 7, inner)})}
 }
 
 // transactionRows is a row for each transaction of each service.
@@ -76,7 +76,7 @@ func traceErrors() picture {
 		description: "The share of transactions whose outcome was a failure.",
 		aggs:        byTransaction(obj{"failed": obj{"filter": lucene("event.outcome:failure")}}),
 		empty:       noTraces,
-		layers:      bars(rows, "transaction and service", axis{"failed", wholeShares(1.3)}),
+		layers:      bars(rows, "transaction and service", axis{"failed", wholeShares()}),
 	}
 }
 

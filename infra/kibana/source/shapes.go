@@ -1,5 +1,7 @@
 package source
 
+import "slices"
+
 // axis is what an axis is called, with its unit, and how its numbers are read.
 type axis struct {
 	title string
@@ -12,8 +14,8 @@ type unit struct {
 	label, format string
 	// step is the least distance between two ticks.
 	step float64
-	// ticks are the places of ticks, and domain the ends of the axis, if they are given.
-	ticks, domain []float64
+	// ticks are the places of ticks, if they are given; the axis then reaches over all of them.
+	ticks []float64
 }
 
 // counts are whole numbers of things.
@@ -28,10 +30,10 @@ func seconds() unit { return unit{label: "format(datum.value, '.4~r')", format: 
 // shares are parts of a whole, around 100 %.
 func shares() unit { return unit{label: "format(datum.value, '.5~%')", format: ".3%"} }
 
-// wholeShares are shares on an axis from 0 to 100 %, which ends at last to leave room for words.
-func wholeShares(last float64) unit {
+// wholeShares are shares on an axis from 0 to 100 %.
+func wholeShares() unit {
 	u := shares()
-	u.ticks, u.domain = []float64{0, 0.25, 0.5, 0.75, 1}, []float64{0, last}
+	u.ticks = []float64{0, 0.25, 0.5, 0.75, 1}
 	return u
 }
 
@@ -125,9 +127,6 @@ func bars(rows []obj, y string, x axis) []obj {
 	rows = append(rows, calculate("room", "datum.value / max(0.33, 1 - (6 * length(datum.label) + 10) / max(width, 1))"))
 	names := obj{"field": "name", "type": "nominal", "sort": nil, "axis": obj{"title": y, "labelLimit": 240, "labelOverlap": false, "ticks": false}}
 	values := obj{"field": "value", "type": "quantitative", "axis": x.axis()}
-	if x.unit.domain != nil {
-		values["scale"] = obj{"domain": x.unit.domain}
-	}
 	layers := []obj{
 		{
 			"name": marks, "transform": rows, "mark": obj{"type": "bar", "height": obj{"band": 0.7}},
@@ -142,14 +141,15 @@ func bars(rows []obj, y string, x axis) []obj {
 			"encoding": obj{"y": names, "x": values, "text": obj{"field": "label"}},
 		},
 	}
-	if x.unit.domain != nil {
-		return layers
-	}
 	// Invisible marks leave room for the words, and keep the axis in place when there are no bars.
+	end := 0.0
+	if x.unit.ticks != nil {
+		end = slices.Max(x.unit.ticks)
+	}
 	unseen := obj{"type": "point", "opacity": 0, "tooltip": nil}
 	return append(layers,
 		obj{"name": "room", "transform": rows, "mark": unseen, "encoding": obj{"y": names, "x": obj{"field": "room", "type": "quantitative"}}},
-		obj{"name": "anchor", "mark": unseen, "encoding": obj{"x": obj{"datum": 0}}},
+		obj{"name": "anchor", "mark": unseen, "encoding": obj{"x": obj{"datum": end}}},
 	)
 }
 
