@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -95,7 +96,7 @@ func TestLogLines(t *testing.T) {
 // validLine says what is wrong with a line, if anything is.
 func validLine(raw string) error {
 	if !lineBegin.MatchString(raw) {
-		return fmt.Errorf("it does not begin with the time and the process")
+		return errors.New("it does not begin with the time and the process")
 	}
 	d := json.NewDecoder(strings.NewReader(raw))
 	d.UseNumber()

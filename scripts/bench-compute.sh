@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the binary beside GMP, PARI/GP, math/big and Python's integers, which it gets first where that needs no question, and writes
-# docs/benchmarks.md. What cannot be had is left out, and the page says so.
-# usage: scripts/bench-compute.sh [--quick]     (--quick: less than a minute, prints the page and writes no file)
+# its part of docs/benchmarks.md. What cannot be had is left out, and the page says so.
+# usage: scripts/bench-compute.sh [--quick]     (--quick: less than a minute, prints its part and writes no file)
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

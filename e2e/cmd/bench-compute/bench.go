@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"numbermill/e2e/internal/benchmark"
 )
 
 // bench runs engines in turns.
@@ -65,7 +67,7 @@ func (b *bench) measureAll(ctx context.Context, p plan) ([]result, error) {
 	file := filepath.Join(dir, "digits")
 	results := make([]result, 0, len(p.rows))
 	for _, r := range p.rows {
-		if free := availableMemory(); free > 0 && free < r.memory {
+		if free := benchmark.AvailableMemory(); free > 0 && free < r.memory {
 			why := fmt.Sprintf("it wants %s of free memory, and there are %s", bytesText(r.memory), bytesText(free))
 			b.say("note: %s is left out: %s\n", r.task, why)
 			results = append(results, result{task: r.task, skipped: why})

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"numbermill/e2e/internal/benchmark"
 )
 
 // fake is an engine that a shell script plays: it finds n in $1 and the file in $2.
@@ -158,7 +160,7 @@ func TestTooLittleMemory(t *testing.T) {
 		t.Fatalf("got %d results (%v), want one", len(results), err)
 	}
 	measured, skipped := len(results[0].samples) > 0, results[0].skipped != ""
-	if known := availableMemory() > 0; skipped != known || measured == known {
+	if known := benchmark.AvailableMemory() > 0; skipped != known || measured == known {
 		t.Errorf("got measured %t, skipped %t where the free memory is known %t", measured, skipped, known)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"numbermill/e2e/internal/benchmark"
 )
 
 // goals compares with gmpy2.
@@ -23,7 +25,7 @@ Numbermill's share of what GMP takes, through gmpy2, for the same file. Both pro
 command takes for n = 1; ours includes checking its digits by an independent computation. The last two columns are the ratio without
 that check, and the ratio to what gmpy2 takes for computing and converting alone, with no file. In brackets the extremes, round by round.
 
-` + table([]string{"task", "measure", "Numbermill", "GMP", "ratio", "at most", "without our check", "GMP without its file"}, rows)
+` + benchmark.Table([]string{"task", "measure", "Numbermill", "GMP", "ratio", "at most", "without our check", "GMP without its file"}, rows)
 }
 
 func (r report) goal(g goal) []string {
@@ -107,7 +109,7 @@ func (r report) detail(one result) string {
 			strconv.Itoa(len(samples)))
 		rows = append(rows, row)
 	}
-	return fmt.Sprintf("### %s\n\n%s digits. All engines agree: SHA-256 `%s`.\n\n", one.task, digitsText(one.digits), one.digest) + table([]string{
+	return fmt.Sprintf("### %s\n\n%s digits. All engines agree: SHA-256 `%s`.\n\n", one.task, digitsText(one.digits), one.digest) + benchmark.Table([]string{
 		"engine", "CPU: compute", "decimal", "whole", "wall: compute", "decimal", "whole", "peak", "CPU ratio", "wall ratio", "runs",
 	}, rows)
 }
@@ -128,14 +130,14 @@ func (r report) threads() string {
 			spreadText(gain, ratioText), ratioText(ratio(one.computing(ours), one.computing(ours2)).median),
 		})
 	}
-	if len(rows) == 0 || r.machine.count < 2 {
+	if len(rows) == 0 || r.machine.Count < 2 {
 		return ""
 	}
 	text := `## Two threads
 
 Elapsed time of the whole process, less its start-up, and how many times faster two threads are; last the same of computing alone.
 
-` + table([]string{"task", "1 thread", "2 threads", "gain", "gain in computing"}, rows)
+` + benchmark.Table([]string{"task", "1 thread", "2 threads", "gain", "gain in computing"}, rows)
 	if impossible {
 		text += "\n" + aboveTwo
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"math"
+
+	"numbermill/e2e/internal/benchmark"
 )
 
 // growth shows how the time of F(n) grows with n.
@@ -38,7 +40,7 @@ by the two ends alone as n^%.2f and n^%.2f. It should be n^1.15 at most.
 		}
 		rows = append(rows, row)
 	}
-	return text + table([]string{"task", "1 thread, CPU", "since the last", "2 threads, wall", "since the last"}, rows)
+	return text + benchmark.Table([]string{"task", "1 thread, CPU", "since the last", "2 threads, wall", "since the last"}, rows)
 }
 
 // large tells of the tasks that only we computed.
@@ -69,7 +71,7 @@ func (r report) large() string {
 
 Numbermill alone, with two threads; peak is the most with one thread or two. The SHA-256 is compared with what other programs gave once.
 
-` + table([]string{"task", "digits", "CPU", "wall", "peak", "SHA-256"}, rows)
+` + benchmark.Table([]string{"task", "digits", "CPU", "wall", "peak", "SHA-256"}, rows)
 }
 
 // maximum is the most memory that any run of an engine held.

@@ -1,5 +1,5 @@
 // Command bench-compute measures `numbermill compute` side by side with GMP (through gmpy2), PARI/GP, Go's math/big and Python's own integers,
-// and writes what it found as a Markdown page and a plot.
+// and writes what it found as a part of a Markdown page and a plot.
 //
 // Every engine runs as a process of its own that leaves its digits in a file. The engines take turns, so that whatever else the machine does
 // falls on all of them alike. All files must have one SHA-256: if two answers differ, the command says which and exits with 1.
@@ -22,6 +22,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"numbermill/e2e/internal/benchmark"
 )
 
 func main() {
@@ -73,7 +75,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	before := look(ctx)
+	before := benchmark.Look(ctx)
 	b := bench{log: errs}
 	if err := b.probe(ctx, engines(o.programs)); err != nil {
 		return err
@@ -86,10 +88,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	after := look(ctx)
+	after := benchmark.Look(ctx)
 	r := report{
 		when: time.Now().UTC(), quick: o.quick, plan: chosen, results: results, engines: b.engines, absent: b.absent,
-		machine: before, load: compareLoad(before, after, b.spent),
+		machine: before, load: benchmark.CompareLoad(before, after, b.spent),
 	}
 	page := r.page()
 	if _, err := io.WriteString(out, page); err != nil {
@@ -99,7 +101,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		return nil
 	}
 	return errors.Join(
-		writeFile(filepath.Join(o.docs, "benchmarks.md"), page),
+		benchmark.WritePart(filepath.Join(o.docs, benchmark.Page), "bench-compute", page),
 		writeFile(filepath.Join(o.docs, plotName), r.plot()))
 }
 

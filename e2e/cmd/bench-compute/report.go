@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"numbermill/e2e/internal/benchmark"
 )
 
 // plotName is the file name of the plot, beside the page.
@@ -17,11 +19,11 @@ type report struct {
 	results []result
 	engines []engine
 	absent  []absence
-	machine machine // at the start
-	load    load
+	machine benchmark.Machine // at the start
+	load    benchmark.Load
 }
 
-// page returns all of it in Markdown.
+// page returns all of it in Markdown, a part of the page of benchmarks.
 func (r report) page() string {
 	var b strings.Builder
 	for _, part := range []string{
@@ -39,13 +41,9 @@ func (r report) introduction() string {
 	if r.quick {
 		command, again = "make bench-compute ARGS=--quick", "`make bench-compute` measures large numbers too."
 	}
-	return fmt.Sprintf(`# Benchmarks
-
-<!-- Written by make bench-compute. Do not edit by hand. -->
-
-From a number's name to its exact decimal digits in a file: `+"`numbermill compute`"+` beside GMP, PARI/GP, Go's math/big and Python's
+	return fmt.Sprintf(`From a number's name to its exact decimal digits in a file: `+"`numbermill compute`"+` beside GMP, PARI/GP, Go's math/big and Python's
 own integers. F is a Fibonacci number, S the sum of the first of them, A the Ackermann function. `+"`%s`"+` wrote
-this page and gets the other programs by itself. %s
+this part and gets the other programs by itself. %s
 `, command, again)
 }
 
@@ -56,11 +54,11 @@ func (r report) surroundings() string {
 	line := func(format string, a ...any) { _, _ = fmt.Fprintf(&b, "- "+format+"\n", a...) } // a Builder never fails
 	b.WriteString("## The machine\n\n")
 	line("%s", r.when.Format("2 January 2006, 15:04 UTC"))
-	line("%s, %d processors, %s of memory; %s", m.processor, m.count, bytesText(m.memory), m.system)
-	line("Numbermill's kernels here: %s", m.kernels)
-	if r.load.known {
+	line("%s, %d processors, %s of memory; %s", m.Processor, m.Count, bytesText(m.Memory), m.System)
+	line("Numbermill's kernels here: %s", m.Kernels)
+	if r.load.Known {
 		line("Meanwhile other processes used %.0f %% of the processors, and the host took %.0f %%; load average %s before, %s after",
-			100*r.load.others, 100*r.load.stolen, r.load.before, r.load.after)
+			100*r.load.Others, 100*r.load.Stolen, r.load.Before, r.load.After)
 	}
 	versions := make(map[string]bool)
 	for _, e := range r.engines {
@@ -76,7 +74,7 @@ func (r report) surroundings() string {
 		}
 		line("**%s: %s**, which %s", where, a.title, a.why)
 	}
-	if r.load.known && r.load.others > 0.1 {
+	if r.load.Known && r.load.Others > 0.1 {
 		b.WriteString("\nThe machine was not quiet. Processor time and ratios suffer little from that, elapsed time more.\n")
 	}
 	return b.String()

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"numbermill/e2e/internal/benchmark"
 )
 
 // sampleReport has two sizes that gmpy2 computed too, one that ours computed alone, and one that was left out.
@@ -31,8 +33,8 @@ func sampleReport() report {
 			{id: gmpy2, title: "GMP", version: "6"},
 		},
 		absent:  []absence{{title: "PARI/GP", why: "does not run here"}},
-		machine: machine{processor: "Fast One", count: 2, memory: 8e9, system: "linux", kernels: "avx2"},
-		load:    load{before: "3", after: "4", others: 0.2, known: true},
+		machine: benchmark.Machine{Processor: "Fast One", Count: 2, Memory: 8e9, System: "linux", Kernels: "avx2"},
+		load:    benchmark.Load{Before: "3", After: "4", Others: 0.2, Known: true},
 	}
 }
 

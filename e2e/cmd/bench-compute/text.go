@@ -74,19 +74,3 @@ func group(digits string) string {
 	}
 	return b.String()
 }
-
-// table writes a Markdown table. Columns after the first are aligned to the right.
-func table(head []string, rows [][]string) string {
-	var b strings.Builder
-	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
-	line(head)
-	rule := []string{"---"}
-	for range head[1:] {
-		rule = append(rule, "---:")
-	}
-	line(rule)
-	for _, row := range rows {
-		line(row)
-	}
-	return b.String()
-}

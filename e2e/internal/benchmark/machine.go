@@ -1,4 +1,4 @@
-package main
+package benchmark
 
 import (
 	"context"
@@ -12,36 +12,37 @@ import (
 	"numbermill/shared/bignum"
 )
 
-// machine is what the times depend on. What the system does not tell is empty or 0.
-type machine struct {
-	processor string
-	count     int
-	memory    int64
-	system    string
-	kernels   string // our inner loops on this processor
-	load      string // the averages over 1, 5 and 15 minutes
-	busy      ticks
+// Machine is what the times depend on. What the system does not tell is empty or 0.
+type Machine struct {
+	Processor string
+	Count     int    // of processors
+	Memory    int64  // in bytes
+	System    string // and its version
+	Kernels   string // our inner loops on this processor
+	Load      string // the averages over 1, 5 and 15 minutes
+
+	busy ticks
 }
 
 // ticks is what all processors have done since the machine started, in hundredths of a second.
 type ticks struct{ used, stolen, all float64 }
 
-// look describes the machine at this moment.
-func look(ctx context.Context) machine {
-	m := machine{
-		processor: runtime.GOARCH, count: runtime.NumCPU(), system: runtime.GOOS + "/" + runtime.GOARCH,
-		kernels: bignum.New(bignum.Config{}).Kernels(),
-		memory:  memoryOf(readText("/proc/meminfo"), "MemTotal"),
-		load:    strings.Join(firstFields(readText("/proc/loadavg"), 3), ", "),
+// Look describes the machine at this moment.
+func Look(ctx context.Context) Machine {
+	m := Machine{
+		Processor: runtime.GOARCH, Count: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH,
+		Kernels: bignum.New(bignum.Config{}).Kernels(),
+		Memory:  memoryOf(readText("/proc/meminfo"), "MemTotal"),
+		Load:    strings.Join(firstFields(readText("/proc/loadavg"), 3), ", "),
 		busy:    parseTicks(readText("/proc/stat")),
 	}
 	if name := processorName(readText("/proc/cpuinfo")); name != "" {
-		m.processor = name
+		m.Processor = name
 	} else if out, err := exec.CommandContext(ctx, "sysctl", "-n", "machdep.cpu.brand_string").Output(); err == nil {
-		m.processor = strings.TrimSpace(string(out))
+		m.Processor = strings.TrimSpace(string(out))
 	}
 	if name := valueOf(readText("/etc/os-release"), "PRETTY_NAME", "="); name != "" {
-		m.system = strings.Trim(name, `"`) + ", " + m.system
+		m.System = strings.Trim(name, `"`) + ", " + m.System
 	}
 	return m
 }
@@ -85,8 +86,8 @@ func memoryOf(meminfo, name string) int64 {
 	return kilobytes << 10
 }
 
-// availableMemory is what could be used now without swapping, or 0 where the system does not tell.
-func availableMemory() int64 { return memoryOf(readText("/proc/meminfo"), "MemAvailable") }
+// AvailableMemory is what could be used now without swapping, or 0 where the system does not tell.
+func AvailableMemory() int64 { return memoryOf(readText("/proc/meminfo"), "MemAvailable") }
 
 func firstFields(text string, count int) []string {
 	fields := strings.Fields(text)
@@ -113,23 +114,23 @@ func parseTicks(stat string) ticks {
 	return t
 }
 
-// load tells what else the machine did during the measurements.
-type load struct {
-	before, after  string
-	others, stolen float64 // share of all processors that other processes used, and that the host gave to other machines
-	known          bool
+// Load tells what else the machine did during the measurements.
+type Load struct {
+	Before, After  string  // the averages
+	Others, Stolen float64 // share of all processors that other processes used, and that the host gave to other machines
+	Known          bool    // whether the system tells
 }
 
-// compareLoad compares two looks, between which processes of ours used so many seconds of processors.
-func compareLoad(before, after machine, spent float64) load {
-	l := load{before: before.load, after: after.load}
+// CompareLoad compares two looks, between which processes of ours used so many seconds of processors.
+func CompareLoad(before, after Machine, spent float64) Load {
+	l := Load{Before: before.Load, After: after.Load}
 	all := after.busy.all - before.busy.all
 	if all <= 0 {
 		return l
 	}
 	const ticksPerSecond = 100
-	l.known = true
-	l.others = max(after.busy.used-before.busy.used-spent*ticksPerSecond, 0) / all
-	l.stolen = (after.busy.stolen - before.busy.stolen) / all
+	l.Known = true
+	l.Others = max(after.busy.used-before.busy.used-spent*ticksPerSecond, 0) / all
+	l.Stolen = (after.busy.stolen - before.busy.stolen) / all
 	return l
 }

@@ -1,4 +1,4 @@
-package main
+package benchmark
 
 import (
 	"math"
@@ -26,24 +26,24 @@ func TestSystemFiles(t *testing.T) {
 
 func TestLoad(t *testing.T) {
 	t.Parallel()
-	before := machine{load: "0.1", busy: parseTicks("cpu  100 0 50 1000 10 5 5 30 7 0\ncpu0 1 2\n")}
-	after := machine{load: "1.9", busy: parseTicks("cpu  400 0 150 1500 10 5 5 130 7 0\n")}
-	got := compareLoad(before, after, 3)
+	before := Machine{Load: "0.1", busy: parseTicks("cpu  100 0 50 1000 10 5 5 30 7 0\ncpu0 1 2\n")}
+	after := Machine{Load: "1.9", busy: parseTicks("cpu  400 0 150 1500 10 5 5 130 7 0\n")}
+	got := CompareLoad(before, after, 3)
 	// 1,000 ticks, of which 400 were work, 300 of that ours, and 100 went to other machines.
-	want := load{before: "0.1", after: "1.9", others: 0.1, stolen: 0.1, known: true}
+	want := Load{Before: "0.1", After: "1.9", Others: 0.1, Stolen: 0.1, Known: true}
 	near := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-9 })
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(load{}), near); diff != "" {
+	if diff := cmp.Diff(want, got, near); diff != "" {
 		t.Errorf("load (-want +got):\n%s", diff)
 	}
-	if got := compareLoad(machine{}, machine{}, 3); got.known {
+	if got := CompareLoad(Machine{}, Machine{}, 3); got.Known {
 		t.Errorf("got %+v where the system tells nothing, want it unknown", got)
 	}
 }
 
 func TestLook(t *testing.T) {
 	t.Parallel()
-	m := look(t.Context())
-	if m.processor == "" || m.count < 1 || m.system == "" || m.kernels == "" {
+	m := Look(t.Context())
+	if m.Processor == "" || m.Count < 1 || m.System == "" || m.Kernels == "" {
 		t.Errorf("got %+v, want a machine with a name", m)
 	}
 }
