@@ -91,6 +91,9 @@ func Open(c Config) (*History, error) {
 	return h, nil
 }
 
+// Client is the connection itself, for whoever asks it about something else than jobs.
+func (h *History) Client() *elasticsearch.Client { return h.client }
+
 // Close closes connections that nobody uses.
 func (h *History) Close() { h.transport.CloseIdleConnections() }
 

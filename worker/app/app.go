@@ -20,6 +20,7 @@ import (
 	"numbermill/shared/queue"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
+	"numbermill/worker/internal/detector"
 	"numbermill/worker/internal/memory"
 	"numbermill/worker/internal/reconciler"
 	"numbermill/worker/internal/runner"
@@ -60,6 +61,10 @@ type Config struct {
 	// Elasticsearch is where finished jobs are kept for good, as a URL that may carry a user and a password; empty for nowhere. It must be the same
 	// for every worker.
 	Elasticsearch string
+	// PagerDutyKey is the integration key of a service of PagerDuty that is told of anomalies; empty if none is. They are looked for in Elasticsearch.
+	PagerDutyKey string
+	// PagerDutyURL is where it takes events; empty for its usual address.
+	PagerDutyURL string
 	// PlainAsynq forgoes what is quicker than Asynq's own ways, and relies on how it keeps its tasks.
 	PlainAsynq bool
 	// Drain, if not nil, is listened to from Start on: whatever comes has the worker take nothing more and finish what it has. It lives on
@@ -79,6 +84,7 @@ type App struct {
 	reconciler *reconciler.Reconciler
 	history    *history.History // nil without one
 	shipper    *shipper.Shipper // likewise
+	detector   *detector.Detector
 	server     *queue.Server
 	queue      *queue.Client
 	calibrate  bool
@@ -154,8 +160,23 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 			return nil, errors.Join(fmt.Errorf("worker: Elasticsearch: %w", err), results.Close())
 		}
 		a.shipper = shipper.New(shipper.Config{Records: records, History: a.history, Worker: name, Retention: cfg.Retention, Logger: logger})
+		a.detector = detector.New(a.watching(cfg))
 	}
 	return a, nil
+}
+
+// watching is what the detector of anomalies works with.
+func (a *App) watching(cfg Config) detector.Config {
+	c := detector.Config{
+		Elastic: a.history.Client(), Logger: a.logger,
+		Lease: func(ctx context.Context, lease string, ttl time.Duration) (bool, error) {
+			return a.records.Lease(ctx, lease, a.name, ttl)
+		},
+	}
+	if cfg.PagerDutyKey != "" {
+		c.Notify = detector.NewPagerDuty(cfg.PagerDutyURL, cfg.PagerDutyKey)
+	}
+	return c
 }
 
 // newName is unique for each process that ever was: a worker that comes back is another worker.
@@ -184,6 +205,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.background.Go(func() { _ = a.queue.SelfTest(background, a.logger) }) // it logs; without it all goes by plain Asynq
 	if a.shipper != nil {
 		a.background.Go(func() { a.shipper.Run(background) })
+		a.background.Go(func() { a.detector.Run(background) })
 	}
 	if a.drain != nil {
 		a.background.Go(func() { a.drainOn(background) })

@@ -27,6 +27,8 @@ type workerOptions struct {
 	calibrate, plain     bool
 	drainTimeout         time.Duration
 	elastic              elastic
+	pagerKey             config.Secret
+	pagerURL             string
 }
 
 // flags defines them. drainTimeout is the command's default.
@@ -40,6 +42,8 @@ func (o *workerOptions) flags(flags *pflag.FlagSet, drainTimeout time.Duration) 
 	config.Add(flags, &o.calibrate, "calibrate", "measure at the start how fast this machine computes, for estimates", config.Switch())
 	config.Add(flags, &o.drainTimeout, "drain-timeout", "how long what runs may take to end after Ctrl-C or SIGTERM", config.Duration(time.Second, math.MaxInt64))
 	o.elastic.flags(flags)
+	config.AddSecret(flags, &o.pagerKey, "pagerduty-key", "integration key of a service of PagerDuty that is told of anomalies, which are looked for in Elasticsearch", config.Token())
+	config.Add(flags, &o.pagerURL, "pagerduty-url", "where PagerDuty takes events, if not at its usual address", config.PageURL())
 	config.Add(flags, &o.plain, "plain-asynq", "rely on nothing that Asynq does not promise, and be slower for it", config.Switch())
 }
 
@@ -49,7 +53,7 @@ func (o *workerOptions) config(retention time.Duration, logger *slog.Logger) wor
 	signal.Notify(drain, syscall.SIGUSR1)
 	c := worker.Config{
 		Concurrency: orAll(o.concurrency), Threads: orAll(o.threads), Memory: o.memory, Uncalibrated: !o.calibrate, Retention: retention,
-		ResultsMax: o.resultsMax, Elasticsearch: o.elastic.url.Reveal(), PlainAsynq: o.plain, Drain: drain, Logger: logger,
+		ResultsMax: o.resultsMax, Elasticsearch: o.elastic.url.Reveal(), PagerDutyKey: o.pagerKey.Reveal(), PagerDutyURL: o.pagerURL, PlainAsynq: o.plain, Drain: drain, Logger: logger,
 	}
 	worker.BoundHeap(c.Memory)
 	worker.MakeRoom(c.Threads)
