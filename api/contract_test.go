@@ -54,7 +54,7 @@ func TestTypesHaveTheMembersOfTheirSchemas(t *testing.T) {
 		"BatchList": api.BatchList{}, "ProgressEvent": api.ProgressEvent{}, "AttemptList": api.AttemptList{}, "Attempt": api.Attempt{},
 		"LogList": api.LogList{}, "LogLine": api.LogLine{}, "QueueList": api.QueueList{}, "Queue": api.Queue{}, "WaitTimes": api.WaitTimes{},
 		"WorkerList": api.WorkerList{}, "Worker": api.Worker{}, "WorkerJob": api.WorkerJob{}, "ServiceStatus": api.ServiceStatus{},
-		"ServiceStatus.requests": api.RequestCounts{}, "Latency": api.Latency{}, "ActiveJobs": api.ActiveJobs{},
+		"ServiceStatus.requests": api.RequestCounts{}, "Latency": api.Latency{}, "Platform": api.Platform{}, "MonitorUptime": api.MonitorUptime{}, "PlatformAvailability": api.PlatformAvailability{}, "ActiveJobs": api.ActiveJobs{},
 		"Facts": function.Facts{}, "Facts.trailing": function.TrailingDigits{}, "Facts.residues": function.KnownResidue{},
 	}
 	for name, s := range all {

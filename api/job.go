@@ -65,7 +65,20 @@ type JobList struct {
 	Jobs []Job `json:"jobs"`
 	// NextPageToken is empty on the last page.
 	NextPageToken string `json:"next_page_token"`
+	// History tells whether jobs past the retention are among them; nil if none are kept.
+	History *HistoryState `json:"history"`
 }
+
+// HistoryState tells whether the history was there for an answer.
+type HistoryState string
+
+// The states of the history.
+const (
+	// HistoryComplete: the page has all that it should.
+	HistoryComplete HistoryState = "complete"
+	// HistoryUnavailable: the history does not answer, so that older jobs may be missing.
+	HistoryUnavailable HistoryState = "unavailable"
+)
 
 // JobQueue is where a job waits.
 type JobQueue struct {

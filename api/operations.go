@@ -75,6 +75,54 @@ type ServiceStatus struct {
 	Availability *float64 `json:"availability"`
 	// LatencyMS is nil without any requests.
 	LatencyMS *Latency `json:"latency_ms"`
+	// Platform is how everything has been doing, whatever process answered; nil if nobody keeps book.
+	Platform *Platform `json:"platform"`
+}
+
+// Platform is how everything together has been doing, as seen from outside: the three levels of service.
+type Platform struct {
+	State PlatformState `json:"state"`
+	// Reason says why it is not current; nil if it is.
+	Reason *string `json:"reason"`
+	// UnavailableSince is since when Elasticsearch has not answered; nil if it does.
+	UnavailableSince *time.Time `json:"unavailable_since"`
+	// AsOf is when it was found out, nil if it never was. The members below are of the WindowSeconds before that.
+	AsOf          *time.Time `json:"as_of"`
+	WindowSeconds float64    `json:"window_seconds"`
+	// Uptime is by monitor; empty if nobody watches.
+	Uptime []MonitorUptime `json:"uptime"`
+	// Availability is nil without any requests.
+	Availability *PlatformAvailability `json:"availability"`
+	// LatencyMS is of interactive requests, nil without any.
+	LatencyMS *Latency `json:"latency_ms"`
+}
+
+// PlatformState tells how old what is known of the platform is.
+type PlatformState string
+
+// The states.
+const (
+	PlatformCurrent PlatformState = "current"
+	// PlatformStale: it is what was last found out.
+	PlatformStale PlatformState = "stale"
+	// PlatformUnknown: nothing is known.
+	PlatformUnknown PlatformState = "unknown"
+)
+
+// MonitorUptime is how often a monitor found what it looked for.
+type MonitorUptime struct {
+	Monitor string `json:"monitor"`
+	// Share is from 0 to 1.
+	Share  float64 `json:"share"`
+	Checks int64   `json:"checks"`
+}
+
+// PlatformAvailability is how many requests came in from outside, and how many of them failed with a status of 500 and more.
+type PlatformAvailability struct {
+	// Share is the part that did not fail, from 0 to 1.
+	Share  float64 `json:"share"`
+	Total  int64   `json:"total"`
+	Failed int64   `json:"failed"`
 }
 
 // RequestCounts are how many requests were answered, and how many of them with a status of 500 and more.
