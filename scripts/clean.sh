@@ -3,6 +3,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+scripts/elasticsearch.sh stop
 rm -rf bin
 for dir in $(npm_projects); do rm -rf "$dir/node_modules"; done
 if [ -d frontend/dist ]; then git clean -qfdX -- frontend/dist; fi

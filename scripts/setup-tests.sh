@@ -2,7 +2,7 @@
 # Gets the programs that the tests drive. As root on Debian they are installed from the
 # distribution, with no service started; elsewhere what is missing is listed in
 # .cache/test/missing, one a line: program, what suffers, how to get it (separated by tabs).
-# usage: scripts/setup-tests.sh PROGRAM…      (redis-server, nginx, chromium, cc, schemathesis)
+# usage: scripts/setup-tests.sh PROGRAM…      (redis-server, nginx, chromium, cc, schemathesis, elasticsearch)
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -10,17 +10,19 @@ set -euo pipefail
 found() {
   case $1 in
     chromium) scripts/find-chromium.sh >/dev/null ;;
-    schemathesis) scripts/schemathesis.sh >/dev/null ;; # gets it where it can, from PyPI
+    schemathesis) scripts/schemathesis.sh >/dev/null ;;          # gets it where it can, from PyPI
+    elasticsearch) scripts/elasticsearch.sh install >/dev/null ;; # and it from Maven Central
     *) have "$1" ;;
   esac
 }
 
-# packages names the Debian packages that bring a program; pages need a font to render.
+# packages names the Debian packages that bring a program; pages need a font to render, and a release has one of the two JDKs.
 packages() {
   case $1 in
     chromium) echo chromium fonts-liberation ;;
     cc) echo gcc libc6-dev ;;
     schemathesis) echo python3 python3-venv ;;
+    elasticsearch) echo maven unzip openjdk-17-jdk-headless openjdk-21-jdk-headless ;;
     *) echo "$1" ;;
   esac
 }
@@ -33,6 +35,7 @@ suffers() {
     chromium) echo "tests in a real browser" ;;
     cc) echo "the race detector" ;;
     schemathesis) echo "a search for requests that the API does not answer as documented" ;;
+    elasticsearch) echo "tests on a real Elasticsearch: history, service levels, every panel and alert rule" ;;
   esac
 }
 
@@ -44,6 +47,7 @@ remedy() {
     chromium) echo "sudo apt-get install chromium, or brew install --cask chromium, or set CHROMIUM to a browser's path" ;;
     cc) echo "sudo apt-get install gcc libc6-dev, or xcode-select --install" ;;
     schemathesis) echo "Python 3.10 or newer with venv, and a connection to PyPI" ;;
+    elasticsearch) echo "sudo apt-get install maven unzip openjdk-17-jdk-headless, or brew install maven openjdk@17, and a connection to Maven Central" ;;
   esac
 }
 

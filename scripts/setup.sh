@@ -7,6 +7,6 @@ scripts/require.sh
 say "Fetching the Go modules"
 go mod download
 for dir in $(npm_projects); do scripts/npm-ci.sh "$dir"; done
-scripts/setup-tests.sh redis-server nginx chromium cc
+scripts/setup-tests.sh redis-server nginx chromium cc elasticsearch
 scripts/golangci.sh >/dev/null
 say "Ready."

@@ -94,10 +94,41 @@ run_browser() {
 # needs names the programs that a suite drives.
 needs() {
   case $1 in
-    go) echo redis-server cc ;;
-    e2e) echo redis-server nginx cc schemathesis ;;
+    go) echo redis-server cc elasticsearch ;;
+    e2e) echo redis-server nginx cc schemathesis elasticsearch ;;
     browser) echo redis-server chromium ;;
   esac
+}
+
+# start_elasticsearch starts the one node that all tests share, beside what is built. It ends with this script, however that ends: it lives
+# as long as somebody can write into the pipe that it reads.
+start_elasticsearch() {
+  mkfifo "$out/elasticsearch.lease"
+  scripts/elasticsearch.sh run <"$out/elasticsearch.lease" >"$out/elasticsearch.url" 2>"$out/elasticsearch.log" &
+  elasticsearch=$!
+  trap stop_elasticsearch EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  exec 9>"$out/elasticsearch.lease"
+}
+
+stop_elasticsearch() {
+  kill "$elasticsearch" 2>/dev/null || true
+  wait "$elasticsearch" || true
+}
+
+# await_elasticsearch names the node to the tests once it answers. Without it those that need one try for themselves, and say what is wrong.
+await_elasticsearch() {
+  until [ -s "$out/elasticsearch.url" ]; do
+    if ! kill -0 "$elasticsearch" 2>/dev/null; then
+      warn "Elasticsearch has not started: $(tail -n 1 "$out/elasticsearch.log")"
+      return 0
+    fi
+    sleep 0.2
+  done
+  NUMBERMILL_TEST_ELASTICSEARCH=$(cat "$out/elasticsearch.url")
+  export NUMBERMILL_TEST_ELASTICSEARCH
 }
 
 # run_build builds the binary; if it fails, that counts, and the tests that need no binary still run.
@@ -112,6 +143,10 @@ run_build() {
 scripts/require.sh
 # shellcheck disable=SC2046 # one word a program
 scripts/setup-tests.sh $(for suite in "$@"; do needs "$suite"; done | tr ' ' '\n' | sort -u)
+wants_elasticsearch=false
+for suite in "$@"; do case " $(needs "$suite") " in *" elasticsearch "*) wants_elasticsearch=true ;; esac done
+if grep -q '^elasticsearch' "$out/missing"; then wants_elasticsearch=false; fi
+if $wants_elasticsearch; then start_elasticsearch; fi
 # The race detector needs a C compiler.
 race=-race=false
 if have cc; then race=-race; fi
@@ -119,6 +154,7 @@ if have cc; then race=-race; fi
 go build -o "$tally" ./e2e/cmd/tally
 export NUMBERMILL_BIN=$root/bin/numbermill
 run_build
+if $wants_elasticsearch; then await_elasticsearch; fi
 
 for suite in "$@"; do "run_$suite"; done
 "$tally" report --missing "$out/missing" "$suites"
