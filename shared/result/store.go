@@ -30,6 +30,7 @@ const createTries = 20
 type Store struct {
 	bucket *blob.Bucket
 	dir    string
+	quiet  func() error // ends what is told of the disk
 }
 
 // Open opens the folder, and makes it if it is not there.
@@ -48,7 +49,11 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open result store: %w", err)
 	}
-	return &Store{bucket: bucket, dir: dir}, nil
+	quiet, err := tellDisk(dir)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open result store: %w", err), bucket.Close())
+	}
+	return &Store{bucket: bucket, dir: dir, quiet: quiet}, nil
 }
 
 // Key names the digits of one attempt.
@@ -57,7 +62,7 @@ func Key(f job.Fingerprint, run string, attempt int64) string {
 }
 
 // Close ends the use of the store.
-func (s *Store) Close() error { return s.bucket.Close() }
+func (s *Store) Close() error { return errors.Join(s.quiet(), s.bucket.Close()) }
 
 // Check tells whether results can be written, by writing one.
 func (s *Store) Check(ctx context.Context) error {
