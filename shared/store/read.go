@@ -30,6 +30,8 @@ type Record struct {
 	WaitsIn string
 	// LogLines is how many log lines the job's run has had so far.
 	LogLines int64
+	// Archived tells that the record comes from the history: there are no digits behind it any more. Nothing that this package reads is.
+	Archived bool
 	// Reports counts progress reports; it tells apart answers of one version. It is 0 once the job has ended.
 	Reports int64
 }
