@@ -103,8 +103,8 @@ func (e *Export) addPicture(l line) error {
 		Data struct {
 			URL struct {
 				Index     string         `json:"index"`
-				Context   bool           `json:"%context%"`   //nolint:tagliatelle // Kibana's
-				TimeField string         `json:"%timefield%"` //nolint:tagliatelle // Kibana's
+				Context   bool           `json:"%context%"`
+				TimeField string         `json:"%timefield%"`
 				Body      map[string]any `json:"body"`
 			} `json:"url"`
 		} `json:"data"`

@@ -154,21 +154,18 @@ func bars(rows []obj, y string, x axis) []obj {
 }
 
 // number is one large number with a sentence under it. The row has big, small and colour.
-func number(rows []obj) []obj {
-	row := append(rows, keep("datum.doc_count > 0"))
-	words := func(name, field, size string, dy string, more obj) obj {
-		mark := obj{
+func number(row []obj) []obj {
+	row = append(row, keep("datum.doc_count > 0"))
+	words := func(name, size, y string, encoding obj) obj {
+		return obj{"name": name, "transform": row, "encoding": encoding, "mark": obj{
 			"type": "text", "filled": false, "style": "guide-title", "align": "center", "baseline": "middle", "fontSize": obj{"expr": size},
-			"x": obj{"expr": "width / 2"}, "y": obj{"expr": dy}, "tooltip": nil,
-		}
-		encoding := obj{"text": obj{"field": field}}
-		for key, value := range more {
-			encoding[key] = value
-		}
-		return obj{"name": name, "transform": row, "mark": mark, "encoding": encoding}
+			"x": obj{"expr": "width / 2"}, "y": obj{"expr": y}, "tooltip": nil,
+		}}
 	}
 	return []obj{
-		words(marks, "big", "min(height / 3, width / 6)", "height * 0.42", obj{"fill": obj{"field": "colour", "type": "nominal", "scale": nil}}),
-		words("words", "small", "max(11, min(15, width / 24))", "height * 0.75", obj{}),
+		words(marks, "min(height / 3, width / 6)", "height * 0.42", obj{
+			"text": obj{"field": "big"}, "fill": obj{"field": "colour", "type": "nominal", "scale": nil},
+		}),
+		words("words", "max(11, min(15, width / 24))", "height * 0.75", obj{"text": obj{"field": "small"}}),
 	}
 }
