@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// plan is how much is measured.
+type plan struct {
+	rounds      int           // of each measure, on both platforms
+	load        time.Duration // of one round of submitting
+	latencies   int           // jobs of one round, one after the other
+	connections int
+}
+
+var (
+	fullPlan  = plan{rounds: 21, load: 2 * time.Second, latencies: 300, connections: 8}
+	quickPlan = plan{rounds: 5, load: time.Second, latencies: 150, connections: 8}
+)
+
+// bench measures two platforms by turns.
+type bench struct {
+	log     io.Writer
+	plan    plan
+	version string
+
+	dir      string
+	children []*child // in the order of their start
+	off, on  *platform
+}
+
+// open starts everything.
+func (b *bench) open(ctx context.Context, numbermill string) (err error) {
+	out, err := exec.CommandContext(ctx, numbermill, "version").Output()
+	if err != nil {
+		return fmt.Errorf("ask %s for its version: %w", numbermill, err)
+	}
+	b.version = strings.TrimSpace(string(out))
+	if b.dir, err = os.MkdirTemp("", "nm-bench-"); err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	collector, err := b.start(ctx, nil, true, self, "-collect")
+	if err != nil {
+		return err
+	}
+	if b.off, err = b.platform(ctx, numbermill, "off", nil, func(string) []string { return []string{"--log-level", "error"} }); err != nil {
+		return err
+	}
+	env := []string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + collector.line, "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta", "OTEL_METRIC_EXPORT_INTERVAL=10000",
+	}
+	b.on, err = b.platform(ctx, numbermill, "on", env, func(part string) []string {
+		return []string{"--log-format", "json", "--log-file", filepath.Join(b.dir, "log-"+part+".json")}
+	})
+	return err
+}
+
+// platform starts an API and a worker on a Redis of their own.
+func (b *bench) platform(ctx context.Context, numbermill, name string, env []string, args func(part string) []string) (*platform, error) {
+	socket, results := filepath.Join(b.dir, name+".sock"), filepath.Join(b.dir, name)
+	if err := os.Mkdir(results, 0o700); err != nil {
+		return nil, fmt.Errorf("make a folder: %w", err)
+	}
+	if _, err := b.start(ctx, nil, false, "redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", results); err != nil {
+		return nil, err
+	}
+	place := []string{"--redis", "unix://" + socket, "--results", results}
+	worker, err := b.start(ctx, env, true, numbermill, append(append([]string{"worker", "--calibrate=false"}, place...), args("worker")...)...)
+	if err != nil {
+		return nil, err
+	}
+	api, err := b.start(ctx, env, true, numbermill, append(append([]string{"api", "--listen", "127.0.0.1:0", "--max-active-jobs", "1000000"}, place...), args("api")...)...)
+	if err != nil {
+		return nil, err
+	}
+	_, url, _ := strings.Cut(api.line, " ")
+	return newPlatform(url, b.plan.connections, api, worker), nil
+}
+
+func (b *bench) start(ctx context.Context, env []string, prints bool, name string, args ...string) (*child, error) {
+	c, err := start(ctx, env, prints, name, args...)
+	if err == nil {
+		b.children = append(b.children, c)
+	}
+	return c, err
+}
+
+// spent is what the processes have used so far, in seconds of processors.
+func (b *bench) spent() (seconds float64) {
+	for _, c := range b.children {
+		seconds += c.processorTime().Seconds()
+	}
+	return seconds
+}
+
+// close ends everything in reverse.
+func (b *bench) close() error {
+	for _, c := range slices.Backward(b.children) {
+		c.end()
+	}
+	if b.dir == "" {
+		return nil
+	}
+	return os.RemoveAll(b.dir)
+}
+
+// result is what was measured of one thing, round by round.
+type result struct {
+	measure
+	off, on []float64
+}
+
+// measure measures everything.
+func (b *bench) measure(ctx context.Context) ([]result, error) {
+	var results []result
+	for _, group := range b.groups() {
+		all := make([]result, len(group.measures))
+		for i, m := range group.measures {
+			all[i].measure = m
+		}
+		for round := range b.plan.rounds + 1 {
+			order := []*platform{b.off, b.on}
+			if round%2 == 1 {
+				order[0], order[1] = order[1], order[0]
+			}
+			for _, p := range order {
+				_, _ = fmt.Fprintf(b.log, "%s, round %d of %d\n", group.name, round, b.plan.rounds) // there is nowhere else to complain
+				values, err := group.once(ctx, p)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", group.name, err)
+				}
+				for i := range all {
+					switch {
+					case round == 0: // it warms up
+					case p == b.off:
+						all[i].off = append(all[i].off, values[i])
+					default:
+						all[i].on = append(all[i].on, values[i])
+					}
+				}
+			}
+		}
+		results = append(results, all...)
+	}
+	return results, nil
+}
+
+var errFailed = errors.New("a job has not succeeded")

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"numbermill/e2e/internal/benchmark"
+)
+
+// report is what a run of the benchmark has to tell.
+type report struct {
+	when    time.Time
+	version string
+	plan    plan
+	quick   bool
+	results []result
+	machine benchmark.Machine // at the start
+	load    benchmark.Load
+}
+
+// page returns all of it in Markdown, a part of the page of benchmarks.
+func (r report) page() string {
+	command := "make bench-telemetry"
+	if r.quick {
+		command += " ARGS=--quick"
+	}
+	var rows [][]string
+	for _, one := range r.results {
+		cost, verdict := one.cost(), ""
+		if one.most > 0 {
+			verdict = percent(one.most)
+			if cost.median > one.most {
+				verdict += ": **exceeded**"
+			}
+		}
+		rows = append(rows, []string{one.name, one.text(spreadOf(one.off)), one.text(spreadOf(one.on)), cost.text(percent), verdict})
+	}
+	var b strings.Builder
+	line := func(format string, a ...any) { _, _ = fmt.Fprintf(&b, format+"\n", a...) } // a Builder never fails
+	line("## What telemetry costs\n")
+	line("An API and a worker with everything on (traces of every request and metrics over OTLP to a collector on the same machine, log lines as\n" +
+		"JSON on standard error and in a file) beside the same with everything off (only errors are logged, nothing is exported), by turns.")
+	line("`%s` wrote this part. %s\n", command, r.surroundings())
+	b.WriteString(benchmark.Table([]string{"measure", "off", "on", "cost", "at most"}, rows))
+	line("\nMedians of %d rounds, in brackets the middle half of them; the cost is the median of what each round with telemetry has more, or less where\n"+
+		"more is better, than the round without beside it. Jobs are Fibonacci numbers of a few hundred digits, none asked for twice, over %d\n"+
+		"connections for %v a round, or %d one after the other on one. The load and the collector share the processors with what is measured;\n"+
+		"the processor times are those of one process alone, so that they show the cost undiluted.",
+		r.plan.rounds, r.plan.connections, r.plan.load, r.plan.latencies)
+	return b.String()
+}
+
+// surroundings names the machine and the version.
+func (r report) surroundings() string {
+	m := r.machine
+	text := fmt.Sprintf("%s, on %s, %d processors, %s;\n%s.", r.when.Format("2 January 2006, 15:04 UTC"), m.Processor, m.Count, m.System, r.version)
+	if r.load.Known {
+		text += fmt.Sprintf(" Meanwhile other processes, the load among them, used %.0f %% of the processors, and the host took %.0f %%; load\naverage %s before.",
+			100*r.load.Others, 100*r.load.Stolen, r.load.Before)
+	}
+	return text
+}
+
+// spread is a median with the quartiles around it.
+type spread struct{ low, median, high float64 }
+
+func spreadOf(values []float64) spread {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	if n == 0 {
+		return spread{}
+	}
+	return spread{sorted[n/4], sorted[n/2], sorted[n-1-n/4]}
+}
+
+func (s spread) text(of func(float64) string) string {
+	return fmt.Sprintf("%s (%s…%s)", of(s.median), of(s.low), of(s.high))
+}
+
+// cost is how much worse each round with telemetry is than the one beside it without, as a share.
+func (r result) cost() spread {
+	var costs []float64
+	for i := range min(len(r.off), len(r.on)) {
+		if r.unit == perSecond {
+			costs = append(costs, 1-r.on[i]/r.off[i])
+		} else {
+			costs = append(costs, r.on[i]/r.off[i]-1)
+		}
+	}
+	return spreadOf(costs)
+}
+
+// text writes values in the measure's unit.
+func (m measure) text(s spread) string {
+	return s.text(func(v float64) string {
+		switch {
+		case m.unit == perSecond:
+			return fmt.Sprintf("%.0f", v)
+		case v < 1e-3:
+			return fmt.Sprintf("%.0f µs", v*1e6)
+		}
+		return fmt.Sprintf("%.2f ms", v*1e3)
+	})
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
