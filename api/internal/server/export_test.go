@@ -63,3 +63,10 @@ func (t Traffic) Sum() (total, failed int64, p50, p99 float64) {
 	p99, _ = sum.percentile(0.99)
 	return sum.total, sum.failed, p50, p99
 }
+
+// ExpireLevels makes what is known of the platform too old.
+func ExpireLevels(s *Server) {
+	s.levels.mu.Lock()
+	defer s.levels.mu.Unlock()
+	s.levels.asked = time.Time{}
+}
