@@ -146,7 +146,7 @@ func (m *maker) metrics(minute int) {
 			tell(document{"service.name": "numbermill-api", "labels.queue": queue, "numbermill.queue.paused": float64(m.IntN(2))})
 		}
 		tell(document{"service.name": "numbermill-api", "numbermill.workers": float64(1 + m.IntN(3)), "numbermill.redis.up": float64(m.IntN(2))})
-		tell(document{"service.name": "numbermill-worker", "numbermill.history.lag": float64(m.IntN(300)), "numbermill.disk.used": m.Float64()})
+		tell(document{"service.name": "numbermill-worker", "numbermill.history.waiting": float64(m.IntN(300)), "numbermill.disk.used": m.Float64()})
 		tell(document{"service.name": "numbermill-worker", "numbermill.wrong_results": 1.0, "numbermill.telemetry.dropped_log_lines": float64(m.IntN(9))})
 		for _, word := range []string{"miss", "hit"} {
 			tell(document{"service.name": "numbermill-api", "labels.cache": word, "labels.function": "factorial", "numbermill.jobs.submitted": float64(m.IntN(9))})

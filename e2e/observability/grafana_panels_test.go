@@ -111,7 +111,7 @@ func queuePanels() map[string]expectation {
 		"nb-queues / Redis":                             gauge("min", "numbermill.redis.up"),
 		"nb-queues / Dead tasks":                        series("es-metrics", tasks("archived"), depth),
 		"nb-queues / Paused queues":                     gauge("max", "numbermill.queue.paused"),
-		"nb-queues / History lag":                       gauge("max", "numbermill.history.lag"),
+		"nb-queues / History lag":                       gauge("max", "numbermill.history.waiting"),
 		"nb-queues / Disk used":                         gauge("max", "numbermill.disk.used"),
 		"nb-queues / Depth of queues":                   series("es-metrics", tasks("pending"), depth, "labels.queue"),
 		"nb-queues / Oldest waiting task":               gauge("max", "numbermill.queue.oldest_age", "labels.queue"),

@@ -80,10 +80,13 @@ func jobFailures() Rule {
 		number("A", 600, 0, failed, "sum").number("B", 600, 0, finished, "sum").whenever("$AA > 0.1 * $BB").shown("queues", 15)
 }
 
+// historyLag compares what waits all the time with what is shipped in as long: the quotient is how many times five minutes it lags behind.
 func historyLag() Rule {
 	return rule("history-lag", "HistoryLag", warning, "5m", "Finished jobs wait to be written into the history",
-		"The oldest finished job that is not in Elasticsearch yet has been waiting for more than 5 minutes. Nothing is lost: it is written once Elasticsearch takes it.").
-		number("A", 300, 0, ask(metrics, "_exists_:numbermill.history.lag").max("numbermill.history.lag"), "last").when("A", "gt", 300).shown("queues", 5)
+		"For five minutes there have always been finished jobs that are not in Elasticsearch yet, and more of them than were written in that time. Nothing is lost: they are written once Elasticsearch takes them.").
+		number("A", 300, 0, ask(metrics, "_exists_:numbermill.history.waiting").max("numbermill.history.waiting"), "min").
+		number("B", 300, 0, ask(metrics, "_exists_:numbermill.history.shipped").sum("numbermill.history.shipped"), "sum").
+		whenever("$AA > 0 && $AA > $BB").shown("queues", 5)
 }
 
 func errorSpike() Rule {
