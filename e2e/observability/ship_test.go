@@ -1,6 +1,7 @@
 package observability_test
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -68,15 +69,7 @@ func (w *world) ship(t *testing.T, es *elastictest.Node, p *platform) {
 		lines = append(lines, filebeat(l.Fields, p.nginx.LogDir))
 	}
 	bulk(es, nginxStream, lines)
-	for _, process := range p.all {
-		for _, l := range process.Err.Lines() {
-			if l.Fields == nil {
-				t.Errorf("%s has written a line that is no JSON: %q", process, l.Raw)
-				continue
-			}
-			w.logs = append(w.logs, filebeat(l.Fields, "/logs/app"))
-		}
-	}
+	w.logs = p.logLines(t)
 	bulk(es, appStream, anys(w.logs))
 	var beats []any
 	for _, b := range p.beats {
@@ -88,6 +81,31 @@ func (w *world) ship(t *testing.T, es *elastictest.Node, p *platform) {
 	w.anomalies = anomaliesOf(w)
 	bulk(es, anomalyStream, anys(w.anomalies))
 	es.Refresh(nginxStream, appStream, heartbeatStream, tracesStream, "metrics-apm.app.*", jobsIndex, anomalyStream)
+}
+
+// logLines are all lines in the log files of the services, as indexed.
+func (p *platform) logLines(t *testing.T) []map[string]any {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(p.logs, "*.json"))
+	if err != nil || len(files) != len(p.all) {
+		t.Fatalf("%d log files of %d processes (%v)", len(files), len(p.all), err)
+	}
+	var lines []map[string]any
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for raw := range bytes.Lines(content) {
+			var line map[string]any
+			if err := json.Unmarshal(raw, &line); err != nil {
+				t.Errorf("a line of %s is no JSON: %v\n%q", file, err, raw)
+				continue
+			}
+			lines = append(lines, filebeat(line, file))
+		}
+	}
+	return lines
 }
 
 // bulk adds documents, a few thousand at a time.

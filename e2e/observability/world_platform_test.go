@@ -3,9 +3,11 @@ package observability_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +26,7 @@ import (
 type platform struct {
 	redis     *redistest.Server
 	results   string
+	logs      string // folder of the services' logs
 	sink      *telemetrytest.Sink
 	apis      [2]*platformtest.Process
 	addresses [2]string
@@ -45,7 +48,7 @@ type platform struct {
 func openPlatform(t *testing.T) *platform {
 	t.Helper()
 	p := &platform{
-		redis: redistest.New(t, redistest.AppendOnly(t.TempDir())), results: platformtest.Folder(t),
+		redis: redistest.New(t, redistest.AppendOnly(t.TempDir())), results: platformtest.Folder(t), logs: platformtest.Folder(t),
 		sink: telemetrytest.New(t), leave: make(chan struct{}), seed: seed(t),
 	}
 	p.random = rand.New(rand.NewPCG(p.seed, 0))
@@ -84,7 +87,8 @@ func seed(t *testing.T) uint64 {
 func (p *platform) run(t *testing.T, c platformtest.Command, args ...string) *platformtest.Process {
 	t.Helper()
 	c.Args = append(c.Args, args...)
-	c.Args = append(c.Args, "--log-format", "json")
+	file := filepath.Join(p.logs, fmt.Sprintf("%s-%d.json", c.Args[0], len(p.all)))
+	c.Args = append(c.Args, "--log-format", "json", "--log-file", file)
 	c.Env = append(c.Env, "OTEL_EXPORTER_OTLP_ENDPOINT="+p.sink.URL(), "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
 		"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta", "OTEL_METRIC_EXPORT_INTERVAL=2000", "OTEL_BSP_SCHEDULE_DELAY=200")
 	process := platformtest.Start(t, c)

@@ -1,6 +1,9 @@
 package observability_test
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -100,5 +103,30 @@ func makeWorld(t *testing.T) *world {
 	t.Logf("the world: %d requests, %d jobs, %d checks, %d log lines, %d spans, %d metric documents; lived %v, indexed in %v",
 		len(w.requests), len(w.jobs), len(w.beats), len(w.logs), len(w.spans), len(w.metrics),
 		lived.Sub(began).Round(time.Second), time.Since(lived).Round(time.Second))
+	t.Logf("statuses %v", counted(w.requests, func(r request) string { return strconv.Itoa(r.status) }))
+	t.Logf("kinds %v", counted(w.requests, func(r request) string { return r.kind }))
+	t.Logf("states %v", counted(w.jobs, func(j api.Job) string { return string(j.State) }))
+	t.Logf("levels %v", counted(w.logs, func(l map[string]any) string { return fmt.Sprint(field(l, "log.level")) }))
 	return w
+}
+
+// counted is how many there are of each.
+func counted[T any](all []T, of func(T) string) map[string]int {
+	counts := map[string]int{}
+	for _, one := range all {
+		counts[of(one)]++
+	}
+	return counts
+}
+
+// field is the member of a document under a dotted name, nil if it has none.
+func field(document map[string]any, name string) any {
+	first, rest, more := strings.Cut(name, ".")
+	if !more {
+		return document[first]
+	}
+	if next, ok := document[first].(map[string]any); ok {
+		return field(next, rest)
+	}
+	return document[name]
 }
