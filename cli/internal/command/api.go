@@ -25,6 +25,7 @@ func newAPI(std Streams) *cobra.Command {
 	var (
 		o         apiOptions
 		place     place
+		elastic   elastic
 		retention time.Duration
 		telling   telling
 	)
@@ -45,7 +46,7 @@ is still answered, so that a balancer can send requests elsewhere before it is s
 			return telling.run(cmd.Context(), std, "numbermill-api", func(ctx context.Context, logger *slog.Logger) error {
 				o.warnIfOpen(ctx, logger)
 				cfg := o.config(retention, &telling, logger)
-				cfg.RedisURL, cfg.Results = place.redis.Reveal(), place.results
+				cfg.RedisURL, cfg.Results, cfg.Elasticsearch = place.redis.Reveal(), place.results, elastic.url.Reveal()
 				return runAPI(ctx, std, cfg)
 			})
 		},
@@ -53,6 +54,7 @@ is still answered, so that a balancer can send requests elsewhere before it is s
 	flags := cmd.Flags()
 	o.flags(flags)
 	place.flags(flags)
+	elastic.flags(flags)
 	telling.flags(flags)
 	addRetention(flags, &retention)
 	config.Document(flags)

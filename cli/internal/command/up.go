@@ -71,9 +71,11 @@ func (o *upOptions) run(ctx context.Context, std Streams, logger *slog.Logger) e
 		}
 	}
 	o.api.warnIfOpen(ctx, logger)
+	front := o.api.config(o.retention, &o.telling, logger)
+	front.Elasticsearch = o.worker.elastic.url.Reveal()
 	return up.Run(ctx, up.Config{
 		Data: o.data, RedisURL: o.redis.Reveal(), RedisMaxMemory: o.redisMemory, DrainTimeout: o.worker.drainTimeout,
-		API: o.api.config(o.retention, &o.telling, logger), Worker: o.worker.config(o.retention, logger),
+		API: front, Worker: o.worker.config(o.retention, logger),
 		Out: std.Out, Logger: logger,
 	})
 }
