@@ -67,7 +67,8 @@ export interface paths {
         };
         /**
          * Your jobs, newest first
-         * @description A parameter that is given has a value; only `page_token` may be empty, which is the first page.
+         * @description A parameter that is given has a value; only `page_token` may be empty, which is the first page. Where a history is kept, the list goes
+         *     on into it beyond the retention.
          */
         get: operations["listJobs"];
         put?: never;
@@ -95,7 +96,7 @@ export interface paths {
         /**
          * One job, in whatever state it is
          * @description With `Prefer: wait=N` the answer waits up to N seconds (60 at most): without `If-None-Match` until the job has ended,
-         *     with it until the job differs from that version.
+         *     with it until the job differs from that version. Where a history is kept, a job is there for good; past its retention it has no digits.
          */
         get: operations["getJob"];
         put?: never;
@@ -753,6 +754,11 @@ export interface components {
             jobs: components["schemas"]["Job"][];
             /** @description Empty on the last page. */
             next_page_token: string;
+            /**
+             * @description Whether jobs past the retention are listed too. `unavailable`: they would be, but the history does not answer, so that older jobs
+             *     may be missing here and after; ask again in a while. Null where no history is kept.
+             */
+            history: ("complete" | "unavailable") | null;
         };
         Progress: {
             /**
@@ -944,6 +950,53 @@ export interface components {
             availability: number | null;
             /** @description Null without any. */
             latency_ms: components["schemas"]["Latency"] | null;
+            /** @description How everything together has been doing, whatever process answered; null if no Elasticsearch keeps book. */
+            platform: components["schemas"]["Platform"] | null;
+        };
+        /**
+         * @description The three levels of service as seen from outside: uptime, availability and latency of everything together, over the `window_seconds` before
+         *     `as_of`. It is found out anew every few seconds.
+         */
+        Platform: {
+            /**
+             * @description `stale`: Elasticsearch does not answer, and this is what was last known; `unknown`: nothing is known.
+             * @enum {string}
+             */
+            state: "current" | "stale" | "unknown";
+            /** @description Why it is not current; null if it is. */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description Since when Elasticsearch has not answered; null if it does.
+             */
+            unavailable_since: string | null;
+            /**
+             * Format: date-time
+             * @description When this was found out; null if it never was.
+             */
+            as_of: string | null;
+            /** @description What time the numbers below are of. */
+            window_seconds: number;
+            /** @description What Heartbeat saw, by monitor; empty if nobody watches. */
+            uptime: components["schemas"]["MonitorUptime"][];
+            /** @description Of all requests through nginx but probes; null without any. */
+            availability: components["schemas"]["PlatformAvailability"] | null;
+            /** @description Of interactive requests through nginx: no waits, streams or downloads. Null without any. */
+            latency_ms: components["schemas"]["Latency"] | null;
+        };
+        MonitorUptime: {
+            /** @example site */
+            monitor: string;
+            /** @description How many of the checks found what they looked for. */
+            share: number;
+            checks: number;
+        };
+        PlatformAvailability: {
+            /** @description How many of the requests did not fail. */
+            share: number;
+            total: number;
+            /** @description Those that were answered with a status of 500 and more. */
+            failed: number;
         };
         /** @description In milliseconds. */
         Latency: {
@@ -1431,7 +1484,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. Its digits go too once no other job refers to them. */
+            /** @description It is gone, from the history too. Its digits go once no other job refers to them. */
             204: {
                 headers: {
                     [name: string]: unknown;
