@@ -169,7 +169,7 @@ run() {
   (within "$folder" elasticsearch -p "$folder/pid") </dev/null >"$folder/logs/output" 2>&1 &
   node=$!
   exec 3<&0
-  (cat <&3 >/dev/null && kill "$$") >/dev/null 2>&1 &
+  (while read -r _; do :; done <&3; kill "$$") >/dev/null 2>&1 &
   lease=$!
   address=$(await "$node" "$folder")
   printf 'http://%s\n' "$address"
