@@ -18,6 +18,7 @@ import (
 	"gocloud.dev/gcerrors"
 
 	"numbermill/shared/job"
+	"numbermill/shared/telemetry/spans"
 )
 
 // InlineLimit is up to how many digits a result is kept in the computation's record instead, in bytes.
@@ -68,7 +69,7 @@ func (s *Store) Close() error { return errors.Join(s.quiet(), s.bucket.Close()) 
 func (s *Store) Check(ctx context.Context) error {
 	// In the top folder, which nobody removes.
 	key := fmt.Sprintf("check-%d", os.Getpid())
-	if err := s.bucket.WriteAll(ctx, key, []byte("0"), nil); err != nil {
+	if err := s.bucket.WriteAll(spans.Silent(ctx), key, []byte("0"), nil); err != nil {
 		return fmt.Errorf("write to result store: %w", err)
 	}
 	return s.Delete(ctx, key)
@@ -78,10 +79,10 @@ func (s *Store) Check(ctx context.Context) error {
 // them.
 func (s *Store) Create(ctx context.Context, key string) (io.WriteCloser, error) {
 	options := &blob.WriterOptions{ContentType: "text/plain; charset=us-ascii", BufferSize: 1 << 18}
-	w, err := s.bucket.NewWriter(ctx, key, options)
+	w, err := s.bucket.NewWriter(spans.Silent(ctx), key, options)
 	// Another attempt's Delete may take the folder away while it is made, or between its making and the file's.
 	for try := 1; (gcerrors.Code(err) == gcerrors.NotFound || errors.Is(err, fs.ErrExist)) && try < createTries; try++ {
-		w, err = s.bucket.NewWriter(ctx, key, options)
+		w, err = s.bucket.NewWriter(spans.Silent(ctx), key, options)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("write result: %w", err)
@@ -91,7 +92,7 @@ func (s *Store) Create(ctx context.Context, key string) (io.WriteCloser, error) 
 
 // Reader opens the digits under the key, of which there must be size. It fails with job.ResultGone if they are not there.
 func (s *Store) Reader(ctx context.Context, key string, size int64) (io.ReadSeekCloser, error) {
-	r, err := s.bucket.NewReader(ctx, key, nil)
+	r, err := s.bucket.NewReader(spans.Silent(ctx), key, nil)
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		return nil, job.Errorf(job.ResultGone, "The digits are no longer kept. Submit the job again to compute them anew.")
 	}
@@ -106,7 +107,7 @@ func (s *Store) Reader(ctx context.Context, key string, size int64) (io.ReadSeek
 
 // Delete removes the digits under the key. It is no error if they are not there.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	if err := s.bucket.Delete(ctx, key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+	if err := s.bucket.Delete(spans.Silent(ctx), key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
 		return fmt.Errorf("delete result: %w", err)
 	}
 	// The folder of a computation goes with its last file; one that still holds another stays.

@@ -34,6 +34,12 @@ func TestSpans(t *testing.T) { //nolint:paralleltest // see above
 	if got, want := api.SpanContextFromContext(quiet), root.SpanContext(); !got.Equal(want) {
 		t.Errorf("a quiet context belongs to %v, want %v", got, want)
 	}
+	for _, silent := range []context.Context{spans.Silent(ctx), spans.Silent(t.Context())} {
+		start(silent, "in a silent context")
+		if _, span := otel.Tracer("test").Start(silent, "of a library"); span.IsRecording() {
+			t.Error("a silent context is recorded")
+		}
+	}
 	told := spans.Brief(ctx)
 	start(told, "in a brief context")
 	carried := propagation.MapCarrier{}
