@@ -156,30 +156,31 @@ func reach(t *testing.T, done *atomic.Int64, more int64) {
 // TestWhatGoesToAnotherServer: what was not sent goes to another server, and what may be repeated; a POST that was sent goes nowhere else.
 func TestWhatGoesToAnotherServer(t *testing.T) {
 	t.Parallel()
-	var asked atomic.Int64
-	drops := func(w http.ResponseWriter, r *http.Request) {
-		asked.Add(1)
-		panic(http.ErrAbortHandler)
-	}
 	tests := map[string]struct {
 		method     string
-		dead       []string
+		drops      bool // the first server does, after it has read the request; else it refuses
 		want       int
 		wantAsked  int64
 		wantServer int // how many servers the log names
 	}{
-		"a POST to one that refuses": {http.MethodPost, []string{refusing(t)}, http.StatusOK, 0, 2},
-		"a GET to one that refuses":  {http.MethodGet, []string{refusing(t)}, http.StatusOK, 0, 2},
-		"a GET to one that drops it": {http.MethodGet, []string{serve(t, drops)}, http.StatusOK, 1, 2},
-		"a POST to one that drops it": {
-			http.MethodPost, []string{serve(t, drops)}, http.StatusBadGateway, 1, 1,
-		},
+		"a POST to one that refuses":  {http.MethodPost, false, http.StatusOK, 0, 2},
+		"a GET to one that refuses":   {http.MethodGet, false, http.StatusOK, 0, 2},
+		"a GET to one that drops it":  {http.MethodGet, true, http.StatusOK, 1, 2},
+		"a POST to one that drops it": {http.MethodPost, true, http.StatusBadGateway, 1, 1},
 	}
-	for name, tt := range tests { //nolint:paralleltest // they count together
+	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			asked.Store(0)
+			t.Parallel()
+			var asked atomic.Int64
+			bad := refusing(t)
+			if tt.drops {
+				bad = serve(t, func(http.ResponseWriter, *http.Request) {
+					asked.Add(1)
+					panic(http.ErrAbortHandler)
+				})
+			}
 			live := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
-			n := nginxtest.Start(t, nginxtest.Options{API: append(tt.dead, live)})
+			n := nginxtest.Start(t, nginxtest.Options{API: []string{bad, live}})
 			c := platformtest.NewClient(t, n.URL)
 			// nginx asks the servers by turns, so that one of two requests comes to the first.
 			var got []int
@@ -189,7 +190,7 @@ func TestWhatGoesToAnotherServer(t *testing.T) {
 			if max(got[0], got[1]) != tt.want || min(got[0], got[1]) != http.StatusOK || asked.Load() != tt.wantAsked {
 				t.Errorf("answered with %v after %d times at the bad server, want %d after %d", got, asked.Load(), tt.want, tt.wantAsked)
 			}
-			line := n.Await(t, "the request", func(l nginxtest.Line) bool { return strings.Contains(l.Text("nginx.access.upstream_addr"), tt.dead[0]) })
+			line := n.Await(t, "the request", func(l nginxtest.Line) bool { return strings.Contains(l.Text("nginx.access.upstream_addr"), bad) })
 			if got := len(strings.Split(line.Text("nginx.access.upstream_addr"), ", ")); got != tt.wantServer {
 				t.Errorf("the log names %s, want %d servers", line.Text("nginx.access.upstream_addr"), tt.wantServer)
 			}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -105,7 +106,7 @@ func TestALargeDownloadStaysOutOfNginx(t *testing.T) {
 	const size, most = 65 << 20, 24 << 20 // sockets on the way hold some of it too
 	var sent atomic.Int64
 	n, _ := front(t, nil, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", fmt.Sprint(size))
+		w.Header().Set("Content-Length", strconv.Itoa(size))
 		w.Header().Set("Content-Type", "text/plain")
 		piece := bytes.Repeat([]byte("0123456789abcdef"), 4096)
 		for sent.Load() < size {
@@ -135,7 +136,7 @@ func TestALargeDownloadStaysOutOfNginx(t *testing.T) {
 		t.Errorf("read %d bytes (%v), want %d", got, err, size)
 	}
 	line := n.Await(t, "the download", of("/v1/jobs/job_1/result", "200"))
-	if got := line.Text("http.response.body.bytes"); got != fmt.Sprint(size) {
+	if got := line.Text("http.response.body.bytes"); got != strconv.Itoa(size) {
 		t.Errorf("the log says %s bytes, want %d", got, size)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -26,7 +27,7 @@ func (l Line) Text(name string) string {
 		return ""
 	}
 	if f, ok := v.(float64); ok && f == float64(int64(f)) {
-		return fmt.Sprint(int64(f))
+		return strconv.FormatInt(int64(f), 10)
 	}
 	return fmt.Sprint(v)
 }
