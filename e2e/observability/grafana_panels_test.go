@@ -68,8 +68,8 @@ func trafficPanels() map[string]expectation {
 			rows("es-nginx", people, 15, map[string]measure{"Count": count, "Average": {"avg", "slo.failed"}}, "http.route"),
 			rows(indexed, people, 15, map[string]measure{"p95.0 " + requestTime: {"p95", requestTime}}, "http.route")),
 		"nb-traffic / Count of each status": both(
-			rows("es-nginx", anything, 30, map[string]measure{"Count": count}, "http.response.status_code"),
-			rows(indexed, anything, 30, map[string]measure{"Sum": {"sum", "http.response.body.bytes"}}, "http.response.status_code")),
+			rows("es-nginx", anything, 50, map[string]measure{"Count": count}, "http.response.status_code"),
+			rows(indexed, anything, 50, map[string]measure{"Sum": {"sum", "http.response.body.bytes"}}, "http.response.status_code")),
 		"nb-traffic / Statuses over time":              series("es-nginx", people, count, "http.response.status_code"),
 		"nb-traffic / Refused and given up (429, 499)": parts("es-nginx", people, map[string]where{"429": is("http.response.status_code", "429"), "499": is("http.response.status_code", "499")}),
 		"nb-traffic / Slowest interactive requests":    slowest(indexed, interactive, requestTime, 15),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -124,7 +125,7 @@ func (w *world) truth(t *testing.T, files grafanaFiles) truth {
 	for _, r := range w.requests {
 		d := document{
 			"fuzzy": true, "@timestamp": r.at.Add(r.took), "http.route": r.route, "request.kind": r.kind, "http.response.status_code": r.status,
-			"slo.failed": 0, "http.response.body.bytes": r.bytes, "http.request.method": r.method, requestTime: r.took.Seconds(),
+			"slo.failed": 0, "http.response.body.bytes": r.bytes, "http.request.method": r.method, requestTime: r.logged.Seconds(), "took": r.took.Seconds(),
 		}
 		if r.status >= 500 {
 			d["slo.failed"] = 1
@@ -145,6 +146,9 @@ func (w *world) truth(t *testing.T, files grafanaFiles) truth {
 		k.by[name] = stored(t, w.es, files.provisioning.SourcesByUID()[source].JSONData.Index, w.from, w.to)
 	}
 	w.agrees(t, k)
+	for source, documents := range k.by {
+		k.by[source] = slices.DeleteFunc(documents, func(d document) bool { return d.when().Before(k.from) || d.when().After(k.to) })
+	}
 	return k
 }
 

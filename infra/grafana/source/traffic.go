@@ -19,10 +19,10 @@ func traffic() Dashboard {
 			set("Average", "unit", "percentunit").set("Average", "displayName", "Failed").
 			set("p95.0 nginx.access.request_time", "unit", "s").set("p95.0 nginx.access.request_time", "displayName", "p95"),
 		table(6, "Count of each status", "How many answers of each HTTP status, everything counted, checks too?", 12,
-			ask(nginx, "*").count().sum("http.response.body.bytes").by("http.response.status_code", 30)).
+			ask(nginx, "*").count().sum("http.response.body.bytes").by("http.response.status_code", 50)).
 			set("Sum", "unit", "bytes").set("Sum", "displayName", "Bytes of bodies"),
 		stacked(7, "Statuses over time", "When did which HTTP status come?", "short", 12,
-			ask(nginx, people).count().by("http.response.status_code", 20).overTime().named("{{term http.response.status_code}}")),
+			ask(nginx, people).count().by("http.response.status_code", 50).overTime().named("{{term http.response.status_code}}")),
 		stacked(8, "Refused and given up (429, 499)", "How many requests were over a limit (429), and how often did the client go away first (499)?", "short", 12,
 			ask(nginx, people).count().split(Filter{"http.response.status_code:429", "429"}, Filter{"http.response.status_code:499", "499"}).
 				overTime().named("{{filter}}")),
