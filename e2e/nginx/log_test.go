@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -39,7 +40,8 @@ func TestLogOfAnswers(t *testing.T) {
 		if r.Header.Get("X-Route") != "" || r.Header.Get("X-Request-Kind") != "" || r.Header.Get("X-Trace-Id") == "" {
 			t.Errorf("%d: clients see the headers %v", status, r.Header)
 		}
-		line := n.Await(t, fmt.Sprint(status), of(fmt.Sprintf("/v1/jobs/%d", status), fmt.Sprint(status)))
+		code := strconv.Itoa(status)
+		line := n.Await(t, code, of("/v1/jobs/"+code, code))
 		failed, outcome := "0", "success"
 		if status >= 500 {
 			failed, outcome = "1", "failure"
@@ -49,8 +51,8 @@ func TestLogOfAnswers(t *testing.T) {
 			"slo.failed": failed, "event.outcome": outcome, "http.request.method": "GET", "url.query": "a=b", "user_agent.original": "a person",
 			"http.request.referrer": "http://localhost/x", "url.domain": "127.0.0.1", "source.ip": "127.0.0.1", "client.ip": "127.0.0.1", "http.version": "1.1",
 			"service.name": "nginx", "event.dataset": "nginx.access", "event.kind": "event", "event.category": "[web]",
-			"message": fmt.Sprintf("GET /v1/jobs/%d %d", status, status), "nginx.access.upstream_status": fmt.Sprint(status),
-			"nginx.access.cache": "", "nginx.access.tls": "", "http.response.body.bytes": fmt.Sprint(len(r.Body)),
+			"message": fmt.Sprintf("GET /v1/jobs/%d %d", status, status), "nginx.access.upstream_status": code,
+			"nginx.access.cache": "", "nginx.access.tls": "", "http.response.body.bytes": strconv.Itoa(len(r.Body)),
 		}
 		got := map[string]string{}
 		for name := range want {

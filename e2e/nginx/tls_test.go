@@ -1,7 +1,6 @@
 package nginx_test
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -15,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,9 +34,9 @@ func TestTLS(t *testing.T) {
 	})
 	secure := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
 	t.Cleanup(secure.CloseIdleConnections)
-	get := func(method, url string) *http.Response {
+	get := func(method, url string) platformtest.Reply {
 		t.Helper()
-		req, err := http.NewRequestWithContext(within(t, platformtest.Patience), method, url, bytes.NewReader([]byte(`{}`)))
+		req, err := http.NewRequestWithContext(within(t, platformtest.Patience), method, url, strings.NewReader(`{}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,25 +44,23 @@ func TestTLS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer func() { _ = res.Body.Close() }()
 		body, err := io.ReadAll(res.Body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = res.Body.Close()
-		res.Body = io.NopCloser(bytes.NewReader(body))
-		return res
+		return platformtest.Reply{Status: res.StatusCode, Header: res.Header, Body: body}
 	}
 	res := get(http.MethodPost, n.URL+"/v1/jobs?x=1")
-	if got, want := res.Header.Get("Location"), n.TLSURL+"/v1/jobs?x=1"; res.StatusCode != http.StatusPermanentRedirect || got != want {
-		t.Errorf("plain HTTP: %d to %q, want 308 to %q", res.StatusCode, got, want)
+	if got, want := res.Header.Get("Location"), n.TLSURL+"/v1/jobs?x=1"; res.Status != http.StatusPermanentRedirect || got != want {
+		t.Errorf("plain HTTP: %d to %q, want 308 to %q", res.Status, got, want)
 	}
-	if res := get(http.MethodGet, n.URL+"/nginx-healthz"); res.StatusCode != http.StatusOK {
-		t.Errorf("the health of nginx over plain HTTP: %d", res.StatusCode)
+	if res := get(http.MethodGet, n.URL+"/nginx-healthz"); res.Status != http.StatusOK {
+		t.Errorf("the health of nginx over plain HTTP: %d", res.Status)
 	}
 	res = get(http.MethodGet, n.TLSURL+"/v1/functions")
-	body, _ := io.ReadAll(res.Body)
-	if want := "https " + n.TLSURL[len("https://"):]; res.StatusCode != http.StatusOK || string(body) != want {
-		t.Errorf("over HTTPS: %d %q, want 200 %q", res.StatusCode, body, want)
+	if want := "https " + n.TLSURL[len("https://"):]; res.Status != http.StatusOK || string(res.Body) != want {
+		t.Errorf("over HTTPS: %d %q, want 200 %q", res.Status, res.Body, want)
 	}
 	if got := res.Header.Get("Strict-Transport-Security"); got != "max-age=31536000" {
 		t.Errorf("Strict-Transport-Security is %q", got)
@@ -71,8 +69,8 @@ func TestTLS(t *testing.T) {
 		t.Errorf("the log has TLS as %q", line.Text("nginx.access.tls"))
 	}
 	// Plain HTTP on the port of HTTPS.
-	if res := get(http.MethodGet, "http://"+n.TLSURL[len("https://"):]+"/jobs"); res.StatusCode != http.StatusPermanentRedirect || res.Header.Get("Location") != n.TLSURL+"/jobs" {
-		t.Errorf("plain HTTP on the port of HTTPS: %d to %q", res.StatusCode, res.Header.Get("Location"))
+	if res := get(http.MethodGet, "http://"+n.TLSURL[len("https://"):]+"/jobs"); res.Status != http.StatusPermanentRedirect || res.Header.Get("Location") != n.TLSURL+"/jobs" {
+		t.Errorf("plain HTTP on the port of HTTPS: %d to %q", res.Status, res.Header.Get("Location"))
 	}
 	old := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	if conn, err := tls.Dial("tcp", n.TLSURL[len("https://"):], old); err == nil {
