@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,9 @@ const (
 	fileMegas    = 50
 	olderFiles   = 4
 	retryWriting = time.Second
+	// What comes within gathering, up to so many bytes, is written at once.
+	gathering     = 50 * time.Millisecond
+	togetherBytes = 64 << 10
 )
 
 // hostPlace stands for the name of the host in the path of a log file.
@@ -124,41 +128,60 @@ func (l *logFile) work() {
 	for {
 		select {
 		case line := <-l.lines:
-			l.put(f, line)
+			l.put(f, l.gather(line))
 		case <-l.ending:
-			l.rest(f)
-			return
+			for {
+				select {
+				case line := <-l.lines:
+					l.put(f, l.gather(line))
+				default:
+					return
+				}
+			}
 		}
 	}
 }
 
-// put writes a line, again and again until the disk takes it.
-func (l *logFile) put(f *rotated, line []byte) {
-	defer l.held.Add(-int64(len(line)))
-	for f.write(line) != nil {
+// gather appends to a line those that come within a moment, so that one write does for all of them.
+func (l *logFile) gather(lines []byte) []byte {
+	over := time.NewTimer(gathering)
+	defer over.Stop()
+	ending := l.ending
+	for len(lines) < togetherBytes {
+		select {
+		case line := <-l.lines:
+			lines = append(lines, line...)
+			continue
+		default:
+		}
+		select {
+		case line := <-l.lines:
+			lines = append(lines, line...)
+		case <-over.C:
+			return lines
+		case <-ending:
+			return lines
+		}
+	}
+	return lines
+}
+
+// put writes lines, again and again until the disk takes them or the process ends.
+func (l *logFile) put(f *rotated, lines []byte) {
+	defer l.held.Add(-int64(len(lines)))
+	for {
+		var err error
+		if lines, err = f.write(lines); err == nil {
+			return
+		}
 		again := time.NewTimer(retryWriting)
 		select {
 		case <-again.C:
 		case <-l.ending:
 			again.Stop()
-			if f.write(line) != nil {
-				l.lose(1)
+			if lines, err = f.write(lines); err != nil {
+				l.lose(int64(bytes.Count(lines, []byte{'\n'})))
 			}
-			return
-		}
-	}
-}
-
-// rest writes what is still queued, until the disk takes no more.
-func (l *logFile) rest(f *rotated) {
-	for {
-		select {
-		case line := <-l.lines:
-			if f.write(line) != nil {
-				l.lose(1 + int64(len(l.lines)))
-				return
-			}
-		default:
 			return
 		}
 	}
@@ -167,29 +190,38 @@ func (l *logFile) rest(f *rotated) {
 // rotated is the file on the disk, opened anew after each error: it may be another one by then.
 type rotated struct {
 	path string
-	file *lumberjack.Logger
-	torn bool // the last line was written in part
+	file *lumberjack.Logger // nil before the first line
+	torn bool               // the last line was written in part
 }
 
-func (r *rotated) write(line []byte) error {
+// write writes whole lines, and returns those that it could not.
+func (r *rotated) write(lines []byte) (rest []byte, err error) {
 	if r.file == nil {
 		if err := makeLogFile(r.path); err != nil {
-			return err
+			return lines, err
 		}
 		r.torn = r.torn || endsTorn(r.path)
 		r.file = &lumberjack.Logger{Filename: r.path, MaxSize: fileMegas, MaxBackups: olderFiles}
 	}
-	if r.torn {
-		line = append([]byte{'\n'}, line...) // what was torn is one bad line, not two
+	if r.torn { // what was torn is one bad line, not two
+		if _, err := r.file.Write([]byte{'\n'}); err != nil {
+			return lines, r.broken(err)
+		}
+		r.torn = false
 	}
-	n, err := r.file.Write(line)
-	if err != nil {
-		r.torn = r.torn && n == 0 || n > 0
-		_ = r.file.Close() // it is broken anyway
-		return err
+	n, err := r.file.Write(lines)
+	if err == nil {
+		return nil, nil
 	}
-	r.torn = false
-	return nil
+	whole := bytes.LastIndexByte(lines[:n], '\n') + 1
+	r.torn = n > whole
+	return lines[whole:], r.broken(err)
+}
+
+// broken closes the file, which is opened anew for the next line.
+func (r *rotated) broken(err error) error {
+	_ = r.file.Close() // it is broken anyway
+	return err
 }
 
 // endsTorn tells whether the last line of a file has no end: whoever wrote it was killed.

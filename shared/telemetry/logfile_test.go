@@ -165,7 +165,7 @@ func TestRotation(t *testing.T) {
 	r := &rotated{path: filepath.Join(dir, "a.json")}
 	line := append(bytes.Repeat([]byte("x"), 1<<20-1), '\n')
 	for range fileMegas + 5 {
-		if err := r.write(line); err != nil {
+		if _, err := r.write(line); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -199,7 +199,7 @@ func TestTornLine(t *testing.T) {
 	}
 	r := &rotated{path: path} // of a process that was killed
 	for n := range 2 {
-		if err := r.write(fmt.Appendf(nil, "{\"n\":%d}\n", n)); err != nil {
+		if _, err := r.write(fmt.Appendf(nil, "{\"n\":%d}\n", n)); err != nil {
 			t.Fatal(err)
 		}
 	}

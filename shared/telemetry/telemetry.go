@@ -81,7 +81,8 @@ func tracersFor(ctx context.Context, who *resource.Resource, e export) (*sdk.Tra
 	if err != nil {
 		return nil, nil, err
 	}
-	return sdk.NewTracerProvider(sdk.WithResource(who), sdk.WithSpanProcessor(t)), t.dropped.Load, nil
+	options := append(samplerFor(os.Getenv), sdk.WithResource(who), sdk.WithSpanProcessor(t))
+	return sdk.NewTracerProvider(options...), t.dropped.Load, nil
 }
 
 // most is three quarters of the time that ctx has.
