@@ -10,11 +10,11 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Of new traces this many are kept a second, and as many at once after a pause. Somebody who clicks, and a good many of them, see every one; a
+// Of new traces this many are kept a second, and this many at once after a pause. Somebody who clicks, and a good many of them, see every one; a
 // flood of requests does not pay for each of its own with a tenth of the throughput.
 const (
 	tracesPerSecond = 100
-	tracesAtOnce    = 300
+	tracesAtOnce    = 100
 )
 
 // samplerFor returns what chooses the traces that are kept: the limited one, unless OTEL_TRACES_SAMPLER names another, which OpenTelemetry
