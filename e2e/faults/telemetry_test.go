@@ -24,7 +24,7 @@ func TestCollector(t *testing.T) {
 	sink := telemetrytest.New(t)
 	quiet := watched(t, nil)
 	told := watched(t, nil, "OTEL_EXPORTER_OTLP_ENDPOINT="+sink.URL(), "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta",
-		"OTEL_EXPORTER_OTLP_TIMEOUT=1000", "OTEL_BSP_SCHEDULE_DELAY=100", "OTEL_BSP_MAX_QUEUE_SIZE=1024", "OTEL_METRIC_EXPORT_INTERVAL=500")
+		"OTEL_TRACES_SAMPLER=always_on", "OTEL_EXPORTER_OTLP_TIMEOUT=1000", "OTEL_BSP_SCHEDULE_DELAY=100", "OTEL_BSP_MAX_QUEUE_SIZE=1024", "OTEL_METRIC_EXPORT_INTERVAL=500")
 	race(t, "a collector that answers", quiet, told)
 	if len(sink.Spans()) == 0 || len(sink.Metrics()) == 0 {
 		t.Errorf("the collector got %d spans and %d points, want some", len(sink.Spans()), len(sink.Metrics()))

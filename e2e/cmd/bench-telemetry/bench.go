@@ -34,7 +34,8 @@ type bench struct {
 
 	dir      string
 	children []*child // in the order of their start
-	off, on  *platform
+	// platforms are those with everything off, everything on, and every single trace kept.
+	platforms []*platform
 }
 
 // open starts everything.
@@ -55,16 +56,30 @@ func (b *bench) open(ctx context.Context, numbermill string) (err error) {
 	if err != nil {
 		return err
 	}
-	if b.off, err = b.platform(ctx, numbermill, "off", nil, func(string) []string { return []string{"--log-level", "error"} }); err != nil {
-		return err
-	}
 	env := []string{
 		"OTEL_EXPORTER_OTLP_ENDPOINT=" + collector.line, "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta", "OTEL_METRIC_EXPORT_INTERVAL=10000",
 	}
-	b.on, err = b.platform(ctx, numbermill, "on", env, func(part string) []string {
-		return []string{"--log-format", "json", "--log-file", filepath.Join(b.dir, "log-"+part+".json")}
-	})
-	return err
+	for _, p := range []struct {
+		name string
+		env  []string
+		args []string
+	}{
+		{"off", nil, []string{"--log-level", "error"}},
+		{"on", env, []string{"--log-format", "json", "--log-file"}},
+		{"every", append(env, "OTEL_TRACES_SAMPLER=always_on"), []string{"--log-format", "json", "--log-file"}},
+	} {
+		opened, err := b.platform(ctx, numbermill, p.name, p.env, func(part string) []string {
+			if p.env == nil {
+				return p.args
+			}
+			return append(p.args, filepath.Join(b.dir, fmt.Sprintf("log-%s-%s.json", p.name, part)))
+		})
+		if err != nil {
+			return err
+		}
+		b.platforms = append(b.platforms, opened)
+	}
+	return nil
 }
 
 // platform starts an API and a worker on a Redis of their own.
@@ -119,7 +134,7 @@ func (b *bench) close() error {
 // result is what was measured of one thing, round by round.
 type result struct {
 	measure
-	off, on []float64
+	off, on, every []float64
 }
 
 // measure measures everything.
@@ -131,24 +146,22 @@ func (b *bench) measure(ctx context.Context) ([]result, error) {
 			all[i].measure = m
 		}
 		for round := range b.plan.rounds + 1 {
-			order := []*platform{b.off, b.on}
-			if round%2 == 1 {
-				order[0], order[1] = order[1], order[0]
-			}
-			for _, p := range order {
+			for turn := range b.platforms {
+				which := (round + turn) % len(b.platforms) // none always follows the same other one
+				if round%2 == 1 {
+					which = len(b.platforms) - 1 - which
+				}
 				_, _ = fmt.Fprintf(b.log, "%s, round %d of %d\n", group.name, round, b.plan.rounds) // there is nowhere else to complain
-				values, err := group.once(ctx, p)
+				values, err := group.once(ctx, b.platforms[which])
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", group.name, err)
 				}
+				if round == 0 { // it warms up
+					continue
+				}
 				for i := range all {
-					switch {
-					case round == 0: // it warms up
-					case p == b.off:
-						all[i].off = append(all[i].off, values[i])
-					default:
-						all[i].on = append(all[i].on, values[i])
-					}
+					to := []*[]float64{&all[i].off, &all[i].on, &all[i].every}[which]
+					*to = append(*to, values[i])
 				}
 			}
 		}

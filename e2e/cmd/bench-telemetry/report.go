@@ -28,24 +28,25 @@ func (r report) page() string {
 	}
 	var rows [][]string
 	for _, one := range r.results {
-		cost, verdict := one.cost(), ""
+		cost, verdict := one.cost(one.on), ""
 		if one.most > 0 {
 			verdict = percent(one.most)
 			if cost.median > one.most {
 				verdict += ": **exceeded**"
 			}
 		}
-		rows = append(rows, []string{one.name, one.text(spreadOf(one.off)), one.text(spreadOf(one.on)), cost.text(percent), verdict})
+		rows = append(rows, []string{one.name, one.text(spreadOf(one.off)), one.text(spreadOf(one.on)), cost.text(percent), verdict, one.cost(one.every).text(percent)})
 	}
 	var b strings.Builder
 	line := func(format string, a ...any) { _, _ = fmt.Fprintf(&b, format+"\n", a...) } // a Builder never fails
 	line("## What telemetry costs\n")
-	line("An API and a worker with everything on (traces of every request and metrics over OTLP to a collector on the same machine, log lines as\n" +
-		"JSON on standard error and in a file) beside the same with everything off (only errors are logged, nothing is exported), by turns.")
+	line("An API and a worker with everything on (traces, up to the 100 new ones a second that are kept unless told otherwise, and metrics over OTLP\n" +
+		"to a collector on the same machine, log lines as JSON on standard error and in a file) beside the same with everything off (only errors\n" +
+		"are logged, nothing is exported), by turns. The last column is of a third one that keeps every single trace (OTEL_TRACES_SAMPLER=always_on).")
 	line("`%s` wrote this part. %s\n", command, r.surroundings())
-	b.WriteString(benchmark.Table([]string{"measure", "off", "on", "cost", "at most"}, rows))
+	b.WriteString(benchmark.Table([]string{"measure", "off", "on", "cost", "at most", "cost with every trace"}, rows))
 	line("\nMedians of %d rounds, in brackets the middle half of them; the cost is the median of what each round with telemetry has more, or less where\n"+
-		"more is better, than the round without beside it. Jobs are Fibonacci numbers of a few hundred digits, none asked for twice, over %d\n"+
+		"more is better, than the round without near it. Jobs are Fibonacci numbers of a few hundred digits, none asked for twice, over %d\n"+
 		"connections for %v a round, or %d one after the other on one. The load and the collector share the processors with what is measured;\n"+
 		"the processor times are those of one process alone, so that they show the cost undiluted.",
 		r.plan.rounds, r.plan.connections, r.plan.load, r.plan.latencies)
@@ -79,14 +80,14 @@ func (s spread) text(of func(float64) string) string {
 	return fmt.Sprintf("%s (%s…%s)", of(s.median), of(s.low), of(s.high))
 }
 
-// cost is how much worse each round with telemetry is than the one beside it without, as a share.
-func (r result) cost() spread {
+// cost is how much worse each round with telemetry is than the one near it without, as a share.
+func (r result) cost(with []float64) spread {
 	var costs []float64
-	for i := range min(len(r.off), len(r.on)) {
+	for i := range min(len(r.off), len(with)) {
 		if r.unit == perSecond {
-			costs = append(costs, 1-r.on[i]/r.off[i])
+			costs = append(costs, 1-with[i]/r.off[i])
 		} else {
-			costs = append(costs, r.on[i]/r.off[i]-1)
+			costs = append(costs, with[i]/r.off[i]-1)
 		}
 	}
 	return spreadOf(costs)
