@@ -62,8 +62,8 @@ func (s spans) named(name string) (found spans) {
 	return found
 }
 
-// await waits until so many spans of a name are there in a trace that fit, and returns the trace.
-func (x *traced) await(trace, name string, n int, fits func(telemetrytest.Span) bool) spans {
+// await waits until so many spans of a name are there in a trace, and returns the trace.
+func (x *traced) await(trace, name string, n int) spans {
 	x.t.Helper()
 	var found spans
 	x.sink.AwaitSpans(x.t, platformtest.Patience, fmt.Sprintf("%d spans %q of trace %s", n, name, trace), func(all []telemetrytest.Span) bool {
@@ -73,7 +73,7 @@ func (x *traced) await(trace, name string, n int, fits func(telemetrytest.Span) 
 				found = append(found, s)
 			}
 		}
-		return len(slices.DeleteFunc(found.named(name), func(s telemetrytest.Span) bool { return fits != nil && !fits(s) })) >= n
+		return len(found.named(name)) >= n
 	})
 	return found
 }

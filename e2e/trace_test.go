@@ -40,8 +40,8 @@ func TestOneTrace(t *testing.T) {
 		t.Errorf("the job links to %v and %v", links.Trace, links.LogSearch)
 	}
 
-	x.await(firstTrace, "POST /v1/jobs", 1, nil)
-	trace := x.await(firstTrace, "process factorial", 1, nil)
+	x.await(firstTrace, "POST /v1/jobs", 1)
+	trace := x.await(firstTrace, "process factorial", 1)
 	trace.whole(t)
 	if got := trace.ours(t).below(browser); got != carriedOut {
 		t.Errorf("the trace is\n%s, want\n%s", got, carriedOut)
@@ -127,10 +127,10 @@ func TestTracesOfWhatIsShared(t *testing.T) {
 	await(t, x.c, first.ID, job.Succeeded, platformtest.Patience)
 	await(t, x.c, joined.ID, job.Succeeded, platformtest.Patience)
 	post(t, x.c, "factorial", "n=4322", traceparent(thirdTrace)...)
-	x.await(firstTrace, "process factorial", 1, nil)
-	submitted := x.await(firstTrace, "POST /v1/jobs", 1, nil).named("POST /v1/jobs")[0]
+	x.await(firstTrace, "process factorial", 1)
+	submitted := x.await(firstTrace, "POST /v1/jobs", 1).named("POST /v1/jobs")[0]
 	for trace, how := range map[string]string{secondTrace: "joined", thirdTrace: "hit"} {
-		own := x.await(trace, "POST /v1/jobs", 1, nil)
+		own := x.await(trace, "POST /v1/jobs", 1)
 		own.whole(t)
 		if got, want := own.ours(t).below(browser), "POST /v1/jobs(server){admission store submit}"; got != want {
 			t.Errorf("%s: the trace is %s, want %s", how, got, want)
@@ -153,7 +153,7 @@ func TestTracesOfWhatDoesNotSucceed(t *testing.T) {
 	endless, _ := post(t, x.c, "fibonacci/recursive", "n=50", traceparent(firstTrace)...)
 	worker.Err.Await(t, platformtest.Patience, "an attempt", startedFor(endless))
 	request(t, x.c, http.MethodPost, endless.Links.Self+"/cancel", "", traceparent(secondTrace)...)
-	trace := x.await(firstTrace, "process fibonacci", 1, nil)
+	trace := x.await(firstTrace, "process fibonacci", 1)
 	trace.whole(t)
 	if got := trace.named("process fibonacci")[0]; got.Status == "error" || got.Text("numbermill.outcome") != "stopped" {
 		t.Errorf("of a cancelled job: got %s with %v", got.Status, got.Attributes)
@@ -161,7 +161,7 @@ func TestTracesOfWhatDoesNotSucceed(t *testing.T) {
 	if got := trace.named("compute")[0]; got.Status == "error" || got.Text("numbermill.outcome") != "stopped" {
 		t.Errorf("of its computation: got %s with %v", got.Status, got.Attributes)
 	}
-	x.await(secondTrace, "POST /v1/jobs/{id}/cancel", 1, nil).whole(t)
+	x.await(secondTrace, "POST /v1/jobs/{id}/cancel", 1).whole(t)
 
 	// With a file in place of the folder of digits nothing can be written.
 	if err := os.RemoveAll(x.results); err != nil {
@@ -176,8 +176,8 @@ func TestTracesOfWhatDoesNotSucceed(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, x.c, failing.ID, job.Failed, platformtest.Patience)
-	trace = x.await(thirdTrace, "process factorial", 1, nil)
-	x.await(thirdTrace, "POST /v1/jobs", 1, nil).whole(t)
+	trace = x.await(thirdTrace, "process factorial", 1)
+	x.await(thirdTrace, "POST /v1/jobs", 1).whole(t)
 	if got := trace.named("process factorial")[0]; got.Status != "error" || got.Text("numbermill.outcome") != "failed" || got.Text("error.type") != "result-not-written" {
 		t.Errorf("of a failed job: got %s with %v", got.Status, got.Attributes)
 	}
@@ -196,7 +196,7 @@ func TestTraceGoesOnAfterAKill(t *testing.T) {
 	victim.Kill(t)
 	x.worker()
 	await(t, x.c, j.ID, job.Succeeded, platformtest.Patience)
-	trace := x.await(firstTrace, "process fibonacci", 1, nil)
+	trace := x.await(firstTrace, "process fibonacci", 1)
 	again, enqueue := trace.named("process fibonacci")[0], trace.named("enqueue")[0]
 	if again.ParentID != enqueue.SpanID || again.Attributes["numbermill.attempt"] != int64(2) || len(trace.named("verify")) != 1 {
 		t.Errorf("the second attempt is below %s with %v, want below %s", again.ParentID, again.Attributes, enqueue.SpanID)
@@ -230,9 +230,9 @@ func TestTraceOfABatch(t *testing.T) {
 	if r := request(t, x.c, http.MethodPost, "/v1/batches", string(text), traceparent(firstTrace)...); r.Status != http.StatusAccepted {
 		t.Fatalf("submit: %s", r)
 	}
-	x.await(firstTrace, "process factorial", many, nil)
-	x.await(firstTrace, "verify", told, nil)
-	trace := x.await(firstTrace, "POST /v1/batches", 1, nil)
+	x.await(firstTrace, "process factorial", many)
+	x.await(firstTrace, "verify", told)
+	trace := x.await(firstTrace, "POST /v1/batches", 1)
 	trace.whole(t)
 	counts := map[string]int{}
 	for _, s := range trace.ours(t) {

@@ -17,10 +17,10 @@ const binary = process.env.NUMBERMILL_BIN ?? resolve(import.meta.dirname, '../..
 /** How much of the log an error shows. */
 const tail = 4000;
 
-/** Starts the binary on a free port and waits until it says that it is ready. */
-export async function startServer(): Promise<Server> {
+/** Starts the binary on a free port, with more flags if need be, and waits until it says that it is ready. */
+export async function startServer(flags: string[] = []): Promise<Server> {
   const data = await mkdtemp(join(tmpdir(), 'numbermill-browser-'));
-  const child = spawn(binary, ['up', '--listen', '127.0.0.1:0', '--data', data], {
+  const child = spawn(binary, ['up', '--listen', '127.0.0.1:0', '--data', data, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
