@@ -174,4 +174,8 @@ var breakages = []breakage{
 	{"one version", "an older Kibana", on("kibana", func(c *types.ServiceConfig) { c.Image = "docker.elastic.co/kibana/kibana:8.18.0" }), "kibana is 8.18.0"},
 	{"one version", "another Collector", on("otel-collector", func(c *types.ServiceConfig) { c.Image = "x:0.90.0" }), "0.90.0"},
 	{"one version", "another Go", func(s *stack) { s.docker.from[1] = "golang:1.25.1-bookworm" }, "Go 1.25.1"},
+	{"guide", "a panel that is none", func(s *stack) { s.guide = strings.ReplaceAll(s.guide, "*Top hit routes*", "*Favourites*") }, "Favourites"},
+	{"guide", "a picture that is none", func(s *stack) { s.guide = strings.ReplaceAll(s.guide, "*Status codes*", "*Codes*") }, `called "Codes"`},
+	{"guide", "a dashboard is forgotten", func(s *stack) { s.guide = strings.ReplaceAll(s.guide, "Anomalies: ", "Oddities: ") }, `the dashboard "Anomalies"`},
+	{"guide", "a command that is none", func(s *stack) { s.guide += "`make coffee`" }, "make coffee"},
 }

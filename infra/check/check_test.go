@@ -33,6 +33,7 @@ var rules = map[string]func(*stack) problems{
 	"grafana":                        grafanaReads,
 	"templates of what is written":   templates,
 	"image of numbermill":            ownImage,
+	"guide":                          guides,
 	"one version":                    oneVersion,
 }
 

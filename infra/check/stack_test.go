@@ -39,6 +39,7 @@ type stack struct {
 	elastic   []indexTemplate
 	program   program
 	docker    dockerfile
+	guide     string // docs/operations.md
 }
 
 // environment is .env as `make up` writes it first.
@@ -78,6 +79,7 @@ func load(tb testing.TB) *stack {
 	s.elastic = readTemplates(tb)
 	s.program = readProgram(tb)
 	s.docker = readDockerfile(tb)
+	s.guide = read(tb, "docs/operations.md")
 	return s
 }
 
