@@ -130,13 +130,19 @@ func checkMeasured(t *testing.T, w *world, documents []map[string]any) {
 	for _, r := range w.requests {
 		longest[r.traceID] = max(longest[r.traceID], r.took)
 	}
+	longer := 0
 	for _, d := range documents {
 		limit, known := longest[textAt(d, "trace.id")]
 		took, _ := numberAt(d, "nginx.access.request_time")
 		// nginx counts in milliseconds of a clock that it reads once a turn of its loop.
 		if known && textAt(d, "trace.id") != "" && took > limit.Seconds()+0.05 {
-			t.Errorf("nginx measured %.3f s of the trace %v, whose client saw %v", took, at(d, "trace.id"), limit)
+			longer++
+			t.Logf("nginx measured %.3f s of the trace %v, whose client saw %v", took, at(d, "trace.id"), limit)
 		}
+	}
+	// On a busy machine nginx may come late to the end of a request that its client has long had.
+	if longer > 2+len(documents)/50 {
+		t.Errorf("nginx measured %d of %d requests to be longer than their clients did", longer, len(documents))
 	}
 }
 
@@ -245,11 +251,7 @@ func computed(j api.Job) bool { return j.Result != nil && j.Result.Cache == "mis
 func checkQueueWait(t *testing.T, w *world, r reply) {
 	alike(t, "jobs", whole(r.asked, "doc_count"), countOf(w.jobs, computed))
 	documents := chosen(w.everything(t, "jobs-numbermill"), func(d map[string]any) bool { return at(d, "cache") == "miss" })
-	waits := []float64{}
-	for _, j := range chosen(w.jobs, computed) {
-		waits = append(waits, j.Result.TimingMS.Queue)
-	}
-	sameNumbers(t, "waits in the history", numbers(documents, "timing_ms.queue"), waits)
+	checkWaits(t, w, documents)
 	eachTime(t, w, r, documents, func(bucket map[string]any, in []map[string]any) {
 		classes := listOf(at(bucket, "sizes.buckets"))
 		alike(t, "jobs by size class", keyedBy(classes), tallyOf(in, "size_class"))
@@ -258,6 +260,27 @@ func checkQueueWait(t *testing.T, w *world, r reply) {
 			checkPercentiles(t, textAt(class, "key"), listOf(at(class, "waited.values")), numbers(of, "timing_ms.queue"))
 		}
 	})
+}
+
+// checkWaits holds how long the documents say that jobs waited against the jobs: what their worker measured, or until they were begun.
+func checkWaits(t *testing.T, w *world, documents []map[string]any) {
+	t.Helper()
+	jobs := map[string]api.Job{}
+	for _, j := range w.jobs {
+		jobs[string(j.ID)] = j
+	}
+	for _, d := range documents {
+		j := jobs[textAt(d, "job.id")]
+		waited, _ := numberAt(d, "timing_ms.queue")
+		if j.Result == nil || j.StartedAt == nil {
+			t.Errorf("the document of the job %q is of a computation, and the job is not", textAt(d, "job.id"))
+			continue
+		}
+		begun := float64(j.StartedAt.Sub(j.CreatedAt).Milliseconds())
+		if waited != j.Result.TimingMS.Queue && math.Abs(waited-begun) > 1 {
+			t.Errorf("the job %s waited %g ms by its document, and %g ms by its result, %g ms until it was begun", j.ID, waited, j.Result.TimingMS.Queue, begun)
+		}
+	}
 }
 
 func checkRunTime(t *testing.T, w *world, r reply) {

@@ -73,7 +73,7 @@ func aggregations(t *testing.T, w *world, p kibana.Picture, times kibana.Times) 
 // mostTimes is how many members of a list are recorded, to keep the files small.
 const mostTimes = 20
 
-// shortened is a value with its lists cut.
+// shortened is a value with its lists cut: to the last members before the documents end.
 func shortened(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -81,13 +81,21 @@ func shortened(value any) any {
 			v[name] = shortened(inner)
 		}
 	case []any:
-		v = v[:min(len(v), mostTimes)]
+		for len(v) > mostTimes && isEmptyBucket(v[len(v)-1]) {
+			v = v[:len(v)-1]
+		}
+		v = v[max(0, len(v)-mostTimes):]
 		for i, inner := range v {
 			v[i] = shortened(inner)
 		}
 		return v
 	}
 	return value
+}
+
+func isEmptyBucket(value any) bool {
+	bucket, ok := value.(map[string]any)
+	return ok && whole(bucket, "doc_count") == 0
 }
 
 func record(t *testing.T, path string, answers recorded) {

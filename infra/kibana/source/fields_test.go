@@ -55,7 +55,7 @@ func pictures(t *testing.T, objects []source.Object) []asking {
 func apmFields() map[string]string {
 	return map[string]string{
 		"@timestamp": "date", "processor.event": "keyword", "service.name": "keyword", "event.outcome": "keyword", "trace.id": "keyword",
-		"transaction.id": "keyword", "transaction.name": "keyword", "transaction.duration.us": "long", "span.name": "keyword",
+		"transaction.id": "keyword", "transaction.name": "keyword", "transaction.duration.us": "long", "span.name": "keyword", "span.type": "keyword",
 		"span.duration.us": "long", "labels.job_id": "keyword",
 	}
 }

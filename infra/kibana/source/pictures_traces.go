@@ -89,8 +89,8 @@ func traceSteps() picture {
 		calculate("colour", "'"+purple+"'"),
 	}
 	return picture{
-		id: "nb-trace-steps", title: "Where the time goes", index: tracesIndex, query: "processor.event:span",
-		description: "How long the steps inside of requests and computations took on average.",
+		id: "nb-trace-steps", title: "Where the time goes", index: tracesIndex, query: "processor.event:span AND NOT span.type:db",
+		description: "How long the steps inside of requests and computations took on average, but for single commands to Redis.",
 		aggs: obj{"steps": obj{
 			"terms": obj{"field": "span.name", "size": 15, "order": obj{"took": "desc"}}, "aggs": obj{"took": avg("span.duration.us")},
 		}},

@@ -18,8 +18,10 @@ type unit struct {
 	ticks []float64
 }
 
-// counts are whole numbers of things.
-func counts() unit { return unit{label: "format(datum.value, '.3~s')", format: ",d", step: 1} }
+// counts are whole numbers of things; a tick between two of them has no number.
+func counts() unit {
+	return unit{label: "datum.value === floor(datum.value) ? format(datum.value, '.3~s') : ''", format: ",d", step: 1}
+}
 
 // sizes are numbers of bytes.
 func sizes() unit { return unit{label: "format(datum.value, '.3~s') + 'B'", format: ",d", step: 1} }
