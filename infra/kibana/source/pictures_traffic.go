@@ -54,7 +54,7 @@ func statusOverTime() picture {
 func topRoutes() picture {
 	rows := []obj{
 		each("routes.buckets", "row"),
-		calculate("name", "datum.row.key"),
+		calculate("name", "datum.row.key === '-' ? '(no API answered)' : datum.row.key"),
 		calculate("value", "datum.row.doc_count"),
 		calculate("p95", "datum.row.took.values[0].value"),
 		calculate("failed", "datum.row.failed.value > 0 ? ', ' + format(datum.row.failed.value, ',d') + ' failed' : ''"),
