@@ -16,12 +16,16 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/elastic/go-elasticsearch/v8"
 )
 
 // Variable names the environment variable with the URL of a node for Start, which the script that runs all tests sets.
 const Variable = "NUMBERMILL_TEST_ELASTICSEARCH"
+
+// again is how often something is asked for that is not there yet.
+const again = 100 * time.Millisecond
 
 // Node is an Elasticsearch. Its methods are for the test's own goroutine.
 type Node struct {
@@ -115,8 +119,23 @@ func (n *Node) Start() {
 	}
 	n.proc, n.url = p, p.url
 	n.port = n.url[strings.LastIndexByte(n.url, ':')+1:]
-	// It answers before it has opened the indices that it had.
-	n.Call(http.MethodGet, "/_cluster/health?wait_for_status=yellow&wait_for_no_initializing_shards=true&timeout=60s", nil)
+	n.awaitIndices()
+}
+
+// awaitIndices waits until the node has opened the indices that it had: it answers before, and if it is secured knows no password until then.
+func (n *Node) awaitIndices() {
+	n.tb.Helper()
+	again := time.NewTicker(again)
+	defer again.Stop()
+	for end := time.Now().Add(startTimeout); ; <-again.C {
+		status, answer := n.Ask(http.MethodGet, "/_cluster/health?wait_for_status=yellow&wait_for_no_initializing_shards=true&timeout=10s", nil)
+		switch {
+		case status == http.StatusOK:
+			return
+		case time.Now().After(end):
+			n.tb.Fatalf("elasticsearch does not open its indices: %d %s", status, answer)
+		}
+	}
 }
 
 // Stop stops a node of one's own and waits until it is gone. A second Stop does nothing.

@@ -23,6 +23,8 @@ const (
 	callTimeout  = 30 * time.Second
 	retryTimeout = 2 * time.Minute
 	retryPause   = 500 * time.Millisecond
+	// settleTime is how long an Elasticsearch that has just started may take to know its users: until then it refuses the right password too.
+	settleTime = 20 * time.Second
 	// mostAnswer bounds what is read of an answer, in bytes.
 	mostAnswer = 8 << 20
 )
@@ -54,8 +56,14 @@ func (e *elastic) await(ctx context.Context, wait time.Duration) (version string
 	var info struct {
 		Version struct{ Number string }
 	}
+	settled := time.Now().Add(min(settleTime, wait/2))
 	err = patiently(ctx, wait, func(ctx context.Context) error {
-		return e.once(ctx, "ask Elasticsearch for its version", &info, func(ctx context.Context) (*esapi.Response, error) { return e.Info(e.Info.WithContext(ctx)) })
+		const what = "ask Elasticsearch for its version"
+		err := e.once(ctx, what, &info, func(ctx context.Context) (*esapi.Response, error) { return e.Info(e.Info.WithContext(ctx)) })
+		if r, ok := errors.AsType[*refusalError](err); ok && r.Status == http.StatusUnauthorized && time.Now().Before(settled) {
+			return &unreached{what, err}
+		}
+		return err
 	})
 	if unanswered(err) {
 		return "", failure.WithHint(fmt.Errorf("Elasticsearch has not answered within %v: %w", wait, err), //nolint:staticcheck // a name

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"numbermill/cli/internal/setup"
 	"numbermill/shared/config"
@@ -107,7 +108,7 @@ func wantRefusals(t *testing.T, node *elastictest.Node) {
 			t.Fatal(err)
 		}
 		u.User = url.UserPassword(tt.user, tt.password)
-		lines, err := run(t, setup.Config{Elasticsearch: config.Secret(u.String()), Passwords: passwords})
+		lines, err := run(t, setup.Config{Elasticsearch: config.Secret(u.String()), Passwords: passwords, Wait: 4 * time.Second})
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("as %s the error is %v, want %q in it", tt.user, err, tt.want)
 		}
