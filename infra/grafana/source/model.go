@@ -1,4 +1,4 @@
-package main
+package source
 
 // What Grafana calls the classic model of a dashboard, as far as it is used here.
 

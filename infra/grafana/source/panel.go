@@ -1,4 +1,6 @@
-package main
+package source
+
+import "slices"
 
 // kibana is where people's browsers reach Kibana: compose publishes it there. For another place change it here and run `make generate`.
 const kibana = "http://localhost:5601"
@@ -32,6 +34,9 @@ func (d Dashboard) choose(name, label string, source Reference, field string) Da
 	})
 	return d
 }
+
+// half is the width of half the grid.
+const half = 12
 
 // place puts panels side by side from the left, and begins a new row where one does not fit.
 func place(panels []Panel) []Panel {
@@ -70,8 +75,8 @@ func series(id int, title, answers, unit string, width int, targets ...Target) P
 }
 
 // stacked draws how many, piled up, over time.
-func stacked(id int, title, answers, unit string, width int, targets ...Target) Panel {
-	p := series(id, title, answers, unit, width, targets...)
+func stacked(id int, title, answers, unit string, targets ...Target) Panel {
+	p := series(id, title, answers, unit, half, targets...)
 	p.Options = map[string]any{
 		"legend":  map[string]any{"calcs": []string{"sum"}, "displayMode": "table", "placement": "bottom", "showLegend": true},
 		"tooltip": map[string]any{"mode": "multi", "sort": "desc"},
@@ -94,8 +99,8 @@ func stat(id int, title, answers, unit string, width int, target Target) Panel {
 }
 
 // latest shows the last value of a series.
-func latest(id int, title, answers, unit string, width int, target Target) Panel {
-	p := stat(id, title, answers, unit, width, target)
+func latest(id int, title, answers, unit string, target Target) Panel {
+	p := stat(id, title, answers, unit, 4, target)
 	p.Options = map[string]any{
 		"reduceOptions": map[string]any{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 		"orientation":   "auto", "textMode": "auto", "colorMode": "value", "graphMode": "area", "justifyMode": "auto",
@@ -127,8 +132,8 @@ func (p Panel) empty(text string) Panel { p.FieldConfig.Defaults.NoValue = text;
 // digits after the point.
 func (p Panel) decimals(n int) Panel { p.FieldConfig.Defaults.Decimals = &n; return p }
 
-// every is the finest step that time is divided in, if the query leaves it to the panel.
-func (p Panel) every(interval string) Panel { p.Interval = interval; return p }
+// byMinute divides time no finer than by the minute.
+func (p Panel) byMinute() Panel { p.Interval = "1m"; return p }
 
 // then transforms what the queries answer.
 func (p Panel) then(id string, options map[string]any) Panel {
@@ -170,7 +175,7 @@ func (p Panel) columns(names ...string) Panel {
 func (p Panel) set(field, property string, value any) Panel {
 	for i, o := range p.FieldConfig.Overrides {
 		if o.Matcher.Options == field {
-			p.FieldConfig.Overrides[i].Properties = append(o.Properties, Property{property, value})
+			p.FieldConfig.Overrides[i].Properties = slices.Concat(o.Properties, []Property{{property, value}})
 			return p
 		}
 	}
@@ -178,7 +183,7 @@ func (p Panel) set(field, property string, value any) Panel {
 	return p
 }
 
-// toTrace leads from the values of a field to their traces in Kibana.
-func (p Panel) toTrace(field string) Panel {
-	return p.set(field, "links", []DataLink{{"Trace in Kibana", "${kibana}/app/apm/link-to/trace/${__value.raw}", true}})
+// toTrace leads from ids of traces to these in Kibana.
+func (p Panel) toTrace() Panel {
+	return p.set("trace.id", "links", []DataLink{{"Trace in Kibana", "${kibana}/app/apm/link-to/trace/${__value.raw}", true}})
 }

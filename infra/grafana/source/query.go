@@ -1,7 +1,8 @@
-package main
+package source
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -72,13 +73,13 @@ func (t Target) named(alias string) Target { t.Alias = alias; return t }
 
 func (t Target) metric(kind, field string, settings map[string]any) Target {
 	id := strconv.Itoa(len(t.Metrics) + 1)
-	t.Metrics = append(t.Metrics[:len(t.Metrics):len(t.Metrics)], Metric{id, kind, field, settings})
+	t.Metrics = append(slices.Clip(t.Metrics), Metric{id, kind, field, settings})
 	return t
 }
 
 func (t Target) bucket(kind, field string, settings map[string]any) Target {
 	id := strconv.Itoa(11 + len(t.BucketAggs))
-	t.BucketAggs = append(t.BucketAggs[:len(t.BucketAggs):len(t.BucketAggs)], Bucket{id, kind, field, settings})
+	t.BucketAggs = append(slices.Clip(t.BucketAggs), Bucket{id, kind, field, settings})
 	return t
 }
 

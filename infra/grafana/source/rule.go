@@ -1,4 +1,4 @@
-package main
+package source
 
 import "strconv"
 
@@ -119,10 +119,10 @@ func (r Rule) number(ref string, seconds, until int, target Target, reducer stri
 	return r
 }
 
-// when ends a rule of one number: above (gt) or below (lt) a bound it fires.
-func (r Rule) when(ref, comparison string, bound float64) Rule {
+// when ends a rule of one number, A: above (gt) or below (lt) a bound it fires.
+func (r Rule) when(comparison string, bound float64) Rule {
 	r.Data = append(r.Data, formula("Z", Model{
-		Type: "threshold", Expression: ref + ref, Conditions: []Conditional{{Evaluator{comparison, []float64{bound}}}},
+		Type: "threshold", Expression: "AA", Conditions: []Conditional{{Evaluator{comparison, []float64{bound}}}},
 	}))
 	r.Condition = "Z"
 	return r

@@ -1,4 +1,4 @@
-package main
+package source
 
 import "fmt"
 
@@ -19,7 +19,7 @@ func group(name string, rules ...Rule) RuleGroup {
 func down(monitor, name string, panel int) Rule {
 	return rule(monitor+"-down", name+"Down", critical, "2m",
 		"The monitor "+monitor+" is down", "Most checks of Heartbeat through nginx failed for two minutes, or none was made.").
-		number("A", 120, 0, ask(heartbeat, checks+" AND monitor.id:"+monitor).avg("summary.up"), "mean").when("A", "lt", 0.5).
+		number("A", 120, 0, ask(heartbeat, checks+" AND monitor.id:"+monitor).avg("summary.up"), "mean").when("lt", 0.5).
 		missing().shown("uptime", panel)
 }
 
@@ -34,42 +34,47 @@ func burn(r Rule, times float64, short, long int) Rule {
 
 func burnFast() Rule {
 	return burn(rule("burn-fast", "BurnFast", critical, "0s", "The error budget is spent 14.4 times too fast",
-		"More than 1.44 % of the requests failed, over the last 5 minutes and over the last hour: a month's budget would be gone in two days."), 14.4, 300, 3600)
+		"More than 1.44 % of the requests failed, over the last 5 minutes and over the last hour: a month's budget would be gone in two "+
+			"days."), 14.4, 300, 3600)
 }
 
 func burnSlow() Rule {
 	return burn(rule("burn-slow", "BurnSlow", failing, "0s", "The error budget is spent 6 times too fast",
-		"More than 0.6 % of the requests failed, over the last 30 minutes and over the last 6 hours: a month's budget would be gone in five days."), 6, 1800, 21600)
+		"More than 0.6 % of the requests failed, over the last 30 minutes and over the last 6 hours: a month's budget would be gone in five "+
+			"days."), 6, 1800, 21600)
 }
 
 func slow() Rule {
 	return rule("latency", "Latency", failing, "10m", "Interactive requests are slow",
 		"Of the requests that are answered at once, 5 % took longer than a second in nginx, in the mean of the last five minutes, for 10 minutes.").
-		number("A", 300, 0, ask(nginx, interactive).percentiles("nginx.access.request_time", "95"), "mean").when("A", "gt", 1).shown("levels", 8)
+		number("A", 300, 0, ask(nginx, interactive).percentiles("nginx.access.request_time", "95"), "mean").when("gt", 1).shown("levels", 8)
 }
 
 func certificate() Rule {
 	return rule("cert-expiry", "CertExpiry", warning, "5m", "The certificate of {{ index .Labels \"monitor.id\" }} ends within 21 days",
 		"Heartbeat saw a certificate that ends within 21 days, or has ended.").
-		number("A", 900, 0, ask(heartbeat, "tls.server.x509.not_after:[* TO now+21d]").count().byValue("monitor.id"), "sum").when("A", "gt", 0).shown("uptime", 4)
+		number("A", 900, 0, ask(heartbeat, "tls.server.x509.not_after:[* TO now+21d]").count().byValue("monitor.id"), "sum").when("gt", 0).
+		shown("uptime", 4)
 }
 
 func queueLatency() Rule {
 	return rule("queue-latency", "QueueLatency", failing, "5m", "Work waits for more than a minute in queue {{ index .Labels \"labels.queue\" }}",
 		"The first task of the queue has been waiting for more than 60 s, for 5 minutes.").
 		number("A", 300, 0, ask(metrics, "_exists_:numbermill.queue.oldest_age").max("numbermill.queue.oldest_age").byValue("labels.queue"), "last").
-		when("A", "gt", 60).shown("queues", 8)
+		when("gt", 60).shown("queues", 8)
 }
 
 func noWorkers() Rule {
-	return rule("no-workers", "NoWorkers", critical, "2m", "No worker is alive", "No API sees a worker, or none tells: nothing is computed, jobs only wait.").
-		number("A", 300, 0, ask(metrics, "_exists_:numbermill.workers").max("numbermill.workers"), "last").when("A", "lt", 1).missing().shown("queues", 1)
+	return rule("no-workers", "NoWorkers", critical, "2m", "No worker is alive", "No API sees a worker, or none tells: nothing is computed, "+
+		"jobs only wait.").
+		number("A", 300, 0, ask(metrics, "_exists_:numbermill.workers").max("numbermill.workers"), "last").when("lt", 1).missing().shown("queues", 1)
 }
 
 func deadJobs() Rule {
 	return rule("dead-jobs", "DeadJobs", warning, "1m", "Tasks were given up in queue {{ index .Labels \"labels.queue\" }}",
 		"Asynq has archived tasks: they will not be tried again by themselves.").
-		number("A", 300, 0, ask(metrics, "labels.state:archived").max("numbermill.queue.tasks").byValue("labels.queue"), "last").when("A", "gt", 0).shown("queues", 3)
+		number("A", 300, 0, ask(metrics, "labels.state:archived").max("numbermill.queue.tasks").byValue("labels.queue"), "last").when("gt", 0).
+		shown("queues", 3)
 }
 
 func jobFailures() Rule {
@@ -83,7 +88,8 @@ func jobFailures() Rule {
 // historyLag compares what waits all the time with what is shipped in as long: the quotient is how many times five minutes it lags behind.
 func historyLag() Rule {
 	return rule("history-lag", "HistoryLag", warning, "5m", "Finished jobs wait to be written into the history",
-		"For five minutes there have always been finished jobs that are not in Elasticsearch yet, and more of them than were written in that time. Nothing is lost: they are written once Elasticsearch takes them.").
+		"For five minutes there have always been finished jobs that are not in Elasticsearch yet, and more of them than were written in "+
+			"that time. Nothing is lost: they are written once Elasticsearch takes them.").
 		number("A", 300, 0, ask(metrics, "_exists_:numbermill.history.waiting").max("numbermill.history.waiting"), "min").
 		number("B", 300, 0, ask(metrics, "_exists_:numbermill.history.shipped").sum("numbermill.history.shipped"), "sum").
 		whenever("$AA > 0 && $AA > $BB").shown("queues", 5)
@@ -99,17 +105,18 @@ func errorSpike() Rule {
 func diskFull() Rule {
 	return rule("disk-above-80", "DiskAbove80", failing, "5m", "The disk is more than 80 % full",
 		"The file system of the results, which in compose is the one of Elasticsearch, Redis and the logs as well, is more than 80 % full.").
-		number("A", 300, 0, ask(metrics, "_exists_:numbermill.disk.used").max("numbermill.disk.used"), "last").when("A", "gt", 0.8).shown("queues", 6)
+		number("A", 300, 0, ask(metrics, "_exists_:numbermill.disk.used").max("numbermill.disk.used"), "last").when("gt", 0.8).shown("queues", 6)
 }
 
 func telemetryLost() Rule {
-	return rule("telemetry-lost", "TelemetryLost", warning, "0s", "Lines of logs were lost", "A service could not write lines to its log file in the last 10 minutes.").
+	return rule("telemetry-lost", "TelemetryLost", warning, "0s", "Lines of logs were lost", "A service could not write lines to its log "+
+		"file in the last 10 minutes.").
 		number("A", 600, 0, ask(metrics, "_exists_:numbermill.telemetry.dropped_log_lines").sum("numbermill.telemetry.dropped_log_lines"), "sum").
-		when("A", "gt", 0).shown("logs", 4)
+		when("gt", 0).shown("logs", 4)
 }
 
 func anomaly() Rule {
 	return rule("anomaly", "Anomaly", warning, "0s", "{{ .Labels.series }} is not as usual",
 		"The detector has an open anomaly with a score of 4 or more. Where it is configured, it has told PagerDuty itself.").
-		number("A", 300, 0, ask(unusual, "status:open AND score:>=4").max("score").byValue("series"), "max").when("A", "gt", 3.999).shown("anomalies", 2)
+		number("A", 300, 0, ask(unusual, "status:open AND score:>=4").max("score").byValue("series"), "max").when("gt", 3.999).shown("anomalies", 2)
 }

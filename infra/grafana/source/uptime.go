@@ -1,8 +1,9 @@
-package main
+package source
 
 // uptime answers: when was the platform up, as seen through nginx, and is its certificate good?
 func uptime() Dashboard {
-	return dashboard("uptime", "Uptime", "What Heartbeat saw through nginx: the page (`site`) and readiness (`ready`). Kibana's Uptime app shows single checks.",
+	return dashboard("uptime", "Uptime", "What Heartbeat saw through nginx: the page (`site`) and readiness (`ready`). Kibana's Uptime app "+
+		"shows single checks.",
 		timeline(1, "Up or down", "When was which monitor down?", 24,
 			ask(heartbeat, checks).min("summary.up").byValue("monitor.id").overTime().named("{{term monitor.id}}")).
 			words("down", "up"),

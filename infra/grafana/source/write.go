@@ -1,23 +1,15 @@
-// Command source writes Grafana's dashboards and alert rules: one file a dashboard and one a group of rules here, from which the JSON and YAML
-// beside this folder come that Grafana reads. What it writes is committed; `make generate` writes it anew.
-package main
+// Package source is Grafana's dashboards and alert rules as code: one file a dashboard, from which the JSON and YAML beside this folder come that
+// Grafana reads. What it writes is committed; `make generate` writes it anew.
+package source
 
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 )
 
-//go:generate go run .
-
-func main() {
-	if err := write(".."); err != nil {
-		slog.Error("cannot write the dashboards and rules", slog.Any("error", err))
-		os.Exit(1)
-	}
-}
+//go:generate go run ../cmd/provision ..
 
 // dashboards are all there are, by the names of their files.
 func dashboards() map[string]Dashboard {
@@ -27,8 +19,8 @@ func dashboards() map[string]Dashboard {
 	}
 }
 
-// write puts everything under the folder grafana, and takes away the dashboards that are no more.
-func write(grafana string) error {
+// Write puts everything under the folder grafana, and takes away the dashboards that are no more.
+func Write(grafana string) error {
 	old, err := filepath.Glob(filepath.Join(grafana, "dashboards", "*.json"))
 	if err != nil {
 		return fmt.Errorf("find dashboards: %w", err)
