@@ -55,6 +55,14 @@ require_same_secrets() {
        anew: make down ARGS=--volumes"
 }
 
+# require_readable asks for files that the containers' users, who own none of them, can read.
+require_readable() {
+  local closed
+  closed=$(find infra docs/runbooks -path infra/docker/certificates -prune -o ! -perm -004 -print | head -n 1)
+  if [ -z "$closed" ]; then return 0; fi
+  die "The containers cannot read $closed, since they run as users of their own. Run: chmod -R o+rX infra docs/runbooks"
+}
+
 profile=${1:-$(setting COMPOSE_PROFILES full)}
 case $profile in
   full) export NUMBERMILL_FULL=yes need=$need_full ;;
@@ -65,6 +73,7 @@ export COMPOSE_PROFILES=$profile
 
 require_docker
 require_memory "$need"
+require_readable
 require_same_secrets
 scripts/secrets.sh
 require_bind

@@ -222,7 +222,7 @@ func heartbeatAsks(s *stack) (p problems) {
 	if u, err := url.Parse(site); err != nil || !slices.Contains(strings.Split(value(s.compose, "api", "NUMBERMILL_ALLOWED_HOST"), ","), u.Hostname()) {
 		p.add("the API does not serve the name in %s", site)
 	}
-	page := read2("frontend/index.html")
+	page := textOf("frontend/index.html")
 	for _, m := range s.heartbeat.Monitors {
 		for _, body := range m.Response.Body {
 			if match, err := regexp.MatchString(body, page); err != nil || !match {

@@ -148,6 +148,7 @@ var breakages = []breakage{
 	{"nginx", "$uri would be replaced", set("nginx", "NGINX_ENVSUBST_FILTER", ""), "the filter is"},
 	{"nginx", "the log in no volume", set("nginx", "NB_LOG_DIR", "/var/log/nginx"), "/var/log/nginx"},
 	{"nginx", "nowhere to write", on("nginx", func(c *types.ServiceConfig) { c.Tmpfs = nil }), "cannot be written"},
+	{"nginx", "TLS by another word", set("nginx", "NB_TLS", "yes"), "NB_TLS=yes"},
 	{"nginx", "an unknown path", on("nginx", func(c *types.ServiceConfig) { c.HealthCheck.Test[4] = "http://127.0.0.1:8080/alive" }), "/alive"},
 	{"grafana", "an index that nobody writes", func(s *stack) { s.grafana.sources[0].JSON.Index = "nginx-*" }, "nginx-*"},
 	{"grafana", "no time", func(s *stack) { s.grafana.sources[0].JSON.Time = "" }, "by @timestamp"},

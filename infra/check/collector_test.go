@@ -71,7 +71,7 @@ func readCollector(tb testing.TB) collector {
 			if err != nil {
 				tb.Fatal(err)
 			}
-			c.take(factory.CreateDefaultConfig(), own, tb)
+			c.take(tb, factory.CreateDefaultConfig(), own)
 		}
 	}
 	if err := unmarshal(whole, "service", &c.service); err != nil {
@@ -81,7 +81,7 @@ func readCollector(tb testing.TB) collector {
 }
 
 // take reads a component's part into its own type, which must know every name in it.
-func (c *collector) take(config component.Config, from *confmap.Conf, tb testing.TB) {
+func (c *collector) take(tb testing.TB, config component.Config, from *confmap.Conf) {
 	tb.Helper()
 	if err := from.Unmarshal(config); err != nil {
 		tb.Fatalf("the Collector's %T: %v", config, err)
@@ -158,7 +158,7 @@ func collects(s *stack) (p problems) {
 	if c.storage.MaxSize == 0 {
 		p.add("its queue has no bound")
 	}
-	if got := s.compose.Services["otel-collector"].User; !strings.Contains(read2("infra/docker/volumes.sh"), "own "+got+" /otelcol-data ") {
+	if got := s.compose.Services["otel-collector"].User; !strings.Contains(textOf("infra/docker/volumes.sh"), "own "+got+" /otelcol-data ") {
 		p.add("nobody gives its volume to %s", got)
 	}
 	return p
@@ -190,8 +190,8 @@ func exports(s *stack) (p problems) {
 	return p
 }
 
-// read2 is read where no test is at hand; what is missing is empty.
-func read2(file string) string {
+// textOf is a file of the tree, or nothing if it is not there.
+func textOf(file string) string {
 	text, err := os.ReadFile(filepath.Join(root, file))
 	if err != nil {
 		return ""

@@ -118,7 +118,7 @@ func ownImage(s *stack) (p problems) {
 		}
 	}
 	for _, kept := range []string{".env", "/results/"} {
-		if !slices.Contains(strings.Split(read2(".gitignore"), "\n"), kept) {
+		if !slices.Contains(strings.Split(textOf(".gitignore"), "\n"), kept) {
 			p.add("Git takes %s", kept)
 		}
 	}
@@ -132,7 +132,7 @@ var (
 
 // oneVersion says that what is tested is what is started.
 func oneVersion(s *stack) (p problems) {
-	tested := regexp.MustCompile(`(?m)^version=([0-9.]+)`).FindStringSubmatch(read2("scripts/elasticsearch.sh"))
+	tested := regexp.MustCompile(`(?m)^version=([0-9.]+)`).FindStringSubmatch(textOf("scripts/elasticsearch.sh"))
 	if tested == nil {
 		return problems{"scripts/elasticsearch.sh does not say which version it starts"}
 	}
@@ -142,10 +142,10 @@ func oneVersion(s *stack) (p problems) {
 		}
 	}
 	_, tag, _ := strings.Cut(s.compose.Services["otel-collector"].Image, ":")
-	if !strings.Contains(read2("infra/check/go.mod"), "go.opentelemetry.io/collector/exporter/otlpexporter v"+tag) {
+	if !strings.Contains(textOf("infra/check/go.mod"), "go.opentelemetry.io/collector/exporter/otlpexporter v"+tag) {
 		p.add("the Collector is %s, and its file is checked by another version", tag)
 	}
-	language := strings.TrimSuffix(regexp.MustCompile(`(?m)^go (\S+)`).FindStringSubmatch(read2("go.work"))[1], ".0")
+	language := strings.TrimSuffix(regexp.MustCompile(`(?m)^go (\S+)`).FindStringSubmatch(textOf("go.work"))[1], ".0")
 	for _, image := range s.docker.from {
 		if m := goVersion.FindStringSubmatch(image); m != nil && !strings.HasPrefix(m[1], language) {
 			p.add("the image is built by Go %s, and the tree asks for %s", m[1], language)

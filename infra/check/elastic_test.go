@@ -60,10 +60,9 @@ func apmServes(s *stack) (p problems) {
 // indexTemplate is one of those that setup puts in place.
 type indexTemplate struct {
 	name     string
-	Patterns []string `json:"index_patterns"`
-	Stream   *struct {
-	} `json:"data_stream"`
-	Priority int `json:"priority"`
+	Patterns []string  `json:"index_patterns"`
+	Stream   *struct{} `json:"data_stream"`
+	Priority int       `json:"priority"`
 	Template struct {
 		Lifecycle struct {
 			Retention string `json:"data_retention"`

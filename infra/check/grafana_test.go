@@ -80,8 +80,8 @@ func readGrafana(tb testing.TB) grafana {
 	g.sources, g.providers = sources.Sources, providers.Providers
 	g.dashboards = texts(tb, "infra/grafana/dashboards")
 	for name, text := range texts(tb, "infra/grafana/provisioning/alerting") {
-		var any map[string]any
-		if err := yaml.Unmarshal([]byte(text), &any); err != nil {
+		var file map[string]any
+		if err := yaml.Unmarshal([]byte(text), &file); err != nil {
 			tb.Fatalf("%s: %v", name, err)
 		}
 		g.alerting += text

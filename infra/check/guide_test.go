@@ -31,7 +31,7 @@ func readGuide(s *stack) (g guide, err error) {
 			g.grafana[d.Title] = append(g.grafana[d.Title], panel.Title)
 		}
 	}
-	for line := range strings.Lines(read2("infra/kibana/objects.gen.ndjson")) {
+	for line := range strings.Lines(textOf("infra/kibana/objects.gen.ndjson")) {
 		var object struct {
 			Attributes struct {
 				Title, Name string
@@ -42,7 +42,7 @@ func readGuide(s *stack) (g guide, err error) {
 		}
 		g.kibana = append(g.kibana, object.Attributes.Title, object.Attributes.Name)
 	}
-	for _, m := range regexp.MustCompile(`(?m)^([a-z-]+):.*## `).FindAllStringSubmatch(read2("Makefile"), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^([a-z-]+):.*## `).FindAllStringSubmatch(textOf("Makefile"), -1) {
 		g.targets = append(g.targets, m[1])
 	}
 	return g, nil

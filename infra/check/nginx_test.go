@@ -45,6 +45,9 @@ func nginxVariables(s *stack) (p problems) {
 	if got := value(s.compose, "nginx", "NGINX_ENVSUBST_FILTER"); got != "^NB_" {
 		p.add("variables of nginx itself would be replaced: the filter is %q", got)
 	}
+	if got := value(s.compose, "nginx", "NB_TLS"); s.nginx["templates/tls/"+got+".conf.template"] == "" {
+		p.add("there is no template for NB_TLS=%s", got)
+	}
 	for _, want := range []string{"/etc/nginx/conf.d", "/tmp"} {
 		if !slices.ContainsFunc(s.compose.Services["nginx"].Tmpfs, func(at string) bool { return strings.HasPrefix(at, want+":") }) {
 			p.add("%s cannot be written", want)
@@ -53,7 +56,7 @@ func nginxVariables(s *stack) (p problems) {
 	if log := nginxLog(s); !within(log, mountsOf(s.compose, "nginx")) {
 		p.add("the access log goes to %q, which is no volume", log)
 	}
-	if !strings.Contains(read2("infra/docker/volumes.sh"), "own 101:65533 "+value(s.compose, "nginx", "NB_LOG_DIR")+" ") ||
+	if !strings.Contains(textOf("infra/docker/volumes.sh"), "own 101:65533 "+value(s.compose, "nginx", "NB_LOG_DIR")+" ") ||
 		!strings.HasPrefix(s.compose.Services["nginx"].User, "101:") {
 		p.add("nobody gives the folder of the access log to nginx")
 	}

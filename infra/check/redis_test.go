@@ -50,7 +50,7 @@ func redisSettings(s *stack) (p problems) {
 // TestRedisStarts starts a real server by start.sh and redis.conf, and asks it with the password, without, and with another.
 func TestRedisStarts(t *testing.T) {
 	t.Parallel()
-	dir, err := os.MkdirTemp("", "redis") // short, for the socket
+	dir, err := os.MkdirTemp("", "redis") //nolint:usetesting // short, for the socket
 	if err != nil {
 		t.Fatal(err)
 	}

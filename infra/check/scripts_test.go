@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,6 +42,8 @@ func newMachine(t *testing.T) *machine {
 		t.Fatalf("copy the scripts: %v %s", err, out)
 	}
 	m.write("bin/docker", standIn, 0o755)
+	m.write("infra/redis/redis.conf", "", 0o644)
+	m.write("docs/runbooks/site-down.md", "", 0o644)
 	m.env = append(os.Environ(), "LOG="+filepath.Join(m.dir, "docker.log"), "PATH="+filepath.Join(m.dir, "bin")+":"+os.Getenv("PATH"),
 		"ENGINE=28.2.2", "COMPOSE=v2.39.1-desktop.1", "MEMORY=16000000000")
 	for _, name := range []string{"NUMBERMILL_PORT", "NUMBERMILL_TLS_PORT", "NUMBERMILL_OPERATOR_PORT", "KIBANA_PORT", "GRAFANA_PORT"} {
@@ -89,7 +92,7 @@ func (m *machine) run(command string, settings ...string) (said string, ok bool)
 	m.tb.Helper()
 	words := strings.Fields(command)
 	script := exec.Command("bash", append([]string{filepath.Join(m.dir, "scripts", words[0]+".sh")}, words[1:]...)...)
-	script.Env = append(m.env, settings...)
+	script.Env = slices.Concat(m.env, settings)
 	var out bytes.Buffer
 	script.Stdout, script.Stderr = &out, &out
 	err := script.Run()
@@ -118,7 +121,7 @@ func TestUp(t *testing.T) {
 			t.Errorf("docker was not asked %q, but\n%s", want, log)
 		}
 	}
-	for _, line := range strings.Split(m.read(".env"), "\n") {
+	for line := range strings.SplitSeq(m.read(".env"), "\n") {
 		if name, value, found := strings.Cut(line, "="); found && drawnName(name) && (strings.Contains(said, value) || strings.Contains(log, value)) {
 			t.Errorf("%s is told", name)
 		}
@@ -199,6 +202,20 @@ func TestUpWithoutDocker(t *testing.T) {
 	said, ok := m.run("up", "PATH="+filepath.Join(m.dir, "bin"))
 	if ok || !strings.Contains(said, "https://docs.docker.com/get-docker/") || !strings.Contains(said, "make run") {
 		t.Errorf("it says %q", said)
+	}
+}
+
+// TestUpAsksForReadableFiles says so of those that a strict umask has closed, and not of a key.
+func TestUpAsksForReadableFiles(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.write("infra/docker/certificates/key.pem", "", 0o600)
+	if said, ok := m.run("up"); !ok {
+		t.Error(said)
+	}
+	m.write("infra/kibana/kibana.yml", "", 0o600)
+	if said, ok := m.run("up"); ok || !strings.Contains(said, "chmod -R o+rX infra docs/runbooks") {
+		t.Errorf("it says %q (success: %v)", said, ok)
 	}
 }
 

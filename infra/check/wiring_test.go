@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -177,8 +178,8 @@ func (s *stack) listens() map[string][]string {
 		"kibana":        {"5601"},
 		"grafana":       {"3000"},
 		"apm-server":    {s.apm.port()},
-		"filebeat":      {fmt.Sprint(s.filebeat.HTTP.Port)},
-		"heartbeat":     {fmt.Sprint(s.heartbeat.HTTP.Port)},
+		"filebeat":      {strconv.Itoa(s.filebeat.HTTP.Port)},
+		"heartbeat":     {strconv.Itoa(s.heartbeat.HTTP.Port)},
 	}
 	for _, endpoint := range s.collector.endpoints() {
 		all["otel-collector"] = append(all["otel-collector"], port(endpoint))
@@ -226,13 +227,13 @@ func addresses(s *stack) (p problems) {
 	listens := s.listens()
 	for _, from := range names(s.compose) {
 		c := s.compose.Services[from]
-		text := strings.Join(c.Command, " ") + "\n" + mountedText(c)
+		said := append([]string{mountedText(c)}, c.Command...)
 		for _, v := range c.Environment {
 			if v != nil {
-				text += "\n" + *v
+				said = append(said, *v)
 			}
 		}
-		for _, m := range address.FindAllStringSubmatch(text, -1) {
+		for _, m := range address.FindAllStringSubmatch(strings.Join(said, "\n"), -1) {
 			to, port := m[1]+m[3], m[2]+m[4]
 			if to == "localhost" || to == from {
 				continue // a person's browser, or itself
@@ -252,7 +253,7 @@ func addresses(s *stack) (p problems) {
 	}
 	for name, ports := range listens {
 		for _, published := range s.compose.Services[name].Ports {
-			if !slices.Contains(ports, fmt.Sprint(published.Target)) {
+			if !slices.Contains(ports, strconv.FormatUint(uint64(published.Target), 10)) {
 				p.add("%s publishes %d, and listens on %v", name, published.Target, ports)
 			}
 		}
