@@ -18,13 +18,13 @@ func verdicts() map[string]verdict {
 		"BurnSlow":        burning(0.006, 30, 360),
 		"Latency":         mean(indexed, interactive, 5, requestTime, upper, func(seconds float64) bool { return seconds > 1 }),
 		"CertExpiry":      expiring,
-		"QueueLatency":    newest("es-metrics", has("numbermill.queue.oldest_age"), "numbermill.queue.oldest_age", func(age float64) bool { return age > 60 }, "labels.queue"),
-		"NoWorkers":       newest("es-metrics", has("numbermill.workers"), "numbermill.workers", func(workers float64) bool { return workers < 1 }),
-		"DeadJobs":        newest("es-metrics", is("labels.state", "archived"), "numbermill.queue.tasks", func(tasks float64) bool { return tasks > 0 }, "labels.queue"),
+		"QueueLatency":    newest(has("numbermill.queue.oldest_age"), "numbermill.queue.oldest_age", func(age float64) bool { return age > 60 }, "labels.queue"),
+		"NoWorkers":       newest(has("numbermill.workers"), "numbermill.workers", func(workers float64) bool { return workers < 1 }),
+		"DeadJobs":        newest(is("labels.state", "archived"), "numbermill.queue.tasks", func(tasks float64) bool { return tasks > 0 }, "labels.queue"),
 		"JobFailureRatio": failing,
 		"HistoryLag":      lagging,
 		"LogErrorSpike":   spike,
-		"DiskAbove80":     newest("es-metrics", has("numbermill.disk.used"), "numbermill.disk.used", func(used float64) bool { return used > 0.8 }),
+		"DiskAbove80":     newest(has("numbermill.disk.used"), "numbermill.disk.used", func(used float64) bool { return used > 0.8 }),
 		"TelemetryLost": func(k truth, at time.Time) map[string]bool {
 			return map[string]bool{"": total(k.last("es-metrics", anything, at, 10), "numbermill.telemetry.dropped_log_lines") > 0}
 		},
@@ -119,11 +119,11 @@ func mean(source string, holds where, last int, field string, of func([]float64)
 	}
 }
 
-// newest judges the largest value of the newest of the last five minutes.
-func newest(source string, holds where, field string, fires func(float64) bool, by ...string) verdict {
+// newest judges the largest value of a metric in the newest of the last five minutes.
+func newest(holds where, field string, fires func(float64) bool, by ...string) verdict {
 	return func(k truth, at time.Time) map[string]bool {
 		all := map[string]bool{}
-		documents := k.last(source, holds, at, 5)
+		documents := k.last("es-metrics", holds, at, 5)
 		divided := groups(documents, by...)
 		if len(by) == 0 {
 			divided = map[string][]document{"": documents}

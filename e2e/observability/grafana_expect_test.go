@@ -3,6 +3,7 @@ package observability_test
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -137,11 +138,11 @@ func share(source string, of, part where, all bool, by ...string) expectation {
 		whole, some := groups(k.of(source, of), by...), groups(k.of(source, of.and(part)), by...)
 		shown := map[string]bool{}
 		for _, frame := range frames {
-			group := ""
+			var values []string
 			for _, field := range by {
-				group += " " + frame.Labels[field]
+				values = append(values, frame.Labels[field])
 			}
-			group = group[1:]
+			group := strings.Join(values, " ")
 			shown[group] = true
 			shareOverTime(t, group, frame, whole[group], some[group])
 		}

@@ -69,6 +69,7 @@ func draw(t *testing.T, files grafanaFiles, client grafana.Client, k truth, quie
 		for _, panel := range dashboard.Panels {
 			name := uid + " / " + panel.Title
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				judge, known := expected[name]
 				if !known {
 					t.Fatal("nothing is expected of this panel")

@@ -9,7 +9,7 @@ import (
 )
 
 // Frames reads what Elasticsearch answered to a target's search.
-func Frames(target Target, answer object) ([]Frame, error) {
+func Frames(target Target, answer map[string]any) ([]Frame, error) {
 	if len(target.Metrics) == 0 {
 		return nil, fmt.Errorf("target %s has no metric", target.RefID)
 	}

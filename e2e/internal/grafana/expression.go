@@ -130,7 +130,8 @@ func (e Expression) threshold(frame Frame) (Frame, error) {
 		return newNumber(frame.Labels, nil), nil
 	}
 	evaluator := e.Conditions[0].Evaluator
-	bound, holds := evaluator.Params[0], false
+	bound := evaluator.Params[0]
+	var holds bool
 	switch evaluator.Type {
 	case "gt":
 		holds = n > bound

@@ -55,8 +55,15 @@ func TestThreshold(t *testing.T) {
 		kind        string
 		value, want any
 	}{
-		{"gt", 2.0, 0.0}, {"gt", 2.1, 1.0}, {"lt", 2.0, 0.0}, {"lt", 1.9, 1.0}, {"gte", 2.0, 1.0}, {"lte", 2.0, 1.0},
-		{"lt", math.NaN(), 0.0}, {"gt", math.NaN(), 0.0}, {"gt", nil, nil},
+		{"gt", 2.0, 0.0},
+		{"gt", 2.1, 1.0},
+		{"lt", 2.0, 0.0},
+		{"lt", 1.9, 1.0},
+		{"gte", 2.0, 1.0},
+		{"lte", 2.0, 1.0},
+		{"lt", math.NaN(), 0.0},
+		{"gt", math.NaN(), 0.0},
+		{"gt", nil, nil},
 	} {
 		how := Expression{Conditions: []Condition{{Evaluator{c.kind, []float64{2}}}}}
 		got, err := how.threshold(newNumber(nil, c.value))

@@ -78,7 +78,7 @@ func (f Frame) Numbers() []float64 {
 }
 
 // newSeries makes a frame of a series.
-func newSeries(labels map[string]string, times []any, values []any) Frame {
+func newSeries(labels map[string]string, times, values []any) Frame {
 	return Frame{Labels: labels, Columns: []Column{{"Time", times}, {"Value", values}}}
 }
 

@@ -26,7 +26,7 @@ const defaultSize = 500
 type object = map[string]any
 
 // Search is the body of the search that Grafana's data source sends for a target.
-func Search(target Target, during Range) (object, error) {
+func Search(target Target, during Range) (map[string]any, error) {
 	if len(target.Metrics) == 0 {
 		return nil, fmt.Errorf("target %s has no metric", target.RefID)
 	}
@@ -217,10 +217,34 @@ func (t Target) Choose(values map[string]string) Target {
 
 // steps are those that Grafana rounds to: below the first number of milliseconds it takes the second.
 var steps = [][2]int64{
-	{10, 1}, {15, 10}, {35, 20}, {75, 50}, {150, 100}, {350, 200}, {750, 500}, {1_500, 1_000}, {3_500, 2_000}, {7_500, 5_000}, {12_500, 10_000},
-	{17_500, 15_000}, {25_000, 20_000}, {45_000, 30_000}, {90_000, 60_000}, {210_000, 120_000}, {450_000, 300_000}, {750_000, 600_000},
-	{1_050_000, 900_000}, {1_500_000, 1_200_000}, {2_700_000, 1_800_000}, {5_400_000, 3_600_000}, {9_000_000, 7_200_000}, {16_200_000, 10_800_000},
-	{32_400_000, 21_600_000}, {86_400_000, 43_200_000}, {604_800_000, 86_400_000}, {1_814_400_000, 604_800_000},
+	{10, 1},
+	{15, 10},
+	{35, 20},
+	{75, 50},
+	{150, 100},
+	{350, 200},
+	{750, 500},
+	{1_500, 1_000},
+	{3_500, 2_000},
+	{7_500, 5_000},
+	{12_500, 10_000},
+	{17_500, 15_000},
+	{25_000, 20_000},
+	{45_000, 30_000},
+	{90_000, 60_000},
+	{210_000, 120_000},
+	{450_000, 300_000},
+	{750_000, 600_000},
+	{1_050_000, 900_000},
+	{1_500_000, 1_200_000},
+	{2_700_000, 1_800_000},
+	{5_400_000, 3_600_000},
+	{9_000_000, 7_200_000},
+	{16_200_000, 10_800_000},
+	{32_400_000, 21_600_000},
+	{86_400_000, 43_200_000},
+	{604_800_000, 86_400_000},
+	{1_814_400_000, 604_800_000},
 }
 
 // Step is how finely a panel so many points wide divides a time, at least as coarsely as the least.
