@@ -2,6 +2,7 @@ package reconciler
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -228,4 +229,44 @@ func TestTheOldestResultsMakeRoom(t *testing.T) {
 	if _, err := x.records.Delete(t.Context(), job.LocalOwner, subs[3].ID); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestRetentionWaitsForTheHistory(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	x.history = true
+	const day = 24 * time.Hour
+	shipped, waiting, given := x.submit(fp(1)), x.submit(fp(2)), x.submit(fp(3))
+	for _, s := range []store.Submission{shipped, waiting, given} {
+		x.publish(x.claim(s.Run, "w"))
+	}
+	ended := func(s store.Submission, by time.Duration) {
+		t.Helper()
+		x.age(s, by)
+		x.must(x.rdb.ZAdd(t.Context(), "nm:{o:local}:finished", redis.Z{Score: float64(time.Now().Add(-by).UnixMilli()), Member: string(s.ID)}).Err())
+	}
+	ended(waiting, 8*day)
+	ended(given, 15*day) // the history has had its time
+	x.age(shipped, 8*day)
+	x.must(x.records.Shipped(t.Context(), job.LocalOwner, []job.ID{shipped.ID}))
+	x.cleanUpNow()
+	x.wantGone(shipped)
+	x.wantGone(given)
+	x.wantState(waiting, job.Succeeded)
+	if ids, err := x.records.Erasures(t.Context(), job.LocalOwner, 10); err != nil || len(ids) != 0 {
+		t.Errorf("the history is to erase %v, %v, want nothing: nobody has deleted a job", ids, err)
+	}
+	x.must(x.records.Shipped(t.Context(), job.LocalOwner, []job.ID{waiting.ID}))
+	x.cleanUpNow()
+	x.wantGone(waiting)
+
+	// Work goes before history: little memory is left.
+	pressed := x.submit(fp(4))
+	x.publish(x.claim(pressed.Run, "w"))
+	ended(pressed, 8*day)
+	used, _, err := x.records.Memory(t.Context())
+	x.must(err)
+	x.must(x.rdb.ConfigSet(t.Context(), "maxmemory", strconv.FormatInt(used*10/9, 10)).Err())
+	x.cleanUpNow()
+	x.wantGone(pressed)
 }

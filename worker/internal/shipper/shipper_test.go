@@ -15,6 +15,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"numbermill/shared/elastictest"
 	"numbermill/shared/history"
@@ -334,4 +337,48 @@ func (r refusing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 
 func (r refusing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return next
+}
+
+func TestWhatWaitsIsMeasured(t *testing.T) { //nolint:paralleltest // it takes the place of the process's meters
+	reader := metric.NewManualReader()
+	before := otel.GetMeterProvider()
+	otel.SetMeterProvider(metric.NewMeterProvider(metric.WithReader(reader)))
+	t.Cleanup(func() { otel.SetMeterProvider(before) })
+	x := setUp(t)
+	ids := x.ended(5)
+	x.notes.refuse[ids[0]] = "no"
+	x.notes.checkErr = history.ErrNotReady
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); x.Run(ctx) }()
+	measured := func() map[string]int64 {
+		t.Helper()
+		var all metricdata.ResourceMetrics
+		x.Must(reader.Collect(t.Context(), &all))
+		values := map[string]int64{}
+		for _, scope := range all.ScopeMetrics {
+			for _, m := range scope.Metrics {
+				switch data := m.Data.(type) {
+				case metricdata.Sum[int64]:
+					values[m.Name] = data.DataPoints[0].Value
+				case metricdata.Gauge[int64]:
+					values[m.Name] = data.DataPoints[0].Value
+				}
+			}
+		}
+		return values
+	}
+	for deadline := time.Now().Add(workertest.Patience); measured()["numbermill.history.waiting"] != 5; {
+		if time.Now().After(deadline) {
+			t.Fatalf("measured is %v, want 5 that wait", measured())
+		}
+	}
+	stop()
+	<-done
+	x.notes.checkErr = nil
+	x.Must(x.pass(t.Context()))
+	got := measured()
+	if got["numbermill.history.shipped"] != 4 || got["numbermill.history.refused"] != 1 {
+		t.Errorf("measured is %v, want 4 shipped and 1 refused", got)
+	}
 }
