@@ -58,7 +58,8 @@ func openLogFile(path string, elsewhere *slog.Logger) (*logFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask for the name of this machine: %w", err)
 	}
-	path = strings.ReplaceAll(path, hostPlace, host)
+	template := path
+	path = strings.ReplaceAll(template, hostPlace, host)
 	if err := makeLogFile(path); err != nil && !isFull(err) {
 		return nil, fmt.Errorf("%w: %w", ErrLogFile, err)
 	}
@@ -66,7 +67,7 @@ func openLogFile(path string, elsewhere *slog.Logger) (*logFile, error) {
 		path: path, lines: make(chan []byte, queuedLines), elsewhere: elsewhere,
 		ending: make(chan struct{}), written: make(chan struct{}),
 	}
-	go l.work()
+	go l.work(template)
 	return l, nil
 }
 
@@ -120,9 +121,10 @@ func (l *logFile) close(ctx context.Context) error {
 	}
 }
 
-// work writes what is queued until the end.
-func (l *logFile) work() {
+// work writes what is queued until the end, after it has tidied up beside the file.
+func (l *logFile) work(template string) {
 	defer close(l.written)
+	sweepLogs(template, time.Now())
 	f := &rotated{path: l.path}
 	defer f.close()
 	for {
