@@ -248,6 +248,7 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 		"MaxActiveJobs is -1":  func(c *app.Config) { c.MaxActiveJobs = -1 },
 		"MaxBodyBytes is -1":   func(c *app.Config) { c.MaxBodyBytes = -1 },
 		"Retention":            func(c *app.Config) { c.Retention = -time.Hour },
+		"Elasticsearch":        func(c *app.Config) { c.Elasticsearch = "http://user:secret@%zz" },
 		`AllowedHosts has "a:`: func(c *app.Config) { c.AllowedHosts = []string{"a:80"} },
 		`AllowedHosts has "ht`: func(c *app.Config) { c.AllowedHosts = []string{"good.example", "http://a"} },
 	} {
@@ -264,6 +265,20 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 				t.Errorf("the error does not say %q, or says too much: %v", want, err)
 			}
 		})
+	}
+}
+
+func TestAHistoryThatNeverAnswers(t *testing.T) {
+	t.Parallel()
+	a := open(t, func(c *app.Config) { c.Elasticsearch = "http://user:secret@127.0.0.1:1" })
+	defer stop(t, a)
+	c, url := client(t), "http://"+a.Addr()
+	for path, want := range map[string]string{
+		"/readyz": `"history":{"status":"degraded"`, "/v1/jobs": `"history":"unavailable"`, "/v1/status": `"state":"unknown"`,
+	} {
+		if status, body := get(t, c, url+path); status != http.StatusOK || !strings.Contains(body, want) || strings.Contains(body, "secret") {
+			t.Errorf("%s: got %d without %s:\n%s", path, status, want, body)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -220,5 +221,25 @@ func TestJoinedJobsEndTogether(t *testing.T) {
 	}
 	if hit := b.queued(b.Some()); hit.Cache != job.Hit {
 		t.Errorf("a later submit: got %s, want a hit", hit.Cache)
+	}
+}
+
+func TestAWorkerWithoutItsHistoryWorks(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	stop := b.startWorker(func(c *app.Config) { c.Elasticsearch = "http://user:secret@127.0.0.1:1" })
+	b.await(b.submit("fibonacci", "n=1000"), "ended", ended)
+	stop()
+	if n, err := b.Records.Waiting(t.Context(), job.LocalOwner); err != nil || n != 1 {
+		t.Errorf("%d jobs wait for the history, %v, want 1", n, err)
+	}
+}
+
+func TestAnElasticsearchThatIsNone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	_, err := app.New(t.Context(), app.Config{Redis: b.Redis, Results: b.Dir, Elasticsearch: "http://user:secret@%zz", Logger: workertest.Quiet()})
+	if err == nil || !strings.Contains(err.Error(), "Elasticsearch") || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v, want it to name the setting, and no password", err)
 	}
 }
