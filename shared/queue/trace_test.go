@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	api "go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"numbermill/shared/queue"
 	"numbermill/shared/store"
@@ -19,6 +20,7 @@ import (
 func TestTracesGoThroughTheQueue(t *testing.T) { //nolint:paralleltest // see above
 	kept := tracetest.NewSpanRecorder()
 	otel.SetTracerProvider(trace.NewTracerProvider(trace.WithSpanProcessor(kept)))
+	t.Cleanup(func() { otel.SetTracerProvider(noop.NewTracerProvider()) })
 	x := setUp(t)
 	arrived := make(chan store.Run, 1)
 	x.serve(func(_ context.Context, r store.Run) (string, error) {

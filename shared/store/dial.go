@@ -5,11 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/redis/go-redis/extra/redisotel/v9"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
-
-	"numbermill/shared/telemetry/spans"
 )
 
 const (
@@ -39,15 +36,10 @@ func Dial(url string) (redis.UniversalClient, error) {
 	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	opt.ContextTimeoutEnabled = true // else a Redis that hangs holds up callers beyond their deadlines
 	rdb := redis.NewClient(opt)
-	if err := trace(rdb); err != nil {
+	hook, err := newTracing(*opt)
+	if err != nil {
 		return nil, errors.Join(err, rdb.Close())
 	}
+	rdb.AddHook(hook)
 	return rdb, nil
-}
-
-// trace has every command that belongs to a recorded span be a span of its own, with its name but without its arguments. What polls in the
-// background makes none.
-func trace(rdb redis.UniversalClient) error {
-	return redisotel.InstrumentTracing(rdb, redisotel.WithTracerProvider(spans.Children()), redisotel.WithDBStatement(false),
-		redisotel.WithCallerEnabled(false), redisotel.WithDialFilter(true))
 }

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"numbermill/shared/redistest"
 	"numbermill/shared/store"
@@ -19,6 +20,7 @@ import (
 func TestCommandsAreSpansOfWhatIsRecorded(t *testing.T) { //nolint:paralleltest // see above
 	kept := tracetest.NewSpanRecorder()
 	otel.SetTracerProvider(trace.NewTracerProvider(trace.WithSpanProcessor(kept)))
+	t.Cleanup(func() { otel.SetTracerProvider(noop.NewTracerProvider()) })
 	rdb, err := store.Dial(redistest.Start(t))
 	if err != nil {
 		t.Fatal(err)
