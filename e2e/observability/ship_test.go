@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,10 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"numbermill/api"
-	"numbermill/e2e/nginxtest"
+	"numbermill/e2e/platformtest"
 	"numbermill/shared/elastictest"
-	"numbermill/shared/job"
 )
 
 // Where things land.
@@ -57,13 +54,6 @@ func (p *platform) record(t *testing.T, w *world) {
 // ship puts everything where production has it.
 func (w *world) ship(t *testing.T, es *elastictest.Node, p *platform) {
 	t.Helper()
-	root, err := nginxtest.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	es.Apply(os.DirFS(filepath.Join(root, "infra", "elasticsearch")))
-	es.ApplyAPM()
-
 	var lines []any
 	for _, l := range p.nginx.Lines(t) {
 		lines = append(lines, filebeat(l.Fields, p.nginx.LogDir))
@@ -77,10 +67,27 @@ func (w *world) ship(t *testing.T, es *elastictest.Node, p *platform) {
 	}
 	bulk(es, heartbeatStream, beats)
 	w.shipAPM(t, es, p)
-	w.shipJobs(t, es)
-	w.anomalies = anomaliesOf(w)
-	bulk(es, anomalyStream, anys(w.anomalies))
+	bulk(es, anomalyStream, anys(anomaliesOf(w)))
 	es.Refresh(nginxStream, appStream, heartbeatStream, tracesStream, "metrics-apm.app.*", jobsIndex, anomalyStream)
+	w.anomalies = sources(t, es, anomalyStream) // the workers' own detector may have written some
+}
+
+// sources are all documents of a data stream.
+func sources(t *testing.T, es *elastictest.Node, name string) []map[string]any {
+	t.Helper()
+	var answer struct {
+		Hits struct {
+			Hits []struct {
+				Source map[string]any `json:"_source"`
+			}
+		}
+	}
+	es.Search(name, map[string]any{"size": 10_000}, &answer)
+	var all []map[string]any
+	for _, hit := range answer.Hits.Hits {
+		all = append(all, hit.Source)
+	}
+	return all
 }
 
 // logLines are all lines in the log files of the services, as indexed.
@@ -154,58 +161,30 @@ func put(into map[string]any, path []string, value any) {
 	put(next, path[1:], value)
 }
 
-// shipJobs writes the history of the jobs.
-func (w *world) shipJobs(t *testing.T, es *elastictest.Node) {
+// awaitHistory waits until the workers have entered every job that has ended into the history, and erased those that were deleted.
+func (p *platform) awaitHistory(t *testing.T) {
 	t.Helper()
-	var body strings.Builder
-	for _, j := range w.jobs {
-		line, err := json.Marshal(jobDocument(j))
-		if err != nil {
-			t.Fatal(err)
+	want := map[string]bool{}
+	for _, j := range p.ended {
+		want[string(j.ID)] = true
+	}
+	for deadline := time.Now().Add(2 * platformtest.Patience); ; p.pause(t, 250*time.Millisecond) {
+		p.es.Refresh(jobsIndex)
+		missing, strange := len(want), 0
+		for _, d := range sources(t, p.es, jobsIndex) {
+			if id, _ := field(d, "job.id").(string); want[id] {
+				missing--
+			} else {
+				strange++
+			}
 		}
-		fmt.Fprintf(&body, "{\"create\":{\"_id\":%q}}\n%s\n", j.ID, line)
-	}
-	answer := es.Call("POST", "/"+jobsIndex+"/_bulk?refresh=true", body.String())
-	if strings.Contains(string(answer), `"errors":true`) {
-		t.Errorf("the history refuses a job: %.500s", answer)
-	}
-}
-
-// jobDocument is a job as the history has it.
-func jobDocument(j api.Job) map[string]any {
-	number := func(text *string) any {
-		if text == nil {
-			return nil
+		if missing == 0 && strange == 0 {
+			return
 		}
-		return json.Number(*text)
+		if time.Now().After(deadline) {
+			t.Fatalf("the history lacks %d of %d jobs, and has %d others", missing, len(want), strange)
+		}
 	}
-	d := map[string]any{
-		"@timestamp": j.FinishedAt, "job": map[string]any{"id": j.ID}, "trace": map[string]any{"id": j.TraceID}, "owner": j.Owner,
-		"function": j.Function, "method": j.Method, "args": j.Args, "labels": j.Labels, "priority": j.Priority, "queue": j.Queue.Name,
-		"state": j.State, "created_at": j.CreatedAt, "started_at": j.StartedAt, "finished_at": j.FinishedAt,
-		"attempt": j.Attempt, "max_attempts": j.MaxAttempts, "batch": j.Batch, "retry_of": j.RetryOf,
-		"cost": map[string]any{"estimated": json.Number(j.Cost.Estimated), "actual": number(j.Cost.Actual)},
-	}
-	var cost int64
-	_, _ = fmt.Sscan(j.Cost.Estimated, &cost)
-	d["size_class"] = job.ClassOf(cost)
-	timing := map[string]any{"total": millis(j.CreatedAt, j.FinishedAt)}
-	if j.StartedAt != nil {
-		timing["queue"], timing["run"] = max(0, millis(j.CreatedAt, j.StartedAt)), millis(*j.StartedAt, j.FinishedAt)
-	}
-	if r := j.Result; r != nil {
-		d["cache"], d["digits"], d["bytes"], d["sha256"] = r.Cache, number(r.Digits), json.Number(r.Bytes), r.SHA256
-		timing["compute"], timing["write"] = r.TimingMS.Compute, r.TimingMS.Write
-	}
-	d["timing_ms"] = timing
-	if j.Error != nil {
-		d["error"] = map[string]any{"code": j.Error.Code, "message": j.Error.Detail}
-	}
-	return d
-}
-
-func millis(from time.Time, to *time.Time) float64 {
-	return float64(to.Sub(from).Microseconds()) / 1000
 }
 
 // anomaliesOf are what the detector would have written of the worst minute: points of one series, and the event that they make.

@@ -46,6 +46,7 @@ func (p *platform) live(t *testing.T) {
 	p.people.Wait()
 	p.settle(t)
 	away()
+	p.awaitHistory(t)
 	p.stop(t)
 }
 

@@ -45,7 +45,7 @@ func (p *platform) invite(t *testing.T, count int) {
 				select {
 				case <-p.leave:
 					return
-				case <-time.After(time.Duration(20+one.random.IntN(120)) * time.Millisecond):
+				case <-time.After(time.Duration(40+one.random.IntN(260)) * time.Millisecond):
 				}
 			}
 		})

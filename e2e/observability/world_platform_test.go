@@ -18,12 +18,14 @@ import (
 	"numbermill/api"
 	"numbermill/e2e/nginxtest"
 	"numbermill/e2e/platformtest"
+	"numbermill/shared/elastictest"
 	"numbermill/shared/redistest"
 	"numbermill/shared/telemetry/telemetrytest"
 )
 
 // platform is what runs in the world: two APIs and two workers, Redis, nginx and a collector.
 type platform struct {
+	es        *elastictest.Node
 	redis     *redistest.Server
 	results   string
 	logs      string // folder of the services' logs
@@ -45,9 +47,10 @@ type platform struct {
 }
 
 // openPlatform starts everything.
-func openPlatform(t *testing.T) *platform {
+func openPlatform(t *testing.T, es *elastictest.Node) *platform {
 	t.Helper()
 	p := &platform{
+		es:    es,
 		redis: redistest.New(t, redistest.AppendOnly(t.TempDir())), results: platformtest.Folder(t), logs: platformtest.Folder(t),
 		sink: telemetrytest.New(t), leave: make(chan struct{}), seed: seed(t),
 	}
@@ -100,7 +103,7 @@ func (p *platform) run(t *testing.T, c platformtest.Command, args ...string) *pl
 // hire starts a worker.
 func (p *platform) hire(t *testing.T) *platformtest.Process {
 	t.Helper()
-	w := p.run(t, platformtest.WorkerCommand(p.redis.URL(), p.results, "--calibrate=false", "--memory-budget", "1gb"))
+	w := p.run(t, platformtest.WorkerCommand(p.redis.URL(), p.results, "--calibrate=false", "--memory-budget", "1gb", "--elasticsearch", p.es.URL()))
 	p.workers = append(p.workers, w)
 	return w
 }

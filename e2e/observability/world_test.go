@@ -10,6 +10,7 @@ import (
 
 	"numbermill/api"
 	"numbermill/e2e/nginxtest"
+	"numbermill/e2e/platformtest"
 	"numbermill/shared/elastictest"
 )
 
@@ -83,19 +84,16 @@ func makeWorld(t *testing.T) *world {
 	nginxtest.Need(t)
 	theOne.lasting = &lasting{TB: t}
 	defer func() { theOne.over = true }()
-	node := make(chan *elastictest.Node, 1)
-	go func() {
-		defer close(node) // also if it cannot be started, which fails the test
-		node <- elastictest.Own(theOne.lasting)
-	}()
+	es := elastictest.Own(theOne.lasting)
+	setup := platformtest.Start(t, platformtest.Command{Args: []string{"setup", "--elasticsearch", es.URL()}})
+	if code := setup.Exit(t, platformtest.Patience); code != 0 {
+		t.Fatalf("numbermill setup ends with exit code %d", code)
+	}
+	es.ApplyAPM()
 	began := time.Now()
-	p := openPlatform(t)
+	p := openPlatform(t, es)
 	p.live(t)
 	lived := time.Now()
-	es := <-node
-	if es == nil {
-		t.Fatal("the world has no Elasticsearch")
-	}
 	w := &world{es: es.URL(), from: began.Add(-time.Minute).Truncate(time.Minute)}
 	p.record(t, w)
 	w.ship(t, es, p)
