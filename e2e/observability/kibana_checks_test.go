@@ -1,10 +1,10 @@
 package observability_test
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +75,7 @@ func (w *world) transactions() []map[string]any {
 }
 
 func checkUptime(t *testing.T, w *world, r reply) {
+	t.Helper()
 	ups, checks := map[string]float64{}, map[string]int{}
 	for _, b := range w.beats {
 		checks[b.monitor]++
@@ -95,6 +96,7 @@ func checkUptime(t *testing.T, w *world, r reply) {
 }
 
 func checkAvailability(t *testing.T, w *world, r reply) {
+	t.Helper()
 	all := chosen(w.requests, request.counted)
 	failed := countOf(all, func(r request) bool { return r.status >= 500 })
 	alike(t, "requests", whole(r.asked, "doc_count"), len(all))
@@ -106,6 +108,7 @@ func checkAvailability(t *testing.T, w *world, r reply) {
 }
 
 func checkAvailabilityOverTime(t *testing.T, w *world, r reply) {
+	t.Helper()
 	documents := chosen(w.everything(t, "logs-nginx.access-*"), countedDocument)
 	alike(t, "requests", whole(r.asked, "doc_count"), countOf(w.requests, request.counted))
 	eachTime(t, w, r, documents, func(bucket map[string]any, in []map[string]any) {
@@ -117,6 +120,7 @@ func checkAvailabilityOverTime(t *testing.T, w *world, r reply) {
 }
 
 func checkLatency(t *testing.T, w *world, r reply) {
+	t.Helper()
 	documents := chosen(w.everything(t, "logs-nginx.access-*"), interactiveDocument)
 	alike(t, "requests", whole(r.asked, "doc_count"), countOf(w.requests, func(r request) bool { return r.kind == "interactive" && !r.heartbeat }))
 	checkPercentiles(t, "all", listOf(at(r.asked, "took.values")), numbers(documents, "nginx.access.request_time"))
@@ -147,6 +151,7 @@ func checkMeasured(t *testing.T, w *world, documents []map[string]any) {
 }
 
 func checkLatencyOverTime(t *testing.T, w *world, r reply) {
+	t.Helper()
 	documents := chosen(w.everything(t, "logs-nginx.access-*"), interactiveDocument)
 	eachTime(t, w, r, documents, func(bucket map[string]any, in []map[string]any) {
 		checkPercentiles(t, textAt(bucket, "key_as_string"), listOf(at(bucket, "took.values")), numbers(in, "nginx.access.request_time"))
@@ -154,6 +159,7 @@ func checkLatencyOverTime(t *testing.T, w *world, r reply) {
 }
 
 func checkUpstream(t *testing.T, w *world, r reply) {
+	t.Helper()
 	documents := chosen(w.everything(t, "logs-nginx.access-*"), interactiveDocument)
 	eachTime(t, w, r, documents, func(bucket map[string]any, in []map[string]any) {
 		checkPercentiles(t, textAt(bucket, "key_as_string"), listOf(at(bucket, "took.values")), numbers(in, "nginx.access.upstream_response_time"))
@@ -161,12 +167,14 @@ func checkUpstream(t *testing.T, w *world, r reply) {
 }
 
 func checkStatusCodes(t *testing.T, w *world, r reply) {
+	t.Helper()
 	alike(t, "requests by status", keyedBy(listOf(at(r.asked, "codes.buckets"))), tallied(chosen(w.requests, request.counted), statusOf))
 }
 
-func statusOf(r request) string { return fmt.Sprint(r.status) }
+func statusOf(r request) string { return strconv.Itoa(r.status) }
 
 func checkStatusOverTime(t *testing.T, w *world, r reply) {
+	t.Helper()
 	got := map[string]int{}
 	for _, bucket := range listOf(at(r.asked, "times.buckets")) {
 		for class, n := range keyedBy(listOf(at(bucket, "classes.buckets"))) {
@@ -178,6 +186,7 @@ func checkStatusOverTime(t *testing.T, w *world, r reply) {
 }
 
 func checkRoutes(t *testing.T, w *world, r reply) {
+	t.Helper()
 	requests := chosen(w.requests, request.counted)
 	all := tallied(requests, func(r request) string { return r.route })
 	failed := tallied(chosen(requests, func(r request) bool { return r.status >= 500 }), func(r request) string { return r.route })
@@ -199,6 +208,7 @@ func checkRoutes(t *testing.T, w *world, r reply) {
 }
 
 func checkBytes(t *testing.T, w *world, r reply) {
+	t.Helper()
 	documents := w.everything(t, "logs-nginx.access-*")
 	alike(t, "requests", whole(r.asked, "doc_count"), len(w.requests))
 	sent := 0.0
@@ -219,6 +229,7 @@ func checkBytes(t *testing.T, w *world, r reply) {
 }
 
 func checkJobOutcomes(t *testing.T, w *world, r reply) {
+	t.Helper()
 	got := map[string]int{}
 	for _, bucket := range listOf(at(r.asked, "times.buckets")) {
 		start, end := bucketSpan(t, r, bucket)
@@ -236,6 +247,7 @@ func checkJobOutcomes(t *testing.T, w *world, r reply) {
 func stateOf(j api.Job) string { return string(j.State) }
 
 func checkJobsByFunction(t *testing.T, w *world, r reply) {
+	t.Helper()
 	got := map[string]int{}
 	for _, f := range listOf(at(r.asked, "functions.buckets")) {
 		for state, n := range keyedBy(listOf(at(f, "states.buckets"))) {
@@ -249,6 +261,7 @@ func checkJobsByFunction(t *testing.T, w *world, r reply) {
 func computed(j api.Job) bool { return j.Result != nil && j.Result.Cache == "miss" }
 
 func checkQueueWait(t *testing.T, w *world, r reply) {
+	t.Helper()
 	alike(t, "jobs", whole(r.asked, "doc_count"), countOf(w.jobs, computed))
 	documents := chosen(w.everything(t, "jobs-numbermill"), func(d map[string]any) bool { return at(d, "cache") == "miss" })
 	checkWaits(t, w, documents)
@@ -284,6 +297,7 @@ func checkWaits(t *testing.T, w *world, documents []map[string]any) {
 }
 
 func checkRunTime(t *testing.T, w *world, r reply) {
+	t.Helper()
 	alike(t, "jobs", whole(r.asked, "doc_count"), countOf(w.jobs, computed))
 	documents := chosen(w.everything(t, "jobs-numbermill"), func(d map[string]any) bool { return at(d, "cache") == "miss" && at(d, "state") == "succeeded" })
 	got := map[string]int{}
@@ -300,6 +314,7 @@ func checkRunTime(t *testing.T, w *world, r reply) {
 }
 
 func checkAnomalies(t *testing.T, w *world, r reply) {
+	t.Helper()
 	events := chosen(w.anomalies, func(d map[string]any) bool { return at(d, "kind") == "event" && at(d, "status") == "open" })
 	buckets := listOf(at(r.asked, "series.buckets"))
 	alike(t, "events by series", keyedBy(buckets), tallyOf(events, "series"))

@@ -11,16 +11,19 @@ import (
 )
 
 func checkLogErrors(t *testing.T, w *world, r reply) {
+	t.Helper()
 	checkByTime(t, r, "levels", "log.level", chosen(w.logs, func(d map[string]any) bool {
 		return at(d, "log.level") == "error" || at(d, "log.level") == "warn"
 	}))
 }
 
 func checkLogLevels(t *testing.T, w *world, r reply) {
+	t.Helper()
 	checkByTime(t, r, "levels", "log.level", w.logs)
 }
 
 func checkLogServices(t *testing.T, w *world, r reply) {
+	t.Helper()
 	got := map[string]int{}
 	for _, s := range listOf(at(r.asked, "services.buckets")) {
 		for level, n := range keyedBy(listOf(at(s, "levels.buckets"))) {
@@ -33,10 +36,12 @@ func checkLogServices(t *testing.T, w *world, r reply) {
 }
 
 func checkTraceRate(t *testing.T, w *world, r reply) {
+	t.Helper()
 	checkByTime(t, r, "services", "service.name", w.transactions())
 }
 
 func checkTraceOverTime(t *testing.T, w *world, r reply) {
+	t.Helper()
 	eachTime(t, w, r, w.transactions(), func(bucket map[string]any, in []map[string]any) {
 		for _, service := range listOf(at(bucket, "services.buckets")) {
 			of := chosen(in, func(d map[string]any) bool { return at(d, "service.name") == at(service, "key") })
@@ -62,12 +67,14 @@ func eachTransaction(t *testing.T, w *world, r reply, call func(name string, buc
 }
 
 func checkTraceDurations(t *testing.T, w *world, r reply) {
+	t.Helper()
 	eachTransaction(t, w, r, func(name string, bucket map[string]any, in []map[string]any) {
 		checkPercentiles(t, name, listOf(at(bucket, "took.values")), numbers(in, "transaction.duration.us"))
 	})
 }
 
 func checkTraceErrors(t *testing.T, w *world, r reply) {
+	t.Helper()
 	eachTransaction(t, w, r, func(name string, bucket map[string]any, in []map[string]any) {
 		failed := countOf(in, func(d map[string]any) bool { return at(d, "event.outcome") == "failure" })
 		alike(t, "failures of "+name, whole(bucket, "failed.doc_count"), failed)
@@ -75,6 +82,7 @@ func checkTraceErrors(t *testing.T, w *world, r reply) {
 }
 
 func checkTraceSteps(t *testing.T, w *world, r reply) {
+	t.Helper()
 	spans := chosen(w.spans, func(d map[string]any) bool { return at(d, "processor.event") == "span" && at(d, "span.type") != "db" })
 	if len(spans) == 0 || len(spans) == len(w.spans) {
 		t.Error("the world lacks steps, or commands to Redis that are none")
