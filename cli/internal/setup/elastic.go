@@ -41,10 +41,18 @@ func newTransport() *http.Transport {
 }
 
 func dial(address config.Secret) (*elastic, error) {
-	transport := newTransport()
-	client, err := elasticsearch.NewClient(elasticsearch.Config{Addresses: []string{address.Reveal()}, Transport: transport, DisableRetry: true})
+	u, err := url.Parse(address.Reveal())
 	if err != nil {
-		return nil, errors.New("the URL of Elasticsearch does not do") // the client's error may repeat it
+		return nil, errors.New("the URL of Elasticsearch does not do") // the parser's error would repeat it
+	}
+	user := u.User.Username()
+	u.User = nil // so that no error of the client can repeat it
+	transport := newTransport()
+	client, err := elasticsearch.NewClient(elasticsearch.Config{
+		Addresses: []string{u.String()}, Username: user, Password: password(address).Reveal(), Transport: transport, DisableRetry: true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make a client of Elasticsearch: %w", err)
 	}
 	return &elastic{client, transport}, nil
 }
