@@ -82,6 +82,7 @@ func draw(t *testing.T, files grafanaFiles, client grafana.Client, k truth, quie
 				}
 				if !drawn(frames) {
 					if quiet[name] {
+						t.Log("nothing of that sort has happened")
 						return
 					}
 					t.Errorf("the panel is empty: %v", frames)

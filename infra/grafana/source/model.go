@@ -70,7 +70,7 @@ type Variables struct {
 	List []Variable `json:"list"`
 }
 
-// Variable is one of them: of type query (the terms of a field) or constant.
+// Variable is one of them, of type query: the values of a field.
 type Variable struct {
 	Name       string     `json:"name"`
 	Type       string     `json:"type"`

@@ -19,10 +19,8 @@ func dashboard(uid, title, description string, panels ...Panel) Dashboard {
 			Name: "Anomalies", Enable: true, IconColor: "red", Datasource: unusual, Target: Note{"Anno", "kind:event"},
 			TimeField: "@timestamp", TimeEndField: "closed_at", TextField: "message", TagsField: "tags",
 		}}},
-		Templating: Variables{List: []Variable{{
-			Name: "kibana", Type: "constant", Label: "Kibana", Hide: 2, Query: kibana, Current: Choice{true, kibana, kibana},
-		}}},
-		Panels: place(panels),
+		Templating: Variables{List: []Variable{}},
+		Panels:     place(panels),
 	}
 }
 
@@ -185,5 +183,5 @@ func (p Panel) set(field, property string, value any) Panel {
 
 // toTrace leads from ids of traces to these in Kibana.
 func (p Panel) toTrace() Panel {
-	return p.set("trace.id", "links", []DataLink{{"Trace in Kibana", "${kibana}/app/apm/link-to/trace/${__value.raw}", true}})
+	return p.set("trace.id", "links", []DataLink{{"Trace in Kibana", kibana + "/app/apm/link-to/trace/${__value.raw}", true}})
 }

@@ -14,7 +14,7 @@ type Target struct {
 	Query      string    `json:"query,omitempty"`
 	Alias      string    `json:"alias,omitempty"`
 	Metrics    []Metric  `json:"metrics,omitempty"`
-	BucketAggs []Bucket  `json:"bucketAggs,omitempty"`
+	BucketAggs []Bucket  `json:"bucketAggs,omitzero"`
 	Type       string    `json:"type,omitempty"`
 	Expression string    `json:"expression,omitempty"`
 }
@@ -96,11 +96,13 @@ func (t Target) percentiles(field string, percents ...string) Target {
 
 // documents lists the newest ones, as a table.
 func (t Target) documents(size int) Target {
+	t.BucketAggs = []Bucket{} // none, but said so
 	return t.metric("raw_data", "", map[string]any{"size": strconv.Itoa(size)})
 }
 
 // lines lists the newest ones, as a log.
 func (t Target) lines(limit int) Target {
+	t.BucketAggs = []Bucket{}
 	return t.metric("logs", "", map[string]any{"limit": strconv.Itoa(limit)})
 }
 
