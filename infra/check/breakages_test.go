@@ -54,6 +54,9 @@ var breakages = []breakage{
 	{"dependencies", "on what core lacks", func(s *stack) {
 		change(s.core, "api", func(c *types.ServiceConfig) { c.DependsOn["kibana"] = types.ServiceDependency{Required: true} })
 	}, "kibana, which is not there"},
+	{"dependencies", "jobs wait for what watches", on("worker", func(c *types.ServiceConfig) {
+		c.DependsOn["setup"] = types.ServiceDependency{Condition: types.ServiceConditionCompletedSuccessfully}
+	}), "worker does not start without setup"},
 	{"hardening", "rights", on("nginx", func(c *types.ServiceConfig) { c.CapDrop = nil }), "nginx keeps rights"},
 	{"hardening", "a given right", on("api", func(c *types.ServiceConfig) { c.CapAdd = []string{"SYS_ADMIN"} }), "SYS_ADMIN"},
 	{"hardening", "Heartbeat cannot be executed", on("heartbeat", func(c *types.ServiceConfig) { c.CapAdd = nil }), "heartbeat is given []"},
@@ -153,7 +156,7 @@ var breakages = []breakage{
 	{"grafana", "an index that nobody writes", func(s *stack) { s.grafana.sources[0].JSON.Index = "nginx-*" }, "nginx-*"},
 	{"grafana", "no time", func(s *stack) { s.grafana.sources[0].JSON.Time = "" }, "by @timestamp"},
 	{"grafana", "a data source that is none", func(s *stack) { s.grafana.dashboards["levels.json"] += `"uid": "es-nothing"` }, "es-nothing"},
-	{"grafana", "a rule likewise", func(s *stack) { s.grafana.alerting += "datasourceUid: es-nobody" }, "es-nobody"},
+	{"grafana", "a rule likewise", func(s *stack) { s.grafana.alerting["x.yaml"] = "datasourceUid: es-nobody" }, "es-nobody"},
 	{"grafana", "no first dashboard", set("grafana", "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH", "/etc/grafana/dashboards/home.json"), "home.json"},
 	{"grafana", "another folder", func(s *stack) { s.grafana.providers[0].Options.Path = "/dashboards" }, "not mounted"},
 	{"templates of what is written", "none", func(s *stack) { s.elastic = nil }, "has 0 templates"},

@@ -17,7 +17,7 @@ type grafana struct {
 	sources    []dataSource
 	providers  []provider
 	dashboards map[string]string // text by name of the file
-	alerting   string            // all files
+	alerting   map[string]string // likewise
 }
 
 type dataSource struct {
@@ -79,13 +79,7 @@ func readGrafana(tb testing.TB) grafana {
 	strictly(tb, "infra/grafana/provisioning/dashboards/numbermill.yaml", &providers)
 	g.sources, g.providers = sources.Sources, providers.Providers
 	g.dashboards = texts(tb, "infra/grafana/dashboards")
-	for name, text := range texts(tb, "infra/grafana/provisioning/alerting") {
-		var file map[string]any
-		if err := yaml.Unmarshal([]byte(text), &file); err != nil {
-			tb.Fatalf("%s: %v", name, err)
-		}
-		g.alerting += text
-	}
+	g.alerting = texts(tb, "infra/grafana/provisioning/alerting")
 	return g
 }
 
@@ -124,9 +118,15 @@ func grafanaReads(s *stack) (p problems) {
 			}
 		}
 	}
-	for _, m := range sourceInRule.FindAllStringSubmatch(s.grafana.alerting, -1) {
-		if !slices.Contains(uids, m[1]) {
-			p.add("a rule asks %s, which is no data source", m[1])
+	for name, text := range s.grafana.alerting {
+		var file map[string]any
+		if err := yaml.Unmarshal([]byte(text), &file); err != nil {
+			p.add("%s: %v", name, err)
+		}
+		for _, m := range sourceInRule.FindAllStringSubmatch(text, -1) {
+			if !slices.Contains(uids, m[1]) {
+				p.add("a rule asks %s, which is no data source", m[1])
+			}
 		}
 	}
 	return append(p, grafanaFiles(s)...)

@@ -129,6 +129,13 @@ func dependencies(s *stack) (p problems) {
 			}
 		}
 	}
+	for _, name := range []string{"nginx", "api", "worker", "redis"} {
+		for on := range s.compose.Services[name].DependsOn {
+			if _, core := s.core.Services[on]; !core {
+				p.add("%s does not start without %s, which only watches", name, on)
+			}
+		}
+	}
 	for _, name := range []string{"filebeat", "heartbeat", "apm-server", "kibana", "grafana"} {
 		if s.compose.Services[name].DependsOn["setup"].Condition != types.ServiceConditionCompletedSuccessfully {
 			p.add("%s does not wait for setup, which makes its user", name)

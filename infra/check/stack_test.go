@@ -22,9 +22,9 @@ const root = "../.."
 
 // stack is all that docker-compose.yml starts, with the files that it mounts, as those who read them understand them.
 type stack struct {
-	compose *types.Project // every profile
+	compose *types.Project // the profile full, which is everything
 	core    *types.Project
-	opened  *types.Project // every profile, with NUMBERMILL_BIND=0.0.0.0
+	opened  *types.Project // full, with NUMBERMILL_BIND=0.0.0.0
 	text    string         // docker-compose.yml as it is written
 	env     environment
 
@@ -156,7 +156,7 @@ func environmentOf(text string) environment {
 	return env
 }
 
-// projects are docker-compose.yml with every profile, with core alone, and with NUMBERMILL_BIND. Reading it takes a while, so it is done once.
+// projects are docker-compose.yml with the profile full, which is everything, with core, and with full and NUMBERMILL_BIND. Reading it takes a while, so it is done once.
 var projects = sync.OnceValues(func() (all [3]*types.Project, err error) {
 	example, err := os.ReadFile(filepath.Join(root, ".env.example"))
 	if err != nil {
@@ -169,7 +169,7 @@ var projects = sync.OnceValues(func() (all [3]*types.Project, err error) {
 	for i, load := range []struct {
 		values   map[string]string
 		profiles []string
-	}{{values, []string{"core", "full"}}, {core, []string{"core"}}, {opened, []string{"core", "full"}}} {
+	}{{values, []string{"full"}}, {core, []string{"core"}}, {opened, []string{"full"}}} {
 		if all[i], err = project(load.values, load.profiles); err != nil {
 			return all, fmt.Errorf("with the profiles %v: %w", load.profiles, err)
 		}

@@ -108,7 +108,7 @@ func variables(s *stack) (p problems) {
 
 var (
 	secretName = regexp.MustCompile(`PASSWORD|TOKEN|SECRET|_KEY$`)
-	notSecret  = regexp.MustCompile(`^(GF_SECURITY_DISABLE_.*|NB_TLS_KEY|PAGERDUTY_INTEGRATION_KEY|GF_PLUGINS_.*|GF_SMTP_PASSWORD)$`)
+	notSecret  = regexp.MustCompile(`^(GF_SECURITY_DISABLE_.*|NB_TLS_KEY|PAGERDUTY_INTEGRATION_KEY|NUMBERMILL_PAGERDUTY_KEY|GF_PLUGINS_.*|GF_SMTP_PASSWORD)$`)
 )
 
 // passwords says that every secret is one that was drawn for this machine, and that each of these is used.
