@@ -142,7 +142,7 @@ func (a *App) openHistory(c Config) (server.History, error) {
 	}
 	h, err := history.Open(history.Config{URL: c.Elasticsearch})
 	if err != nil {
-		return nil, fmt.Errorf("Elasticsearch: %w", err)
+		return nil, fmt.Errorf("the setting Elasticsearch: %w", err)
 	}
 	a.onClose("history", func() error {
 		h.Close()
