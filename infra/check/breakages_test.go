@@ -44,13 +44,20 @@ var breakages = []breakage{
 	{"nothing beyond loopback", "by NUMBERMILL_BIND", func(s *stack) {
 		change(s.opened, "nginx", func(c *types.ServiceConfig) { c.Ports[2].HostIP = "0.0.0.0" })
 	}, "NUMBERMILL_BIND opens"},
+	{"nothing beyond loopback", "names that nobody serves", func(s *stack) {
+		change(s.opened, "api", func(c *types.ServiceConfig) { c.Environment["NUMBERMILL_ALLOWED_HOST"] = new("nginx") })
+	}, "serves the names nginx"},
 	{"nothing beyond loopback", "the machine's network", on("api", func(c *types.ServiceConfig) { c.NetworkMode = "host" }), "api shares"},
 	{"dependencies", "on a service without a check", on("redis", func(c *types.ServiceConfig) { c.HealthCheck = nil }), "redis is healthy"},
 	{"dependencies", "on the end of what has none", on("api", func(c *types.ServiceConfig) {
 		c.DependsOn["redis"] = types.ServiceDependency{Condition: types.ServiceConditionCompletedSuccessfully, Required: true}
 	}), "the end of redis"},
-	{"dependencies", "nobody waits for a setup", on("housekeeper", func(c *types.ServiceConfig) { delete(c.DependsOn, "setup-kibana") }), "the end of setup-kibana"},
-	{"dependencies", "a shipper before its user", on("filebeat", func(c *types.ServiceConfig) { delete(c.DependsOn, "setup") }), "filebeat does not wait"},
+	{"dependencies", "nobody waits for a setup", on("housekeeper", func(c *types.ServiceConfig) {
+		delete(c.DependsOn, "setup-kibana")
+	}), "the end of setup-kibana"},
+	{"dependencies", "a shipper before its user", on("filebeat", func(c *types.ServiceConfig) {
+		delete(c.DependsOn, "setup")
+	}), "filebeat does not wait"},
 	{"dependencies", "on what core lacks", func(s *stack) {
 		change(s.core, "api", func(c *types.ServiceConfig) { c.DependsOn["kibana"] = types.ServiceDependency{Required: true} })
 	}, "kibana, which is not there"},
@@ -73,28 +80,39 @@ var breakages = []breakage{
 	{"memory", "a budget beyond the limit", set("worker", "NUMBERMILL_MEMORY_BUDGET", "700mb"), "a worker's budget"},
 	{"memory", "Redis cannot save", func(s *stack) { s.redis["maxmemory"] = "500mb" }, "Redis's maxmemory"},
 	{"volumes and files", "a file that is not there", on("kibana", func(c *types.ServiceConfig) { c.Volumes[0].Source += "x" }), "kibana mounts"},
-	{"volumes and files", "a file that can be changed", on("kibana", func(c *types.ServiceConfig) { c.Volumes[0].ReadOnly = false }), "kibana can write"},
+	{"volumes and files", "a file that can be changed", on("kibana", func(c *types.ServiceConfig) {
+		c.Volumes[0].ReadOnly = false
+	}), "kibana can write"},
 	{"volumes and files", "an unused volume", func(s *stack) { s.compose.Volumes["spare"] = types.VolumeConfig{} }, "the volume spare"},
 	{"volumes and files", "digits apart", on("worker", func(c *types.ServiceConfig) { c.Volumes[1].Source = "redis-data" }), "do not share"},
 	{"volumes and files", "Filebeat forgets", on("filebeat", func(c *types.ServiceConfig) { c.Volumes = c.Volumes[:2] }), "filebeat forgets"},
 	{"variables of compose", "one that nobody knows", func(s *stack) { s.text += "${UNHEARD_OF:-x}" }, "${UNHEARD_OF}"},
-	{"variables of compose", "one that nobody uses", func(s *stack) { s.env.options = append(s.env.options, "IDLE") }, "IDLE of .env.example"},
+	{"variables of compose", "one that nobody uses", func(s *stack) { s.env.options["IDLE"] = "" }, "IDLE of .env.example"},
+	{"variables of compose", "another default", func(s *stack) { s.env.options["GRAFANA_PORT"] = "3001" }, "GRAFANA_PORT is"},
 	{"no default password", "admin", set("grafana", "GF_SECURITY_ADMIN_PASSWORD", "admin"), "GF_SECURITY_ADMIN_PASSWORD of grafana"},
 	{"no default password", "in an address", set("api", "NUMBERMILL_REDIS", "redis://:redis@redis:6379/0"), "NUMBERMILL_REDIS of api"},
 	{"no default password", "an empty one", set("kibana", "KIBANA_ENCRYPTION_KEY", ""), "KIBANA_ENCRYPTION_KEY of kibana"},
 	{"no default password", "on a command line", on("redis", func(c *types.ServiceConfig) {
 		c.Command = append(c.Command, "--requirepass", secretOf("REDIS_PASSWORD"))
 	}), "command line of redis"},
-	{"no default password", "a secret for nobody", func(s *stack) { s.env.secrets = append(s.env.secrets, "SPARE_PASSWORD") }, "nobody uses SPARE_PASSWORD"},
+	{"no default password", "a secret for nobody", func(s *stack) {
+		s.env.secrets = append(s.env.secrets, "SPARE_PASSWORD")
+	}, "nobody uses SPARE_PASSWORD"},
 	{"no default password", "security off", set("elasticsearch", "xpack.security.enabled", "false"), "Elasticsearch lets everybody in"},
 	{"no default password", "guests", set("grafana", "GF_AUTH_ANONYMOUS_ENABLED", "true"), "Grafana lets everybody in"},
 	{"networks", "nginx sees Redis", on("nginx", func(c *types.ServiceConfig) { c.Networks["jobs"] = nil }), "the network jobs has"},
 	{"networks", "a way out", func(s *stack) { s.compose.Networks["jobs"] = types.NetworkConfig{} }, "a way out"},
-	{"health checks", "another port", on("grafana", func(c *types.ServiceConfig) { c.HealthCheck.Test[1] = "wget http://localhost:3001/" }), "port 3001"},
+	{"health checks", "another port", on("grafana", func(c *types.ServiceConfig) {
+		c.HealthCheck.Test[1] = "wget http://localhost:3001/"
+	}), "port 3001"},
 	{"health checks", "the Beats' port", func(s *stack) { s.filebeat.HTTP.Port = 5067 }, "filebeat is asked on port 5066"},
-	{"health checks", "the worker's flag", on("worker", func(c *types.ServiceConfig) { c.Command[2] = "127.0.0.1:9" }), "worker is asked on port 8081"},
+	{"health checks", "the worker's flag", on("worker", func(c *types.ServiceConfig) {
+		c.Command[2] = "127.0.0.1:9"
+	}), "worker is asked on port 8081"},
 	{"health checks", "none", on("api", func(c *types.ServiceConfig) { c.HealthCheck = nil }), "how api is"},
-	{"health checks", "of an image without a shell", on("otel-collector", func(c *types.ServiceConfig) { c.HealthCheck = nil }), "the Collector's image"},
+	{"health checks", "of an image without a shell", on("otel-collector", func(c *types.ServiceConfig) {
+		c.HealthCheck = nil
+	}), "the Collector's image"},
 	{"health checks", "longer than its interval", on("api", func(c *types.ServiceConfig) {
 		c.HealthCheck.Timeout = new(types.Duration(time.Minute))
 	}), "api is asked without an end"},
@@ -108,12 +126,20 @@ var breakages = []breakage{
 	{"users and their passwords", "Redis", set("redis", "REDIS_PASSWORD", "another"), "redis comes with"},
 	{"users and their passwords", "one data source", func(s *stack) { s.grafana.sources[3].User = "elastic" }, "es-traces has another user"},
 	{"users and their passwords", "two setups", set("setup-kibana", "NUMBERMILL_APM_PASSWORD", "x"), "differ in NUMBERMILL_APM_PASSWORD"},
-	{"variables of mounted files", "one is not given", on("filebeat", func(c *types.ServiceConfig) { delete(c.Environment, "FILEBEAT_PASSWORD") }), "${FILEBEAT_PASSWORD}"},
+	{"variables of mounted files", "one is not given", on("filebeat", func(c *types.ServiceConfig) {
+		delete(c.Environment, "FILEBEAT_PASSWORD")
+	}), "${FILEBEAT_PASSWORD}"},
 	{"variables of mounted files", "an empty contact point", set("grafana", "ALERT_WEBHOOK_URL", ""), "${ALERT_WEBHOOK_URL}"},
-	{"flags of numbermill", "a flag that is none", on("api", func(c *types.ServiceConfig) { c.Command = append(c.Command, "--turbo") }), "no flag --turbo"},
+	{"flags of numbermill", "a flag that is none", on("api", func(c *types.ServiceConfig) {
+		c.Command = append(c.Command, "--turbo")
+	}), "no flag --turbo"},
 	{"flags of numbermill", "a variable that is none", set("worker", "NUMBERMILL_TURBO", "1"), "NUMBERMILL_TURBO"},
-	{"flags of numbermill", "a check that is none", func(s *stack) { s.docker.health = []string{"/numbermill", "ping", "x"} }, "no command of numbermill"},
-	{"filebeat reads what is written", "another folder", func(s *stack) { s.filebeat.Inputs[0].Paths = []string{"/var/log/nginx/*.json"} }, "/logs/nginx/"},
+	{"flags of numbermill", "a check that is none", func(s *stack) {
+		s.docker.health = []string{"/numbermill", "ping", "x"}
+	}, "no command of numbermill"},
+	{"filebeat reads what is written", "another folder", func(s *stack) {
+		s.filebeat.Inputs[0].Paths = []string{"/var/log/nginx/*.json"}
+	}, "/logs/nginx/"},
 	{"filebeat reads what is written", "another name", set("api", "NUMBERMILL_LOG_FILE", "/logs/app/api-{host}.log"), "/logs/app/api-"},
 	{"filebeat reads what is written", "another stream", func(s *stack) { s.filebeat.Inputs[1].Index = "logs-app-default" }, "logs-app-default"},
 	{"filebeat reads what is written", "two with one id", func(s *stack) { s.filebeat.Inputs[1].ID = s.filebeat.Inputs[0].ID }, "an id of its own"},
@@ -173,13 +199,19 @@ var breakages = []breakage{
 	{"image of numbermill", "root", func(s *stack) { s.docker.user = "" }, "runs as root"},
 	{"image of numbermill", "a shell", func(s *stack) { s.docker.from = append(s.docker.from, "alpine:3.20.1") }, "based on alpine"},
 	{"image of numbermill", "a folder that is not sent", func(s *stack) { s.docker.copies = append(s.docker.copies, "e2e/") }, "leaves out"},
-	{"image of numbermill", "a folder that is not there", func(s *stack) { s.docker.copies = append(s.docker.copies, "server/") }, "it copies server/"},
+	{"image of numbermill", "a folder that is not there", func(s *stack) {
+		s.docker.copies = append(s.docker.copies, "server/")
+	}, "it copies server/"},
 	{"image of numbermill", "no label", func(s *stack) { s.docker.labels = "" }, "no label title"},
-	{"one version", "an older Kibana", on("kibana", func(c *types.ServiceConfig) { c.Image = "docker.elastic.co/kibana/kibana:8.18.0" }), "kibana is 8.18.0"},
+	{"one version", "an older Kibana", on("kibana", func(c *types.ServiceConfig) {
+		c.Image = "docker.elastic.co/kibana/kibana:8.18.0"
+	}), "kibana is 8.18.0"},
 	{"one version", "another Collector", on("otel-collector", func(c *types.ServiceConfig) { c.Image = "x:0.90.0" }), "0.90.0"},
 	{"one version", "another Go", func(s *stack) { s.docker.from[1] = "golang:1.25.1-bookworm" }, "Go 1.25.1"},
 	{"guide", "a panel that is none", func(s *stack) { s.guide = strings.ReplaceAll(s.guide, "*Top hit routes*", "*Favourites*") }, "Favourites"},
 	{"guide", "a picture that is none", func(s *stack) { s.guide = strings.ReplaceAll(s.guide, "*Status codes*", "*Codes*") }, `called "Codes"`},
-	{"guide", "a dashboard is forgotten", func(s *stack) { s.guide = strings.ReplaceAll(s.guide, "Anomalies: ", "Oddities: ") }, `the dashboard "Anomalies"`},
+	{"guide", "a dashboard is forgotten", func(s *stack) {
+		s.guide = strings.ReplaceAll(s.guide, "Anomalies: ", "Oddities: ")
+	}, `the dashboard "Anomalies"`},
 	{"guide", "a command that is none", func(s *stack) { s.guide += "`make coffee`" }, "make coffee"},
 }

@@ -108,7 +108,8 @@ func grafanaReads(s *stack) (p problems) {
 			defaults++
 		}
 	}
-	if want := []string{"es-nginx", "es-app", "es-heartbeat", "es-traces", "es-metrics", "es-jobs", "es-anomalies"}; !slices.Equal(uids, want) || defaults != 1 {
+	want := []string{"es-nginx", "es-app", "es-heartbeat", "es-traces", "es-metrics", "es-jobs", "es-anomalies"}
+	if !slices.Equal(uids, want) || defaults != 1 {
 		p.add("the data sources are %v with %d defaults, want %v with one", uids, defaults, want)
 	}
 	for name, text := range s.grafana.dashboards {

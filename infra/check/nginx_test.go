@@ -61,7 +61,8 @@ func nginxVariables(s *stack) (p problems) {
 		p.add("nobody gives the folder of the access log to nginx")
 	}
 	for _, location := range s.compose.Services["nginx"].HealthCheck.Test {
-		if _, path, found := strings.Cut(location, "127.0.0.1:8080"); found && !strings.Contains(s.nginx["templates/parts/own.conf.template"], "location = "+path+" ") {
+		_, path, found := strings.Cut(location, "127.0.0.1:8080")
+		if found && !strings.Contains(s.nginx["templates/parts/own.conf.template"], "location = "+path+" ") {
 			p.add("nginx has no %s", path)
 		}
 	}
@@ -72,7 +73,8 @@ func nginxVariables(s *stack) (p problems) {
 func nginxLog(s *stack) string {
 	for _, text := range s.nginx {
 		if m := nginxLogName.FindStringSubmatch(text); m != nil {
-			return strings.NewReplacer("${NB_LOG_DIR}", value(s.compose, "nginx", "NB_LOG_DIR"), "$hostname", "0123456789ab", "$nb_day", "2026-11-23").Replace(m[1])
+			dir := value(s.compose, "nginx", "NB_LOG_DIR")
+			return strings.NewReplacer("${NB_LOG_DIR}", dir, "$hostname", "0123456789ab", "$nb_day", "2026-11-23").Replace(m[1])
 		}
 	}
 	return ""

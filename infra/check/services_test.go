@@ -81,6 +81,9 @@ func published(s *stack) (p problems) {
 	if want := []string{"nginx 8080", "nginx 8443"}; !slices.Equal(open, want) {
 		p.add("NUMBERMILL_BIND opens %v, want %v", open, want)
 	}
+	if got := value(s.opened, "api", "NUMBERMILL_ALLOWED_HOST"); got != "nginx,mill.example.org,10.0.0.7" {
+		p.add("the API serves the names %s", got)
+	}
 	want := map[string][]string{"nginx": {"8080", "8443", "8081"}, "kibana": {"5601"}, "grafana": {"3000"}}
 	for _, name := range names(s.compose) {
 		var got []string

@@ -46,7 +46,7 @@ type stack struct {
 type environment struct {
 	values  map[string]string // those with a value; a secret's is secretOf its name
 	secrets []string          // the names that are drawn
-	options []string          // the names in comments
+	options map[string]string // what is in comments, with the default that it tells, if any
 }
 
 // secretOf stands for what `make up` would draw.
@@ -132,7 +132,7 @@ func decode(text string, to any) error {
 var (
 	drawnLine  = regexp.MustCompile(`^([A-Z_][A-Z0-9_]*)=$`)
 	valueLine  = regexp.MustCompile(`^([A-Z_][A-Z0-9_]*)=(.+)$`)
-	optionLine = regexp.MustCompile(`^#([A-Z_][A-Z0-9_]*)=`)
+	optionLine = regexp.MustCompile(`^#([A-Z_][A-Z0-9_]*)=(.*)$`)
 )
 
 func readEnvironment(tb testing.TB) environment {
@@ -141,7 +141,7 @@ func readEnvironment(tb testing.TB) environment {
 }
 
 func environmentOf(text string) environment {
-	env := environment{values: map[string]string{}}
+	env := environment{values: map[string]string{}, options: map[string]string{}}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if m := drawnLine.FindStringSubmatch(line); m != nil {
@@ -150,13 +150,14 @@ func environmentOf(text string) environment {
 		} else if m := valueLine.FindStringSubmatch(line); m != nil {
 			env.values[m[1]] = m[2]
 		} else if m := optionLine.FindStringSubmatch(line); m != nil {
-			env.options = append(env.options, m[1])
+			env.options[m[1]] = m[2]
 		}
 	}
 	return env
 }
 
-// projects are docker-compose.yml with the profile full, which is everything, with core, and with full and NUMBERMILL_BIND. Reading it takes a while, so it is done once.
+// projects are docker-compose.yml with the profile full, which is everything, with core, and with full and NUMBERMILL_BIND. Reading
+// it takes a while, so it is done once.
 var projects = sync.OnceValues(func() (all [3]*types.Project, err error) {
 	example, err := os.ReadFile(filepath.Join(root, ".env.example"))
 	if err != nil {
@@ -165,7 +166,7 @@ var projects = sync.OnceValues(func() (all [3]*types.Project, err error) {
 	values := environmentOf(string(example)).values
 	core, opened := maps.Clone(values), maps.Clone(values)
 	core["NUMBERMILL_FULL"] = ""
-	opened["NUMBERMILL_BIND"] = "0.0.0.0"
+	opened["NUMBERMILL_BIND"], opened["NUMBERMILL_HOSTS"] = "0.0.0.0", "mill.example.org,10.0.0.7"
 	for i, load := range []struct {
 		values   map[string]string
 		profiles []string
@@ -183,7 +184,8 @@ func project(values map[string]string, profiles []string) (*types.Project, error
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		env = append(env, name+"="+values[name])
 	}
-	options, err := cli.NewProjectOptions([]string{filepath.Join(root, "docker-compose.yml")}, cli.WithProfiles(profiles), cli.WithEnv(env))
+	file := []string{filepath.Join(root, "docker-compose.yml")}
+	options, err := cli.NewProjectOptions(file, cli.WithProfiles(profiles), cli.WithEnv(env))
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ func users(s *stack) (p problems) {
 	setup := func(flag string) string {
 		return value(s.compose, "setup", "NUMBERMILL_"+strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))+"_PASSWORD")
 	}
-	history := value(s.compose, "api", "NUMBERMILL_ELASTICSEARCH")
+	history, superuser := value(s.compose, "api", "NUMBERMILL_ELASTICSEARCH"), value(s.compose, "setup", "NUMBERMILL_ELASTICSEARCH")
 	for _, u := range []struct{ service, user, password, given string }{
 		{"filebeat", s.filebeat.Output.User, resolved(s, "filebeat", s.filebeat.Output.Password), setup("filebeat")},
 		{"heartbeat", s.heartbeat.Output.User, resolved(s, "heartbeat", s.heartbeat.Output.Password), setup("heartbeat")},
@@ -20,7 +20,7 @@ func users(s *stack) (p problems) {
 		{"grafana", s.grafana.sources[0].User, resolved(s, "grafana", s.grafana.sources[0].Secret["basicAuthPassword"]), setup("grafana")},
 		{"kibana", text(s.kibana["elasticsearch.username"]), resolved(s, "kibana", text(s.kibana["elasticsearch.password"])), setup("kibana-system")},
 		{"api", userOf(history), passwordOf(history), setup("numbermill")},
-		{"setup", userOf(value(s.compose, "setup", "NUMBERMILL_ELASTICSEARCH")), passwordOf(value(s.compose, "setup", "NUMBERMILL_ELASTICSEARCH")), value(s.compose, "elasticsearch", "ELASTIC_PASSWORD")},
+		{"setup", userOf(superuser), passwordOf(superuser), value(s.compose, "elasticsearch", "ELASTIC_PASSWORD")},
 		{"redis", "", passwordOf(value(s.compose, "api", "NUMBERMILL_REDIS")), value(s.compose, "redis", "REDIS_PASSWORD")},
 	} {
 		if u.password == "" || u.password != u.given {

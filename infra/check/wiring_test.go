@@ -73,8 +73,10 @@ func mounts(s *stack) (p problems) {
 			p.add("%s keeps its digits in %s, which is no volume", name, got)
 		}
 	}
-	for _, target := range []string{"/usr/share/filebeat/data", "/usr/share/heartbeat/data", "/var/lib/grafana", "/usr/share/elasticsearch/data"} {
-		service := map[string]string{"f": "filebeat", "h": "heartbeat", "g": "grafana", "e": "elasticsearch"}[strings.Split(target, "/")[3][:1]]
+	for service, target := range map[string]string{
+		"filebeat": "/usr/share/filebeat/data", "heartbeat": "/usr/share/heartbeat/data", "grafana": "/var/lib/grafana",
+		"elasticsearch": "/usr/share/elasticsearch/data",
+	} {
 		if !within(target, mountsOf(s.compose, service)) {
 			p.add("%s forgets what it has in %s", service, target)
 		}
@@ -85,17 +87,25 @@ func mounts(s *stack) (p problems) {
 	return p
 }
 
-var interpolated = regexp.MustCompile(`\$\{([A-Z_][A-Z0-9_]*)`)
+var (
+	interpolated = regexp.MustCompile(`\$\{([A-Z_][A-Z0-9_]*)`)
+	withDefault  = regexp.MustCompile(`\$\{([A-Z_][A-Z0-9_]*):-([^${}]*)\}`)
+)
 
 // variables says that what docker-compose.yml asks for is in .env or explained there, and the other way round.
 func variables(s *stack) (p problems) {
-	known := slices.Concat(slices.Collect(maps.Keys(s.env.values)), s.env.options)
+	known := slices.Concat(slices.Collect(maps.Keys(s.env.values)), slices.Collect(maps.Keys(s.env.options)))
 	byScript := []string{"NUMBERMILL_VERSION", "NUMBERMILL_REVISION"} // up.sh tells the build
 	asked := map[string]bool{}
 	for _, m := range interpolated.FindAllStringSubmatch(strings.ReplaceAll(s.text, "$$", ""), -1) {
 		asked[m[1]] = true
 		if !slices.Contains(known, m[1]) && !slices.Contains(byScript, m[1]) {
 			p.add("${%s} is not in .env.example", m[1])
+		}
+	}
+	for _, m := range withDefault.FindAllStringSubmatch(s.text, -1) {
+		if told := s.env.options[m[1]]; told != "" && told != m[2] {
+			p.add("%s is %q unless .env says otherwise, and .env.example tells %q", m[1], m[2], told)
 		}
 	}
 	for _, name := range known {
@@ -108,7 +118,7 @@ func variables(s *stack) (p problems) {
 
 var (
 	secretName = regexp.MustCompile(`PASSWORD|TOKEN|SECRET|_KEY$`)
-	notSecret  = regexp.MustCompile(`^(GF_SECURITY_DISABLE_.*|NB_TLS_KEY|PAGERDUTY_INTEGRATION_KEY|NUMBERMILL_PAGERDUTY_KEY|GF_PLUGINS_.*|GF_SMTP_PASSWORD)$`)
+	notSecret  = regexp.MustCompile(`^(GF_SECURITY_DISABLE_.*|NB_TLS_KEY|(PAGERDUTY_INTEGRATION|NUMBERMILL_PAGERDUTY)_KEY|GF_PLUGINS_.*|GF_SMTP_PASSWORD)$`)
 )
 
 // passwords says that every secret is one that was drawn for this machine, and that each of these is used.
@@ -169,10 +179,12 @@ func splitAddress(address string) (host, port string) {
 // listens are the ports of each service, from its own files and flags. A loopback address is for the container alone.
 func (s *stack) listens() map[string][]string {
 	port := func(address string) string { _, p := splitAddress(address); return p }
+	of := func(service, variable string) string { return value(s.compose, service, variable) }
+	flag := func(service, name string) string { return flagValue(s.compose.Services[service], name) }
 	all := map[string][]string{
-		"nginx":         {value(s.compose, "nginx", "NB_LISTEN"), value(s.compose, "nginx", "NB_TLS_LISTEN"), value(s.compose, "nginx", "NB_OPERATOR_LISTEN")},
-		"api":           {port(flagValue(s.compose.Services["api"], "--listen")), port(flagValue(s.compose.Services["api"], "--operator-listen"))},
-		"worker":        {port(flagValue(s.compose.Services["worker"], "--operator-listen"))},
+		"nginx":         {of("nginx", "NB_LISTEN"), of("nginx", "NB_TLS_LISTEN"), of("nginx", "NB_OPERATOR_LISTEN")},
+		"api":           {port(flag("api", "--listen")), port(flag("api", "--operator-listen"))},
+		"worker":        {port(flag("worker", "--operator-listen"))},
 		"redis":         {s.redis["port"]},
 		"elasticsearch": {"9200"}, // the images' own
 		"kibana":        {"5601"},
