@@ -114,40 +114,39 @@ func (c Client) Values(ctx context.Context, rule Rule, at time.Time) (map[string
 	return results, nil
 }
 
-// Follow evaluates the rule once an interval from one time until another, and returns whether any series fires in the end: whether it has been
-// Alerting, or NoData if that counts as such, for as long as the rule asks.
-func (c Client) Follow(ctx context.Context, rule Rule, from, to time.Time, interval time.Duration) (State, error) {
+// Follow evaluates the rule once an interval from one time until another, and returns its state each time, the worst of its series': Alerting if
+// any has been Alerting, or NoData if that counts as such, for as long as the rule asks, and Pending before.
+func (c Client) Follow(ctx context.Context, rule Rule, from, to time.Time, interval time.Duration) ([]State, error) {
 	holds := time.Duration(0)
 	if rule.For != "" {
 		var err error
 		if holds, err = time.ParseDuration(rule.For); err != nil {
-			return "", fmt.Errorf("rule %s: for: %w", rule.Title, err)
+			return nil, fmt.Errorf("rule %s: for: %w", rule.Title, err)
 		}
 	}
+	var states []State
 	since := map[string]time.Time{}
-	state := Normal
 	for at := from; !at.After(to); at = at.Add(interval) {
 		instances, err := c.Evaluate(ctx, rule, at)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		state = Normal
+		state := Normal
 		bad := map[string]time.Time{}
 		for _, instance := range instances {
 			if !rule.counts(instance.State) {
 				continue
 			}
 			series := fmt.Sprint(instance.Labels)
+			bad[series] = at
 			if begun, ok := since[series]; ok {
 				bad[series] = begun
-			} else {
-				bad[series] = at
 			}
 			state = worse(state, at.Sub(bad[series]) >= holds)
 		}
-		since = bad
+		states, since = append(states, state), bad
 	}
-	return state, nil
+	return states, nil
 }
 
 // counts tells whether a state makes the rule fire.
