@@ -275,7 +275,9 @@ func TestCollectorIsAway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sink := telemetrytest.New(t)
 			away(sink)
-			stop, log, registry := begin(t, "OTEL_EXPORTER_OTLP_ENDPOINT", sink.URL(), "OTEL_EXPORTER_OTLP_TIMEOUT", "50", "OTEL_BSP_EXPORT_TIMEOUT", "50",
+			const secret = "hunter2"
+			stop, log, registry := begin(t, "OTEL_EXPORTER_OTLP_ENDPOINT", strings.Replace(sink.URL(), "://", "://user:"+secret+"@", 1),
+				"OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20"+secret, "OTEL_EXPORTER_OTLP_TIMEOUT", "50", "OTEL_BSP_EXPORT_TIMEOUT", "50",
 				"OTEL_BSP_SCHEDULE_DELAY", "5", "OTEL_METRICS_EXPORTER", "none")
 			for range 10 {
 				_, span := otel.Tracer("test").Start(t.Context(), "one")
@@ -285,6 +287,9 @@ func TestCollectorIsAway(t *testing.T) {
 			end(t, stop)
 			if got := strings.Count(log.String(), "OpenTelemetry reports a problem"); got != 1 {
 				t.Errorf("it was told %d times, want once:\n%s", got, log)
+			}
+			if strings.Contains(log.String(), secret) {
+				t.Errorf("a secret is in the log:\n%s", log)
 			}
 		})
 	}
