@@ -51,7 +51,7 @@ func queueWait() picture {
 	)
 	return picture{
 		id: "nb-queue-wait", title: "Wait in the queue, p95", index: jobsIndex,
-		description: "How long jobs waited until a worker began, by size class: 95 of 100 waited less. A job that was answered from the cache did not wait.",
+		description: "How long jobs waited until a worker began, by size class: 95 of 100 waited less. Jobs that joined another computation or were answered from the cache are left out.",
 		query:       "cache:miss",
 		aggs:        obj{"times": overTime(obj{"sizes": terms("size_class", 5, obj{"waited": percentiles("timing_ms.queue", 95)})})},
 		empty:       noJobs,
