@@ -63,6 +63,15 @@ require_readable() {
   die "The containers cannot read $closed, since they run as users of their own. Run: chmod -R o+rX infra docs/runbooks"
 }
 
+# mark tells compose which state the files of a service are in, so that it replaces the service when they change: by itself it would go on with
+# what it has read.
+# usage: mark VARIABLE PATH
+mark() {
+  local digest
+  digest=$(find "$2" -type f | digest_files)
+  export "$1=${digest:0:12}"
+}
+
 profile=${1:-$(setting COMPOSE_PROFILES full)}
 case $profile in
   full) export NUMBERMILL_FULL=yes need=$need_full ;;
@@ -88,6 +97,15 @@ fi
 NUMBERMILL_VERSION=$(git describe --tags --always --dirty 2>/dev/null) || NUMBERMILL_VERSION=
 NUMBERMILL_REVISION=$(git rev-parse HEAD 2>/dev/null) || NUMBERMILL_REVISION=
 export NUMBERMILL_VERSION NUMBERMILL_REVISION
+
+mark CONFIG_NGINX infra/nginx
+mark CONFIG_REDIS infra/redis
+mark CONFIG_KIBANA infra/kibana/kibana.yml
+mark CONFIG_APM infra/apm
+mark CONFIG_COLLECTOR infra/otel-collector
+mark CONFIG_FILEBEAT infra/filebeat
+mark CONFIG_HEARTBEAT infra/heartbeat
+mark CONFIG_GRAFANA infra/grafana/provisioning
 
 say "Building the image of Numbermill (minutes the first time)"
 docker compose build api || die "the image does not build; what stands above says why"

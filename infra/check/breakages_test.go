@@ -83,6 +83,7 @@ var breakages = []breakage{
 	{"volumes and files", "a file that can be changed", on("kibana", func(c *types.ServiceConfig) {
 		c.Volumes[0].ReadOnly = false
 	}), "kibana can write"},
+	{"volumes and files", "changes that nobody reads", on("nginx", func(c *types.ServiceConfig) { c.Labels = nil }), "nginx would go on"},
 	{"volumes and files", "an unused volume", func(s *stack) { s.compose.Volumes["spare"] = types.VolumeConfig{} }, "the volume spare"},
 	{"volumes and files", "digits apart", on("worker", func(c *types.ServiceConfig) { c.Volumes[1].Source = "redis-data" }), "do not share"},
 	{"volumes and files", "Filebeat forgets", on("filebeat", func(c *types.ServiceConfig) { c.Volumes = c.Volumes[:2] }), "filebeat forgets"},

@@ -23,6 +23,7 @@ type machine struct {
 // standIn answers as Docker does, by what the test has set; everything it is asked goes to docker.log, with the variables that compose reads.
 const standIn = `#!/bin/sh
 printf '%s | profiles=%s full=%s\n' "$*" "$COMPOSE_PROFILES" "$NUMBERMILL_FULL" >>"$LOG"
+if [ "$1 $2" = "compose up" ]; then env | grep ^CONFIG_ | sort >"$LOG.marks"; fi
 case "$1 $2" in
   "version --format") [ -n "$ENGINE" ] && echo "$ENGINE" ;;
   "compose version") [ -n "$COMPOSE" ] && echo "$COMPOSE" ;;
@@ -42,8 +43,12 @@ func newMachine(t *testing.T) *machine {
 		t.Fatalf("copy the scripts: %v %s", err, out)
 	}
 	m.write("bin/docker", standIn, 0o755)
-	m.write("infra/redis/redis.conf", "", 0o644)
-	m.write("docs/runbooks/site-down.md", "", 0o644)
+	for _, file := range []string{
+		"docs/runbooks/site-down.md", "infra/apm/apm-server.yml", "infra/filebeat/filebeat.yml", "infra/grafana/provisioning/x.yaml", "infra/heartbeat/heartbeat.yml",
+		"infra/kibana/kibana.yml", "infra/nginx/nginx.conf", "infra/otel-collector/config.yaml", "infra/redis/redis.conf",
+	} {
+		m.write(file, "", 0o644)
+	}
 	m.env = append(os.Environ(), "LOG="+filepath.Join(m.dir, "docker.log"), "PATH="+filepath.Join(m.dir, "bin")+":"+os.Getenv("PATH"),
 		"ENGINE=28.2.2", "COMPOSE=v2.39.1-desktop.1", "MEMORY=16000000000")
 	for _, name := range []string{"NUMBERMILL_PORT", "NUMBERMILL_TLS_PORT", "NUMBERMILL_OPERATOR_PORT", "KIBANA_PORT", "GRAFANA_PORT"} {
@@ -135,6 +140,34 @@ func TestUp(t *testing.T) {
 	}
 }
 
+// TestUpTellsOfChangedFiles marks each service's files, and those of nginx alone anew when only they change.
+func TestUpTellsOfChangedFiles(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	marks := func() map[string]string {
+		if said, ok := m.run("up"); !ok {
+			t.Fatal(said)
+		}
+		all := map[string]string{}
+		for line := range strings.Lines(m.read("docker.log.marks")) {
+			name, mark, _ := strings.Cut(strings.TrimSpace(line), "=")
+			all[name] = mark
+		}
+		return all
+	}
+	before := marks()
+	m.write("infra/nginx/nginx.conf", "# changed", 0o644)
+	after := marks()
+	for name, mark := range after {
+		if changed := before[name] != mark; len(mark) != 12 || changed != (name == "CONFIG_NGINX") {
+			t.Errorf("%s was %q and is %q", name, before[name], mark)
+		}
+	}
+	if len(after) != 8 {
+		t.Errorf("the marks are %v, want eight", after)
+	}
+}
+
 // TestUpSaysWhatIsMissing asks for a sentence that helps, and that nothing was started.
 func TestUpSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
@@ -213,7 +246,9 @@ func TestUpAsksForReadableFiles(t *testing.T) {
 	if said, ok := m.run("up"); !ok {
 		t.Error(said)
 	}
-	m.write("infra/kibana/kibana.yml", "", 0o600)
+	if err := os.Chmod(filepath.Join(m.dir, "infra/kibana/kibana.yml"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if said, ok := m.run("up"); ok || !strings.Contains(said, "chmod -R o+rX infra docs/runbooks") {
 		t.Errorf("it says %q (success: %v)", said, ok)
 	}

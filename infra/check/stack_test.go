@@ -164,6 +164,11 @@ var projects = sync.OnceValues(func() (all [3]*types.Project, err error) {
 		return all, err
 	}
 	values := environmentOf(string(example)).values
+	for _, m := range interpolated.FindAllStringSubmatch(textOf("docker-compose.yml"), -1) {
+		if strings.HasPrefix(m[1], "CONFIG_") { // by up.sh
+			values[m[1]] = "0123456789ab"
+		}
+	}
 	core, opened := maps.Clone(values), maps.Clone(values)
 	core["NUMBERMILL_FULL"] = ""
 	opened["NUMBERMILL_BIND"], opened["NUMBERMILL_HOSTS"] = "0.0.0.0", "mill.example.org,10.0.0.7"

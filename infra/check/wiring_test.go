@@ -60,6 +60,13 @@ func mounts(s *stack) (p problems) {
 			}
 		}
 	}
+	for _, name := range names(s.compose) {
+		c := s.compose.Services[name]
+		files := slices.ContainsFunc(c.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Type == types.VolumeTypeBind })
+		if scripts := name == "volumes" || name == "housekeeper"; files && !scripts && c.Labels["numbermill.config"] == "" {
+			p.add("%s would go on with its old files when they change", name)
+		}
+	}
 	for volume := range s.compose.Volumes {
 		if !used[volume] {
 			p.add("nobody uses the volume %s", volume)
@@ -95,7 +102,10 @@ var (
 // variables says that what docker-compose.yml asks for is in .env or explained there, and the other way round.
 func variables(s *stack) (p problems) {
 	known := slices.Concat(slices.Collect(maps.Keys(s.env.values)), slices.Collect(maps.Keys(s.env.options)))
-	byScript := []string{"NUMBERMILL_VERSION", "NUMBERMILL_REVISION"} // up.sh tells the build
+	var byScript []string
+	for _, m := range regexp.MustCompile(`(?m)^(?:mark|export) ([A-Z_ ]+)`).FindAllStringSubmatch(textOf("scripts/up.sh"), -1) {
+		byScript = append(byScript, strings.Fields(m[1])...)
+	}
 	asked := map[string]bool{}
 	for _, m := range interpolated.FindAllStringSubmatch(strings.ReplaceAll(s.text, "$$", ""), -1) {
 		asked[m[1]] = true
