@@ -13,8 +13,8 @@ func TestMain(m *testing.M) {
 		_ = parallel.Value.Set("4")
 	}
 	code := m.Run()
-	if theOne.lasting != nil {
-		if theOne.lasting.end(); theOne.lasting.failed {
+	if l := theOne.lasting; l != nil {
+		if l.end(); l.failed {
 			code = max(code, 1)
 		}
 	}

@@ -78,7 +78,7 @@ func sources(t *testing.T, es *elastictest.Node, name string) []map[string]any {
 	var answer struct {
 		Hits struct {
 			Hits []struct {
-				Source map[string]any `json:"_source"`
+				Source map[string]any `json:"_source"` //nolint:tagliatelle // Elasticsearch's name
 			}
 		}
 	}

@@ -53,8 +53,8 @@ func monitors(t *testing.T) []monitor {
 						Equals map[string]any `yaml:"equals"`
 					} `yaml:"condition"`
 				} `yaml:"json"`
-			} `yaml:"check.response"`
-		} `yaml:"heartbeat.monitors"`
+			} `yaml:"check.response"` //nolint:tagliatelle // Heartbeat's name
+		} `yaml:"heartbeat.monitors"` //nolint:tagliatelle // Heartbeat's name
 	}
 	if err := yaml.Unmarshal(text, &config); err != nil {
 		t.Fatal(err)

@@ -93,7 +93,7 @@ func (p *platform) run(t *testing.T, c platformtest.Command, args ...string) *pl
 	file := filepath.Join(p.logs, fmt.Sprintf("%s-%d.json", c.Args[0], len(p.all)))
 	c.Args = append(c.Args, "--log-format", "json", "--log-file", file)
 	c.Env = append(c.Env, "OTEL_EXPORTER_OTLP_ENDPOINT="+p.sink.URL(), "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
-		"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta", "OTEL_METRIC_EXPORT_INTERVAL=2000", "OTEL_BSP_SCHEDULE_DELAY=200",
+		"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta", "OTEL_METRIC_EXPORT_INTERVAL=5000", "OTEL_BSP_SCHEDULE_DELAY=200",
 		"OTEL_TRACES_SAMPLER=always_on") // every request is counted
 	process := platformtest.Start(t, c)
 	p.all = append(p.all, process)
