@@ -35,7 +35,7 @@ func TestGuideNamesPanels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, line := range strings.Split(string(text), "\n") {
+		for line := range strings.SplitSeq(string(text), "\n") {
 			for _, match := range mention.FindAllStringSubmatch(line, -1) {
 				for _, title := range italic.FindAllStringSubmatch(match[2], -1) {
 					found[match[1]] = true
