@@ -185,6 +185,7 @@ var breakages = []breakage{
 	{"grafana", "a data source that is none", func(s *stack) { s.grafana.dashboards["levels.json"] += `"uid": "es-nothing"` }, "es-nothing"},
 	{"grafana", "a rule likewise", func(s *stack) { s.grafana.alerting["x.yaml"] = "datasourceUid: es-nobody" }, "es-nobody"},
 	{"grafana", "no first dashboard", set("grafana", "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH", "/etc/grafana/dashboards/home.json"), "home.json"},
+	{"grafana", "plug-ins are replaced", set("grafana", "GF_PLUGINS_PREINSTALL_AUTO_UPDATE", "true"), "replaces its plug-ins"},
 	{"grafana", "another folder", func(s *stack) { s.grafana.providers[0].Options.Path = "/dashboards" }, "not mounted"},
 	{"templates of what is written", "none", func(s *stack) { s.elastic = nil }, "has 0 templates"},
 	{"templates of what is written", "weaker than Elasticsearch's own", func(s *stack) {

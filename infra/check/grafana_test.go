@@ -162,8 +162,8 @@ func grafanaFiles(s *stack) (p problems) {
 	if _, err := os.Stat(filepath.Join(at[filepath.Dir(home)], filepath.Base(home))); err != nil || !strings.HasSuffix(home, ".json") {
 		p.add("the first dashboard: %s is not there", home)
 	}
-	if value(s.compose, "grafana", "GF_PLUGINS_PREINSTALL_DISABLED") != "true" {
-		p.add("it fetches plug-ins at each start")
+	if value(s.compose, "grafana", "GF_PLUGINS_PREINSTALL_DISABLED") != "true" || value(s.compose, "grafana", "GF_PLUGINS_PREINSTALL_AUTO_UPDATE") != "false" {
+		p.add("it replaces its plug-ins at each start, and loses them on a file system that is read-only")
 	}
 	return p
 }
