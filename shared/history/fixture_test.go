@@ -101,7 +101,8 @@ func some(t *testing.T, r *rand.Rand, start time.Time) job.Job {
 		Priority: pick(r, []job.Priority{"", job.High, job.Low}), Queue: "small", TraceID: fmt.Sprintf("%032x", r.Uint64()),
 		CreatedAt: created, State: pick(r, ends), Cache: pick(r, []job.Cache{job.Miss, job.Joined, job.Hit}),
 		Version: r.Int64(), Attempt: int64(1 + r.IntN(3)),
-		StartedAt: created.Add(time.Duration(r.IntN(1000)) * time.Millisecond), FinishedAt: created.Add(time.Duration(1000+r.IntN(1000)) * time.Millisecond),
+		StartedAt:  created.Add(time.Duration(r.IntN(1000)) * time.Millisecond),
+		FinishedAt: created.Add(time.Duration(1000+r.IntN(1000)) * time.Millisecond),
 	}
 	for _, name := range []string{"run", "with.dots", "with-dash", "Run"} {
 		if r.IntN(2) == 0 {

@@ -64,7 +64,9 @@ func TestTheDocumentIsAsDashboardsReadIt(t *testing.T) {
 		RetryOf: idAt(t, r, created), Batch: someBatch,
 		CreatedAt: created, State: job.Succeeded, Cache: job.Miss, Version: 3, Attempt: 2,
 		StartedAt: created.Add(500 * time.Millisecond), FinishedAt: created.Add(1750 * time.Millisecond),
-		Result: &job.Result{MediaType: job.DigitsType, Bytes: 3, Digits: 3, SHA256: "ab", Timing: job.Timing{Queue: 1.5, Compute: 2.25, Write: 0.125}, CPUMillis: 7},
+		Result: &job.Result{
+			MediaType: job.DigitsType, Bytes: 3, Digits: 3, SHA256: "ab", CPUMillis: 7, Timing: job.Timing{Queue: 1.5, Compute: 2.25, Write: 0.125},
+		},
 	}
 	want := map[string]any{
 		"@timestamp": "2026-01-31T12:00:02Z", "job": map[string]any{"id": string(j.ID)}, "trace": map[string]any{"id": j.TraceID},
@@ -105,7 +107,9 @@ func TestTheDocumentIsAsDashboardsReadIt(t *testing.T) {
 		}
 	}
 	// Everything that is written is mapped, so that it can be searched for.
-	for _, query := range []string{"error.code:poisoned", "error.message:refused", "job.id:" + string(j.ID), "trace.id:" + j.TraceID, "args.n:12", "timing_ms.total:1000"} {
+	for _, query := range []string{
+		"error.code:poisoned", "error.message:refused", "job.id:" + string(j.ID), "trace.id:" + j.TraceID, "args.n:12", "timing_ms.total:1000",
+	} {
 		if n := x.node.Count(x.index, strings.ReplaceAll(query, "-", `\-`)); n == 0 {
 			t.Errorf("nothing is found by %s", query)
 		}

@@ -37,7 +37,8 @@ func someFilter(r *rand.Rand, start time.Time) store.Filter {
 	}
 	for r.IntN(2) == 0 {
 		f.Labels = append(f.Labels, store.LabelFilter{
-			Name: pick(r, []string{"run", "with.dots", "with-dash", "Run", "with", "other"}), Value: pick(r, []string{"a", "b", "", "ä ✓ \"*", "a:b", "*"}), AnyValue: r.IntN(3) == 0,
+			Name:  pick(r, []string{"run", "with.dots", "with-dash", "Run", "with", "other"}),
+			Value: pick(r, []string{"a", "b", "", "ä ✓ \"*", "a:b", "*"}), AnyValue: r.IntN(3) == 0,
 		})
 	}
 	if r.IntN(3) == 0 {
@@ -126,7 +127,9 @@ func TestLevels(t *testing.T) {
 			"user_agent": map[string]any{"original": agent}, "nginx": map[string]any{"access": map[string]any{"request_time": float64(i) / 1000}},
 		})
 	}
-	requests = append(requests, map[string]any{"@timestamp": now.Add(-2 * time.Hour), "request": map[string]any{"kind": "interactive"}, "slo": map[string]any{"failed": 1}})
+	requests = append(requests, map[string]any{
+		"@timestamp": now.Add(-2 * time.Hour), "request": map[string]any{"kind": "interactive"}, "slo": map[string]any{"failed": 1},
+	})
 	for i := range 40 {
 		up := 1
 		if i%4 == 0 {

@@ -149,7 +149,8 @@ func (h *History) bulk(ctx context.Context, bulk []operation, visible bool) (ans
 	}
 	b := h.client.Bulk
 	options := []func(*esapi.BulkRequest){
-		b.WithContext(ctx), b.WithIndex(h.index), b.WithFilterPath("items.*.status", "items.*.error.type", "items.*.error.reason", "items.*.error.caused_by"),
+		b.WithContext(ctx), b.WithIndex(h.index),
+		b.WithFilterPath("items.*.status", "items.*.error.type", "items.*.error.reason", "items.*.error.caused_by"),
 	}
 	if visible {
 		options = append(options, b.WithRefresh("true"))

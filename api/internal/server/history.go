@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// historyTimeout is how long an answer waits for the history.
+	// historyTimeout is how long an answer waits for the history, unless something else is said.
 	historyTimeout = 2 * time.Second
 	// historyPause is how long the history is left alone after it has not answered.
 	historyPause = 3 * time.Second
@@ -42,11 +42,11 @@ type breaker struct{ until atomic.Int64 }
 var errHistoryAway = job.Errorf(job.Unavailable, "the history has not answered a moment ago")
 
 // ask calls the history, unless it has just failed.
-func (b *breaker) ask(ctx context.Context, call func(context.Context) error) error {
+func (b *breaker) ask(ctx context.Context, timeout time.Duration, call func(context.Context) error) error {
 	if time.Now().UnixNano() < b.until.Load() {
 		return errHistoryAway
 	}
-	limited, cancel := context.WithTimeout(ctx, historyTimeout)
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	err := call(limited)
 	if job.CodeOf(err) == job.Unavailable {
@@ -73,7 +73,7 @@ func (s *Server) find(ctx context.Context, o job.Owner, id job.ID) (store.Record
 		return store.Record{}, missing
 	}
 	var j job.Job
-	err = s.breaker.ask(ctx, func(ctx context.Context) (err error) {
+	err = s.breaker.ask(ctx, s.HistoryTimeout, func(ctx context.Context) (err error) {
 		j, err = s.History.Get(ctx, o, id)
 		return err
 	})
@@ -139,11 +139,13 @@ func (s *Server) reaches(f store.Filter, end *store.Position) bool {
 }
 
 // older are jobs of the history, at most size, but for those that are to be erased. until is where they end; nil if there are no more.
-func (s *Server) older(ctx context.Context, o job.Owner, f store.Filter, after *store.Position, size int) (found []job.Job, until *store.Position, err error) {
+func (s *Server) older(ctx context.Context, o job.Owner, f store.Filter, after *store.Position, size int) (
+	found []job.Job, until *store.Position, err error,
+) {
 	if border := s.border(); f.CreatedBefore.IsZero() || f.CreatedBefore.After(border) {
 		f.CreatedBefore = border
 	}
-	err = s.breaker.ask(ctx, func(ctx context.Context) (err error) {
+	err = s.breaker.ask(ctx, s.HistoryTimeout, func(ctx context.Context) (err error) {
 		found, err = s.History.Search(ctx, o, f, after, size)
 		return err
 	})
@@ -213,7 +215,8 @@ func (s *Server) checkHistory(ctx context.Context) (api.Check, error) {
 	case err == nil:
 		return api.Check{Status: api.StatusOK}, nil
 	case errors.Is(err, history.ErrNotReady):
-		return api.Check{Status: api.StatusDegraded, Detail: "The history is not in place. numbermill setup makes it; until then finished jobs wait in Redis."}, err
+		const detail = "The history is not in place. numbermill setup makes it; until then finished jobs wait in Redis."
+		return api.Check{Status: api.StatusDegraded, Detail: detail}, err
 	default:
 		return api.Check{Status: api.StatusDegraded, Detail: "The history does not answer. Finished jobs wait for it in Redis."}, err
 	}

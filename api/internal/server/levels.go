@@ -29,13 +29,13 @@ type levels struct {
 }
 
 // get is what is known, a few seconds old at most, or an honest word about why not.
-func (l *levels) get(ctx context.Context, from History) *api.Platform {
+func (l *levels) get(ctx context.Context, from History, timeout time.Duration) *api.Platform {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.asking && time.Since(l.asked) > levelsFor {
 		l.asking = true
 		l.mu.Unlock()
-		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), historyTimeout) // the answer is for others too
+		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout) // the answer is for others too
 		found, err := from.Levels(asking, levelsWindow)
 		cancel()
 		l.mu.Lock()

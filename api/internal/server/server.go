@@ -73,6 +73,8 @@ type Options struct {
 	BodyTimeout time.Duration
 	// MaxStreams is how many streams of events there may be at a time; 1,000 if zero.
 	MaxStreams int
+	// HistoryTimeout is how long an answer waits for the history; 2 s if zero.
+	HistoryTimeout time.Duration
 	// Heartbeat is how often a stream of events says that it lives; 15 s if zero.
 	Heartbeat time.Duration
 	// Retention is how long an ended job is kept.
@@ -118,6 +120,9 @@ func New(o Options) *Server {
 	}
 	if o.MaxStreams == 0 {
 		o.MaxStreams = mostStreams
+	}
+	if o.HistoryTimeout == 0 {
+		o.HistoryTimeout = historyTimeout
 	}
 	if o.Heartbeat == 0 {
 		o.Heartbeat = heartbeatEvery

@@ -29,7 +29,7 @@ func (s *Server) getStatus(w http.ResponseWriter, r *http.Request) error {
 		d.LatencyMS = &api.Latency{P50: rounded(p50), P95: rounded(p95), P99: rounded(p99)}
 	}
 	if s.History != nil {
-		d.Platform = s.levels.get(ctx, s.History)
+		d.Platform = s.levels.get(ctx, s.History, s.HistoryTimeout)
 	}
 	return s.answer(w, r, http.StatusOK, d)
 }

@@ -76,9 +76,12 @@ func New(c Config) *Shipper {
 	s := &Shipper{Config: c, interval: interval, shortest: shortestPause, longest: longestPause}
 	meter := otel.Meter(scope)
 	var errs [3]error
-	s.shipped, errs[0] = meter.Int64Counter("numbermill.history.shipped", metric.WithUnit("{job}"), metric.WithDescription("Finished jobs that were entered into the history."))
-	s.refused, errs[1] = meter.Int64Counter("numbermill.history.refused", metric.WithUnit("{job}"), metric.WithDescription("Finished jobs that the history does not take, and that were set aside."))
-	s.waiting, errs[2] = meter.Int64ObservableGauge("numbermill.history.waiting", metric.WithUnit("{job}"), metric.WithDescription("Jobs that the history is still to get or to erase."))
+	s.shipped, errs[0] = meter.Int64Counter("numbermill.history.shipped", metric.WithUnit("{job}"),
+		metric.WithDescription("Finished jobs that were entered into the history."))
+	s.refused, errs[1] = meter.Int64Counter("numbermill.history.refused", metric.WithUnit("{job}"),
+		metric.WithDescription("Finished jobs that the history does not take, and that were set aside."))
+	s.waiting, errs[2] = meter.Int64ObservableGauge("numbermill.history.waiting", metric.WithUnit("{job}"),
+		metric.WithDescription("Jobs that the history is still to get or to erase."))
 	if err := errors.Join(errs[:]...); err != nil {
 		otel.Handle(err)
 	}
