@@ -15,15 +15,16 @@ import (
 
 // plan is how much is measured.
 type plan struct {
-	rounds      int           // of each measure, on both platforms
+	lives       int           // of all processes: some lives are luckier than others
+	rounds      int           // of each measure in a life, on each platform
 	load        time.Duration // of one round of submitting
 	latencies   int           // jobs of one round, one after the other
 	connections int
 }
 
 var (
-	fullPlan  = plan{rounds: 21, load: 2 * time.Second, latencies: 300, connections: 8}
-	quickPlan = plan{rounds: 5, load: time.Second, latencies: 150, connections: 8}
+	fullPlan  = plan{lives: 7, rounds: 3, load: 2 * time.Second, latencies: 300, connections: 8}
+	quickPlan = plan{lives: 3, rounds: 2, load: time.Second, latencies: 150, connections: 8}
 )
 
 // bench measures two platforms by turns.
@@ -32,6 +33,7 @@ type bench struct {
 	plan    plan
 	version string
 
+	used     float64 // by processes that have ended, in seconds of processors
 	dir      string
 	children []*child // in the order of their start
 	// platforms are those with everything off, everything on, and every single trace kept.
@@ -113,7 +115,8 @@ func (b *bench) start(ctx context.Context, env []string, prints bool, name strin
 }
 
 // spent is what the processes have used so far, in seconds of processors.
-func (b *bench) spent() (seconds float64) {
+func (b *bench) spent() float64 {
+	seconds := b.used
 	for _, c := range b.children {
 		seconds += c.processorTime().Seconds()
 	}
@@ -122,13 +125,16 @@ func (b *bench) spent() (seconds float64) {
 
 // close ends everything in reverse.
 func (b *bench) close() error {
+	b.used = b.spent()
 	for _, c := range slices.Backward(b.children) {
 		c.end()
 	}
-	if b.dir == "" {
+	dir := b.dir
+	b.children, b.platforms, b.dir = nil, nil, ""
+	if dir == "" {
 		return nil
 	}
-	return os.RemoveAll(b.dir)
+	return os.RemoveAll(dir)
 }
 
 // result is what was measured of one thing, round by round.
@@ -137,9 +143,31 @@ type result struct {
 	off, on, every []float64
 }
 
-// measure measures everything.
-func (b *bench) measure(ctx context.Context) ([]result, error) {
-	var results []result
+// measure measures everything, in all lives.
+func (b *bench) measure(ctx context.Context, numbermill string) (all []result, err error) {
+	for life := range b.plan.lives {
+		one, err := b.live(ctx, numbermill, life)
+		if err != nil {
+			return nil, err
+		}
+		if all == nil {
+			all = one
+			continue
+		}
+		for i := range all {
+			all[i].off, all[i].on = append(all[i].off, one[i].off...), append(all[i].on, one[i].on...)
+			all[i].every = append(all[i].every, one[i].every...)
+		}
+	}
+	return all, nil
+}
+
+// live measures everything in one life.
+func (b *bench) live(ctx context.Context, numbermill string, life int) (results []result, err error) {
+	defer func() { err = errors.Join(err, b.close()) }()
+	if err := b.open(ctx, numbermill); err != nil {
+		return nil, err
+	}
 	for _, group := range b.groups() {
 		all := make([]result, len(group.measures))
 		for i, m := range group.measures {
@@ -151,7 +179,7 @@ func (b *bench) measure(ctx context.Context) ([]result, error) {
 				if round%2 == 1 {
 					which = len(b.platforms) - 1 - which
 				}
-				_, _ = fmt.Fprintf(b.log, "%s, round %d of %d\n", group.name, round, b.plan.rounds) // there is nowhere else to complain
+				_, _ = fmt.Fprintf(b.log, "life %d of %d, %s, round %d of %d\n", life+1, b.plan.lives, group.name, round, b.plan.rounds) // there is nowhere else to complain
 				values, err := group.once(ctx, b.platforms[which])
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", group.name, err)

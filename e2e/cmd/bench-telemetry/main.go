@@ -66,7 +66,7 @@ func parseOptions(args []string, errs io.Writer) (options, error) {
 }
 
 // run measures, prints the part of the page to out and, if there is a folder for it, writes it there.
-func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
+func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	o, err := parseOptions(args, errs)
 	if err != nil {
 		return err
@@ -79,11 +79,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	if o.quick {
 		b.plan = quickPlan
 	}
-	defer func() { err = errors.Join(err, b.close()) }()
-	if err := b.open(ctx, o.numbermill); err != nil {
-		return err
-	}
-	results, err := b.measure(ctx)
+	results, err := b.measure(ctx, o.numbermill)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -37,10 +36,7 @@ func start(ctx context.Context, env []string, prints bool, name string, args ...
 	c := &child{name: filepath.Base(name) + " " + strings.Join(args, " "), cmd: exec.Command(name, args...), done: make(chan struct{})} //nolint:noctx // end ends it
 	c.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir()}, env...)
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is ours to pass on
-	var stderr bytes.Buffer
-	if prints { // what others say is long, and what it costs to say it is part of what is measured
-		c.cmd.Stderr = &tail{to: &stderr}
-	}
+	// Standard error goes nowhere: what it costs to write it is part of what is measured, what it costs us to read it is not.
 	stdout, err := c.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -70,7 +66,7 @@ func start(ctx context.Context, env []string, prints bool, name string, args ...
 		if c.line = line; ok {
 			return c, nil
 		}
-		err = fmt.Errorf("%s has ended: %s", c.name, stderr.String())
+		err = fmt.Errorf("%s has ended at once; run it by hand to see why", c.name)
 	case <-limit.C:
 		err = fmt.Errorf("%s is not ready after %v", c.name, startLimit)
 	case <-ctx.Done():
@@ -78,18 +74,6 @@ func start(ctx context.Context, env []string, prints bool, name string, args ...
 	}
 	c.end()
 	return nil, err
-}
-
-// tail keeps the begin of what is written.
-type tail struct{ to *bytes.Buffer }
-
-// Write takes anything.
-func (t *tail) Write(p []byte) (int, error) {
-	const most = 4 << 10
-	if room := most - t.to.Len(); room > 0 {
-		t.to.Write(p[:min(room, len(p))])
-	}
-	return len(p), nil
 }
 
 // end asks the process to end, and makes it if it does not.

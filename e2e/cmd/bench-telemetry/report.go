@@ -40,16 +40,16 @@ func (r report) page() string {
 	var b strings.Builder
 	line := func(format string, a ...any) { _, _ = fmt.Fprintf(&b, format+"\n", a...) } // a Builder never fails
 	line("## What telemetry costs\n")
-	line("An API and a worker with everything on (traces, up to the 100 new ones a second that are kept unless told otherwise, and metrics over OTLP\n" +
+	line("An API and a worker with everything on (traces, up to the 50 new ones a second that are kept unless told otherwise, and metrics over OTLP\n" +
 		"to a collector on the same machine, log lines as JSON on standard error and in a file) beside the same with everything off (only errors\n" +
 		"are logged, nothing is exported), by turns. The last column is of a third one that keeps every single trace (OTEL_TRACES_SAMPLER=always_on).")
 	line("`%s` wrote this part. %s\n", command, r.surroundings())
 	b.WriteString(benchmark.Table([]string{"measure", "off", "on", "cost", "at most", "cost with every trace"}, rows))
-	line("\nMedians of %d rounds, in brackets the middle half of them; the cost is the median of what each round with telemetry has more, or less where\n"+
+	line("\nMedians of %d rounds over %d lives of the processes, in brackets the middle half of them; the cost is the median of what each round with telemetry has more, or less where\n"+
 		"more is better, than the round without near it. Jobs are Fibonacci numbers of a few hundred digits, none asked for twice, over %d\n"+
 		"connections for %v a round, or %d one after the other on one. The load and the collector share the processors with what is measured;\n"+
 		"the processor times are those of one process alone, so that they show the cost undiluted.",
-		r.plan.rounds, r.plan.connections, r.plan.load, r.plan.latencies)
+		r.plan.rounds*r.plan.lives, r.plan.lives, r.plan.connections, r.plan.load, r.plan.latencies)
 	return b.String()
 }
 
