@@ -23,21 +23,29 @@ type plan struct {
 }
 
 var (
-	fullPlan  = plan{lives: 7, rounds: 3, load: 2 * time.Second, latencies: 300, connections: 8}
+	fullPlan  = plan{lives: 5, rounds: 3, load: 2 * time.Second, latencies: 300, connections: 8}
 	quickPlan = plan{lives: 3, rounds: 2, load: time.Second, latencies: 150, connections: 8}
 )
 
-// bench measures two platforms by turns.
+// How a platform is run.
+const (
+	off    = iota // as it runs unless told otherwise: requests and jobs are logged to standard error, nothing is exported
+	on            // everything on
+	every         // and every single trace kept
+	silent        // nothing is exported, and nothing but errors logged
+	variants
+)
+
+// bench measures platforms by turns.
 type bench struct {
 	log     io.Writer
 	plan    plan
 	version string
 
-	used     float64 // by processes that have ended, in seconds of processors
-	dir      string
-	children []*child // in the order of their start
-	// platforms are those with everything off, everything on, and every single trace kept.
-	platforms []*platform
+	used      float64 // by processes that have ended, in seconds of processors
+	dir       string
+	children  []*child // in the order of their start
+	platforms [variants]*platform
 }
 
 // open starts everything.
@@ -61,25 +69,26 @@ func (b *bench) open(ctx context.Context, numbermill string) (err error) {
 	env := []string{
 		"OTEL_EXPORTER_OTLP_ENDPOINT=" + collector.line, "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta", "OTEL_METRIC_EXPORT_INTERVAL=10000",
 	}
-	for _, p := range []struct {
+	for which, p := range [variants]struct {
 		name string
 		env  []string
 		args []string
+		file bool
 	}{
-		{"off", nil, []string{"--log-level", "error"}},
-		{"on", env, []string{"--log-format", "json", "--log-file"}},
-		{"every", append(env, "OTEL_TRACES_SAMPLER=always_on"), []string{"--log-format", "json", "--log-file"}},
+		off:    {"off", nil, []string{"--log-format", "json"}, false},
+		on:     {"on", env, []string{"--log-format", "json"}, true},
+		every:  {"every", append(env, "OTEL_TRACES_SAMPLER=always_on"), []string{"--log-format", "json"}, true},
+		silent: {"silent", nil, []string{"--log-level", "error"}, false},
 	} {
-		opened, err := b.platform(ctx, numbermill, p.name, p.env, func(part string) []string {
-			if p.env == nil {
+		b.platforms[which], err = b.platform(ctx, numbermill, p.name, p.env, func(part string) []string {
+			if !p.file {
 				return p.args
 			}
-			return append(p.args, filepath.Join(b.dir, fmt.Sprintf("log-%s-%s.json", p.name, part)))
+			return append(p.args, "--log-file", filepath.Join(b.dir, fmt.Sprintf("log-%s-%s.json", p.name, part)))
 		})
 		if err != nil {
 			return err
 		}
-		b.platforms = append(b.platforms, opened)
 	}
 	return nil
 }
@@ -130,7 +139,7 @@ func (b *bench) close() error {
 		c.end()
 	}
 	dir := b.dir
-	b.children, b.platforms, b.dir = nil, nil, ""
+	b.children, b.platforms, b.dir = nil, [variants]*platform{}, ""
 	if dir == "" {
 		return nil
 	}
@@ -140,7 +149,7 @@ func (b *bench) close() error {
 // result is what was measured of one thing, round by round.
 type result struct {
 	measure
-	off, on, every []float64
+	values [variants][]float64
 }
 
 // measure measures everything, in all lives.
@@ -155,8 +164,9 @@ func (b *bench) measure(ctx context.Context, numbermill string) (all []result, e
 			continue
 		}
 		for i := range all {
-			all[i].off, all[i].on = append(all[i].off, one[i].off...), append(all[i].on, one[i].on...)
-			all[i].every = append(all[i].every, one[i].every...)
+			for which := range all[i].values {
+				all[i].values[which] = append(all[i].values[which], one[i].values[which]...)
+			}
 		}
 	}
 	return all, nil
@@ -188,8 +198,7 @@ func (b *bench) live(ctx context.Context, numbermill string, life int) (results 
 					continue
 				}
 				for i := range all {
-					to := []*[]float64{&all[i].off, &all[i].on, &all[i].every}[which]
-					*to = append(*to, values[i])
+					all[i].values[which] = append(all[i].values[which], values[i])
 				}
 			}
 		}

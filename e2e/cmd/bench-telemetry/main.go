@@ -1,6 +1,6 @@
 // Command bench-telemetry measures what telemetry costs: the same platform with everything on (traces and metrics over OTLP to a collector in
-// a process of its own, log lines as JSON on standard error and in a file) and with everything off (errors alone are logged, nothing is
-// exported), by turns, each an API and a worker on a Redis of its own.
+// a process of its own, log lines in a file) and as it runs unless told otherwise (log lines on standard error, nothing exported), by turns, each an
+// API and a worker on a Redis of its own.
 //
 // Usage:
 //

@@ -28,23 +28,27 @@ func (r report) page() string {
 	}
 	var rows [][]string
 	for _, one := range r.results {
-		cost, verdict := one.cost(one.on), ""
+		cost, verdict := one.cost(off, on), ""
 		if one.most > 0 {
 			verdict = percent(one.most)
 			if cost.median > one.most {
 				verdict += ": **exceeded**"
 			}
 		}
-		rows = append(rows, []string{one.name, one.text(spreadOf(one.off)), one.text(spreadOf(one.on)), cost.text(percent), verdict, one.cost(one.every).text(percent)})
+		rows = append(rows, []string{
+			one.name, one.text(spreadOf(one.values[off])), one.text(spreadOf(one.values[on])), cost.text(percent), verdict,
+			one.cost(off, every).text(percent), one.cost(silent, off).text(percent),
+		})
 	}
 	var b strings.Builder
 	line := func(format string, a ...any) { _, _ = fmt.Fprintf(&b, format+"\n", a...) } // a Builder never fails
 	line("## What telemetry costs\n")
 	line("An API and a worker with everything on (traces, up to the 50 new ones a second that are kept unless told otherwise, and metrics over OTLP\n" +
-		"to a collector on the same machine, log lines as JSON on standard error and in a file) beside the same with everything off (only errors\n" +
-		"are logged, nothing is exported), by turns. The last column is of a third one that keeps every single trace (OTEL_TRACES_SAMPLER=always_on).")
+		"to a collector on the same machine, and log lines in a file) beside the same as it runs unless told otherwise (log lines as JSON on\n" +
+		"standard error, nothing exported), by turns. Two more run for comparison: one that keeps every single trace (OTEL_TRACES_SAMPLER=always_on),\n" +
+		"and one that exports nothing and logs nothing but errors; the last column is what logging costs beside that one.")
 	line("`%s` wrote this part. %s\n", command, r.surroundings())
-	b.WriteString(benchmark.Table([]string{"measure", "off", "on", "cost", "at most", "cost with every trace"}, rows))
+	b.WriteString(benchmark.Table([]string{"measure", "off", "on", "cost", "at most", "cost with every trace", "cost of logging alone"}, rows))
 	line("\nMedians of %d rounds over %d lives of the processes, in brackets the middle half of them; the cost is the median of what each round with telemetry has more, or less where\n"+
 		"more is better, than the round without near it. Jobs are Fibonacci numbers of a few hundred digits, none asked for twice, over %d\n"+
 		"connections for %v a round, or %d one after the other on one. The load and the collector share the processors with what is measured;\n"+
@@ -80,14 +84,15 @@ func (s spread) text(of func(float64) string) string {
 	return fmt.Sprintf("%s (%s…%s)", of(s.median), of(s.low), of(s.high))
 }
 
-// cost is how much worse each round with telemetry is than the one near it without, as a share.
-func (r result) cost(with []float64) spread {
+// cost is how much worse each round of one variant is than the one near it of another, as a share.
+func (r result) cost(without, with int) spread {
 	var costs []float64
-	for i := range min(len(r.off), len(with)) {
+	for i := range min(len(r.values[without]), len(r.values[with])) {
+		share := r.values[with][i] / r.values[without][i]
 		if r.unit == perSecond {
-			costs = append(costs, 1-with[i]/r.off[i])
+			costs = append(costs, 1-share)
 		} else {
-			costs = append(costs, with[i]/r.off[i]-1)
+			costs = append(costs, share-1)
 		}
 	}
 	return spreadOf(costs)
