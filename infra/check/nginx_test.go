@@ -74,7 +74,7 @@ func nginxLog(s *stack) string {
 	for _, text := range s.nginx {
 		if m := nginxLogName.FindStringSubmatch(text); m != nil {
 			dir := value(s.compose, "nginx", "NB_LOG_DIR")
-			return strings.NewReplacer("${NB_LOG_DIR}", dir, "$hostname", "0123456789ab", "$nb_day", "2026-11-23").Replace(m[1])
+			return strings.NewReplacer("${NB_LOG_DIR}", dir, "$hostname", "0123456789ab", "$nb_hour", "2026-11-23T16").Replace(m[1])
 		}
 	}
 	return ""
