@@ -83,7 +83,7 @@ func numbersAndTimes(t *testing.T, line nginxtest.Line) {
 	}
 }
 
-// TestLogFile: there is a file for each day and nginx, whose first bytes no other file has.
+// TestLogFile: there is a file for each hour and nginx, whose first bytes no other file has.
 func TestLogFile(t *testing.T) {
 	t.Parallel()
 	n, c := front(t, nil)
@@ -93,7 +93,7 @@ func TestLogFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := fmt.Sprintf("%s/access-%s-%s.json", n.LogDir, host, line.Text("@timestamp")[:10])
+	name := fmt.Sprintf("%s/access-%s-%s.json", n.LogDir, host, line.Text("@timestamp")[:13])
 	if _, err := os.Stat(name); err != nil {
 		t.Error(err)
 	}
