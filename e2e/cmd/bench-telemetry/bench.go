@@ -18,13 +18,13 @@ type plan struct {
 	lives       int           // of all processes: some lives are luckier than others
 	rounds      int           // of each measure in a life, on each platform
 	load        time.Duration // of one round of submitting
-	latencies   int           // jobs of one round, one after the other
+	latencies   int           // jobs of one round, one after the other; few, since the machine changes its pace every few seconds
 	connections int
 }
 
 var (
-	fullPlan  = plan{lives: 5, rounds: 3, load: 2 * time.Second, latencies: 300, connections: 8}
-	quickPlan = plan{lives: 3, rounds: 2, load: time.Second, latencies: 150, connections: 8}
+	fullPlan  = plan{lives: 3, rounds: 7, load: 500 * time.Millisecond, latencies: 60, connections: 8}
+	quickPlan = plan{lives: 1, rounds: 3, load: 500 * time.Millisecond, latencies: 60, connections: 8}
 )
 
 // How a platform is run.
