@@ -13,8 +13,8 @@ import (
 // Of new traces this many are kept a second, and this many at once after a pause. Somebody who clicks, and a good many of them, see every one; a
 // flood of requests does not pay for each of its own with a tenth of the throughput.
 const (
-	tracesPerSecond = 50
-	tracesAtOnce    = 100
+	tracesPerSecond = 20
+	tracesAtOnce    = 50
 )
 
 // samplerFor returns what chooses the traces that are kept: the limited one, unless OTEL_TRACES_SAMPLER names another, which OpenTelemetry

@@ -23,7 +23,7 @@ type plan struct {
 }
 
 var (
-	fullPlan  = plan{lives: 3, rounds: 7, load: 500 * time.Millisecond, latencies: 60, connections: 8}
+	fullPlan  = plan{lives: 2, rounds: 5, load: time.Second, latencies: 60, connections: 8}
 	quickPlan = plan{lives: 1, rounds: 3, load: 500 * time.Millisecond, latencies: 60, connections: 8}
 )
 

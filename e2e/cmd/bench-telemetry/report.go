@@ -43,7 +43,7 @@ func (r report) page() string {
 	var b strings.Builder
 	line := func(format string, a ...any) { _, _ = fmt.Fprintf(&b, format+"\n", a...) } // a Builder never fails
 	line("## What telemetry costs\n")
-	line("An API and a worker with everything on (traces, up to the 50 new ones a second that are kept unless told otherwise, and metrics over OTLP\n" +
+	line("An API and a worker with everything on (traces, up to the 20 new ones a second that are kept unless told otherwise, and metrics over OTLP\n" +
 		"to a collector on the same machine, and log lines in a file) beside the same as it runs unless told otherwise (log lines as JSON on\n" +
 		"standard error, nothing exported), by turns. Two more run for comparison: one that keeps every single trace (OTEL_TRACES_SAMPLER=always_on),\n" +
 		"and one that exports nothing and logs nothing but errors; the last column is what logging costs beside that one.")
