@@ -249,7 +249,7 @@ func TestCollectorHangs(t *testing.T) {
 	sink.Hang()
 	leak := goleak.IgnoreCurrent()
 	stop, _, registry := begin(t, "OTEL_EXPORTER_OTLP_ENDPOINT", sink.URL(), "OTEL_BSP_MAX_QUEUE_SIZE", "20", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "5",
-		"OTEL_BSP_SCHEDULE_DELAY", "10", "OTEL_METRIC_EXPORT_INTERVAL", "20")
+		"OTEL_BSP_SCHEDULE_DELAY", "10", "OTEL_TRACES_SAMPLER", "always_on", "OTEL_METRIC_EXPORT_INTERVAL", "20")
 	for range 100 {
 		_, span := otel.Tracer("test").Start(t.Context(), "one")
 		span.End()
