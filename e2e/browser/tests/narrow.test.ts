@@ -1,9 +1,10 @@
 // At 320 pixels, which is also a zoom of 400 %, no page scrolls sideways.
 import { compute, jobId, longJob, postTo, submitByApi } from '../support/actions';
+import { untilStill } from '../support/still';
 import { expect, test } from '../support/test';
 
 test('nothing scrolls sideways at 320 pixels', async ({ openPage, server }) => {
-  const page = await openPage({ viewport: { width: 320, height: 640 } });
+  const page = await openPage({ viewport: { width: 320, height: 640 }, reducedMotion: 'reduce' });
   await compute(page, 'fibonacci', { n: '1000000' });
   const result = jobId(page);
   const { name, args, method } = longJob;
@@ -25,6 +26,7 @@ test('nothing scrolls sideways at 320 pixels', async ({ openPage, server }) => {
   ] as const) {
     await page.goto(path);
     await page.getByText(ready).first().waitFor();
+    await untilStill(page);
     const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(beyond, `${path} is too wide by`).toBeLessThanOrEqual(0);
   }
