@@ -7,6 +7,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"numbermill/shared/store/internal/trips"
 )
 
 const (
@@ -41,5 +43,6 @@ func Dial(url string) (redis.UniversalClient, error) {
 		return nil, errors.Join(err, rdb.Close())
 	}
 	rdb.AddHook(hook)
+	trips.On(rdb) // below the spans, which are of calls and not of trips
 	return rdb, nil
 }
