@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"numbermill/e2e/internal/benchmark"
 )
 
 // plan is how much is measured.
@@ -44,7 +46,7 @@ type bench struct {
 
 	used      float64 // by processes that have ended, in seconds of processors
 	dir       string
-	children  []*child // in the order of their start
+	children  []*benchmark.Process // in the order of their start
 	platforms [variants]*platform
 }
 
@@ -67,7 +69,7 @@ func (b *bench) open(ctx context.Context, numbermill string) (err error) {
 		return err
 	}
 	env := []string{
-		"OTEL_EXPORTER_OTLP_ENDPOINT=" + collector.line, "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta", "OTEL_METRIC_EXPORT_INTERVAL=10000",
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + collector.Line, "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta", "OTEL_METRIC_EXPORT_INTERVAL=10000",
 	}
 	for which, p := range [variants]struct {
 		name string
@@ -111,12 +113,12 @@ func (b *bench) platform(ctx context.Context, numbermill, name string, env []str
 	if err != nil {
 		return nil, err
 	}
-	_, url, _ := strings.Cut(api.line, " ")
+	_, url, _ := strings.Cut(api.Line, " ")
 	return newPlatform(url, b.plan.connections, api, worker), nil
 }
 
-func (b *bench) start(ctx context.Context, env []string, prints bool, name string, args ...string) (*child, error) {
-	c, err := start(ctx, env, prints, name, args...)
+func (b *bench) start(ctx context.Context, env []string, prints bool, name string, args ...string) (*benchmark.Process, error) {
+	c, err := benchmark.Start(ctx, env, prints, name, args...)
 	if err == nil {
 		b.children = append(b.children, c)
 	}
@@ -127,7 +129,7 @@ func (b *bench) start(ctx context.Context, env []string, prints bool, name strin
 func (b *bench) spent() float64 {
 	seconds := b.used
 	for _, c := range b.children {
-		seconds += c.processorTime().Seconds()
+		seconds += c.ProcessorTime().Seconds()
 	}
 	return seconds
 }
@@ -136,7 +138,7 @@ func (b *bench) spent() float64 {
 func (b *bench) close() error {
 	b.used = b.spent()
 	for _, c := range slices.Backward(b.children) {
-		c.end()
+		c.End()
 	}
 	dir := b.dir
 	b.children, b.platforms, b.dir = nil, [variants]*platform{}, ""
@@ -185,10 +187,7 @@ func (b *bench) live(ctx context.Context, numbermill string, life int) (results 
 		}
 		for round := range b.plan.rounds + 1 {
 			for turn := range b.platforms {
-				which := (round + turn) % len(b.platforms) // none always follows the same other one
-				if round%2 == 1 {
-					which = len(b.platforms) - 1 - which
-				}
+				which := benchmark.Turn(round, turn, len(b.platforms))
 				_, _ = fmt.Fprintf(b.log, "life %d of %d, %s, round %d of %d\n", life+1, b.plan.lives, group.name, round, b.plan.rounds) // there is nowhere else to complain
 				values, err := group.once(ctx, b.platforms[which])
 				if err != nil {

@@ -15,14 +15,14 @@ func TestCost(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		r    result
-		want spread
+		want benchmark.Spread
 	}{
-		{result{measure{"a", perSecond, 0}, [variants][]float64{off: {100, 200, 400}, on: {90, 190, 400}}}, spread{0, 0.05, 0.1}},
-		{result{measure{"b", seconds, 0}, [variants][]float64{off: {2, 4}, on: {2, 5}}}, spread{0, 0.25, 0.25}},
-		{result{}, spread{}},
+		{result{measure{"a", perSecond, 0}, [variants][]float64{off: {100, 200, 400}, on: {90, 190, 400}}}, benchmark.Spread{0, 0.05, 0.1}},
+		{result{measure{"b", seconds, 0}, [variants][]float64{off: {2, 4}, on: {2, 5}}}, benchmark.Spread{0, 0.25, 0.25}},
+		{result{}, benchmark.Spread{}},
 	} {
 		near := cmp.Comparer(func(a, b float64) bool { return a-b < 1e-9 && b-a < 1e-9 })
-		if diff := cmp.Diff(tt.want, tt.r.cost(off, on), cmp.AllowUnexported(spread{}), near); diff != "" {
+		if diff := cmp.Diff(tt.want, tt.r.cost(off, on), near); diff != "" {
 			t.Errorf("%s: cost (-want +got):\n%s", tt.r.name, diff)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"numbermill/e2e/internal/benchmark"
 )
 
 // measure is a thing that is measured.
@@ -72,11 +74,11 @@ func (b *bench) groups() []group {
 type platform struct {
 	url         string
 	client      *http.Client
-	api, worker *child
+	api, worker *benchmark.Process
 	last        atomic.Int64 // argument that was asked for
 }
 
-func newPlatform(url string, connections int, api, worker *child) *platform {
+func newPlatform(url string, connections int, api, worker *benchmark.Process) *platform {
 	return &platform{
 		url: url, api: api, worker: worker,
 		client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}},
@@ -118,7 +120,7 @@ func (p *platform) submitting(ctx context.Context, how plan, wait bool) ([]float
 		count  atomic.Int64
 		failed = make(chan error, how.connections)
 	)
-	api, worker, began := p.api.processorTime(), p.worker.processorTime(), time.Now()
+	api, worker, began := p.api.ProcessorTime(), p.worker.ProcessorTime(), time.Now()
 	for range how.connections {
 		people.Go(func() {
 			for time.Since(began) < how.load {
@@ -132,8 +134,8 @@ func (p *platform) submitting(ctx context.Context, how plan, wait bool) ([]float
 	}
 	people.Wait()
 	took, n := time.Since(began), float64(count.Load())
-	api = p.api.processorTime() - api
-	worker = p.worker.processorTime() - worker
+	api = p.api.ProcessorTime() - api
+	worker = p.worker.ProcessorTime() - worker
 	select {
 	case err := <-failed:
 		return nil, err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,13 +30,13 @@ func (r report) page() string {
 		cost, verdict := one.cost(off, on), ""
 		if one.most > 0 {
 			verdict = percent(one.most)
-			if cost.median > one.most {
+			if cost.Median > one.most {
 				verdict += ": **exceeded**"
 			}
 		}
 		rows = append(rows, []string{
-			one.name, one.text(spreadOf(one.values[off])), one.text(spreadOf(one.values[on])), cost.text(percent), verdict,
-			one.cost(off, every).text(percent), one.cost(silent, off).text(percent),
+			one.name, one.text(benchmark.Quartiles(one.values[off])), one.text(benchmark.Quartiles(one.values[on])), cost.Text(percent), verdict,
+			one.cost(off, every).Text(percent), one.cost(silent, off).Text(percent),
 		})
 	}
 	var b strings.Builder
@@ -68,24 +67,8 @@ func (r report) surroundings() string {
 	return text
 }
 
-// spread is a median with the quartiles around it.
-type spread struct{ low, median, high float64 }
-
-func spreadOf(values []float64) spread {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	if n == 0 {
-		return spread{}
-	}
-	return spread{sorted[n/4], sorted[n/2], sorted[n-1-n/4]}
-}
-
-func (s spread) text(of func(float64) string) string {
-	return fmt.Sprintf("%s (%s…%s)", of(s.median), of(s.low), of(s.high))
-}
-
 // cost is how much worse each round of one variant is than the one near it of another, as a share.
-func (r result) cost(without, with int) spread {
+func (r result) cost(without, with int) benchmark.Spread {
 	var costs []float64
 	for i := range min(len(r.values[without]), len(r.values[with])) {
 		share := r.values[with][i] / r.values[without][i]
@@ -95,12 +78,12 @@ func (r result) cost(without, with int) spread {
 			costs = append(costs, share-1)
 		}
 	}
-	return spreadOf(costs)
+	return benchmark.Quartiles(costs)
 }
 
 // text writes values in the measure's unit.
-func (m measure) text(s spread) string {
-	return s.text(func(v float64) string {
+func (m measure) text(s benchmark.Spread) string {
+	return s.Text(func(v float64) string {
 		switch {
 		case m.unit == perSecond:
 			return fmt.Sprintf("%.0f", v)
