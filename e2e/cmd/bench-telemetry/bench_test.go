@@ -17,8 +17,8 @@ func TestCost(t *testing.T) {
 		r    result
 		want benchmark.Spread
 	}{
-		{result{measure{"a", perSecond, 0}, [variants][]float64{off: {100, 200, 400}, on: {90, 190, 400}}}, benchmark.Spread{0, 0.05, 0.1}},
-		{result{measure{"b", seconds, 0}, [variants][]float64{off: {2, 4}, on: {2, 5}}}, benchmark.Spread{0, 0.25, 0.25}},
+		{result{measure{"a", perSecond, 0}, [variants][]float64{off: {100, 200, 400}, on: {90, 190, 400}}}, benchmark.Spread{Low: 0, Median: 0.05, High: 0.1}},
+		{result{measure{"b", seconds, 0}, [variants][]float64{off: {2, 4}, on: {2, 5}}}, benchmark.Spread{Low: 0, Median: 0.25, High: 0.25}},
 		{result{}, benchmark.Spread{}},
 	} {
 		near := cmp.Comparer(func(a, b float64) bool { return a-b < 1e-9 && b-a < 1e-9 })
