@@ -140,15 +140,20 @@ func (s *Store) Lose(ctx context.Context, a Attempt) (Loss, error) {
 }
 
 // Complete publishes a result: it ends the computation and every job that waits for it. digits are kept in the record itself
-// if the result names no blob. held is false if the attempt was no longer the caller's; then nothing has changed.
-func (s *Store) Complete(ctx context.Context, a Attempt, r job.Result, digits string) (held bool, err error) {
+// if the result names no blob. The lines, at most a hundred, are added to the log of the run, as AppendLog would. held is false if the attempt
+// was no longer the caller's; then nothing has changed.
+func (s *Store) Complete(ctx context.Context, a Attempt, r job.Result, digits string, lines ...job.LogLine) (held bool, err error) {
 	text, err := json.Marshal(r)
 	if err != nil {
 		return false, fmt.Errorf("encode result: %w", err)
 	}
 	f := a.Run.Fingerprint
-	reply, err := s.complete.Run(ctx, s.rdb, []string{computationKey(f), waitersKey(f), attemptsKey(f, a.Run.ID)},
-		a.Run.ID, a.Number, millis(time.Now()), text, digits, string(f), jobPrefix(f.Shard()), settleLimit).Slice()
+	args := []any{a.Run.ID, a.Number, millis(time.Now()), text, digits, string(f), jobPrefix(f.Shard()), settleLimit, mostLines}
+	if args, err = appendLines(args, lines[max(0, len(lines)-mostLinesAtOnce):]); err != nil {
+		return false, err
+	}
+	keys := []string{computationKey(f), waitersKey(f), attemptsKey(f, a.Run.ID), logKey(f, a.Run.ID)}
+	reply, err := s.complete.Run(ctx, s.rdb, keys, args...).Slice()
 	if err != nil {
 		return false, unavailable("publish result", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -12,9 +11,6 @@ import (
 
 	"numbermill/shared/job"
 )
-
-// missingAfter is how long a job of a batch may take to be written: one that is not there by then never came to be.
-const missingAfter = time.Minute
 
 // CreateBatch enters a batch; Counts.Total jobs are to come, by Submit. It fails with job.QuotaExceeded if its owner would have more than
 // maxOpen jobs that have not ended. With a key it answers what the same request came to before, and fails, as Replay does.
@@ -48,24 +44,6 @@ func (s *Store) CreateBatch(ctx context.Context, o job.Owner, b job.Batch, k *jo
 	return nil, job.Errorf(job.KeyInProgress, "Another request with this idempotency key is being answered. Try again in a moment.")
 }
 
-// Batch reads a batch with how many of its jobs stand where. It fails with job.NotFound.
-func (s *Store) Batch(ctx context.Context, o job.Owner, id job.BatchID) (job.Batch, error) {
-	pipe := s.rdb.Pipeline()
-	record := pipe.HGetAll(ctx, batchKey(o, id))
-	open := pipe.SMembers(ctx, batchOpenKey(o, id))
-	if _, err := pipe.Exec(ctx); err != nil {
-		return job.Batch{}, unavailable("read batch", err)
-	}
-	if len(record.Val()) == 0 {
-		return job.Batch{}, job.Errorf(job.NotFound, "There is no batch %s.", id)
-	}
-	b, err := decodeBatch(o, id, record.Val())
-	if err != nil {
-		return job.Batch{}, err
-	}
-	return b, s.countOpen(ctx, &b, toIDs(open.Val()))
-}
-
 func decodeBatch(o job.Owner, id job.BatchID, record map[string]string) (job.Batch, error) {
 	b := job.Batch{ID: id, Owner: o}
 	values := make([]any, 0, 7)
@@ -84,53 +62,14 @@ func decodeBatch(o job.Owner, id job.BatchID, record map[string]string) (job.Bat
 	return b, nil
 }
 
-// countOpen adds up where the jobs stand that have not been counted as ended, and counts those that have ended since.
-func (s *Store) countOpen(ctx context.Context, b *job.Batch, open []job.ID) error {
-	for part := range slices.Chunk(open, scanChunk) {
-		records, err := s.GetAll(ctx, part)
-		if err != nil {
-			return err
-		}
-		var ended []any
-		for _, id := range part {
-			rec, ok := records[id]
-			switch made, _ := id.Time(); {
-			case !ok && time.Since(made) < missingAfter:
-				b.Counts.Queued++ // it is being written
-			case !ok:
-				b.Counts.Total--
-				ended = append(ended, string(id), "missing")
-			default:
-				count(&b.Counts, rec.State)
-				if rec.State.Terminal() {
-					ended = append(ended, string(id), string(rec.State))
-				}
-			}
-		}
-		if err := s.settleBatchJobs(ctx, b.Owner, b.ID, ended...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func count(c *job.BatchCounts, state job.State) {
-	n := map[job.State]*int64{
-		job.Scheduled: &c.Scheduled, job.Queued: &c.Queued, job.Running: &c.Running, job.Succeeded: &c.Succeeded, job.Failed: &c.Failed,
-		job.Cancelled: &c.Cancelled, job.Expired: &c.Expired,
-	}[state]
-	if n != nil {
-		*n++
-	}
-}
-
 // settleBatchJobs counts jobs of a batch as ended: pairs of id and state.
 func (s *Store) settleBatchJobs(ctx context.Context, o job.Owner, id job.BatchID, idsAndStates ...any) error {
 	if id == "" || len(idsAndStates) == 0 {
 		return nil
 	}
 	keys := []string{batchKey(o, id), batchOpenKey(o, id)}
-	return unavailable("count jobs of a batch", s.settleBatch.Run(ctx, s.rdb, keys, idsAndStates...).Err())
+	args := append([]any{string(id)}, idsAndStates...)
+	return unavailable("count jobs of a batch", s.settleBatch.Run(ctx, s.rdb, keys, args...).Err())
 }
 
 // BatchOpen are the jobs of a batch that may not have ended.

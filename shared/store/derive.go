@@ -45,6 +45,7 @@ func readComputation(r *Record, f *fields) computation {
 // across the moment in which that has ended and the job's own record does not say so yet.
 func derive(r *Record, o own, c computation) {
 	mine := r.Run == r.ComputationRun
+	r.Base = o.base
 	if o.state != "active" {
 		r.Settled = job.State(o.state).Terminal()
 		r.State, r.Version, r.Attempt = job.State(o.state), o.version, o.attempt

@@ -48,7 +48,7 @@ func (s *Store) leave(ctx context.Context, o job.Owner, id job.ID, state job.Sta
 		if !r.FinishedAt.IsZero() {
 			now = millis(r.FinishedAt) // it has ended like this before
 		}
-		return abandoned, s.closeJobs(ctx, []any{string(id), string(o), now})
+		return abandoned, s.closeJobs(ctx, []ended{{id: id, owner: o, finished: now, batch: r.Batch, state: state}})
 	}
 	return nil, job.Errorf(job.Unavailable, "end job: it begins at this very moment")
 }

@@ -10,7 +10,8 @@ const (
 	resultsByAgeKey = "nm:{results}:age"
 	// resultSizesKey is a hash: bytes by blob, and their total.
 	resultSizesKey = "nm:{results}:bytes"
-	// changesChannel carries the fingerprint of a computation that has changed, or whose jobs have.
+	// changesChannel carries the fingerprint of a computation that has changed, or whose jobs have. It is followed by what a run of it has ended
+	// with, or by a dash if nothing has ended.
 	changesChannel = "nm:changes"
 	// stopsChannel carries "<fingerprint> <run>" of a run that nobody waits for any more.
 	stopsChannel = "nm:stops"
@@ -51,7 +52,9 @@ func idempotencyKey(o job.Owner, name string) string { return ownerTag(o) + "key
 func ownerBatchesKey(o job.Owner) string { return ownerTag(o) + "batches" }
 
 // batchKey is a hash: the batch's record.
-func batchKey(o job.Owner, id job.BatchID) string { return ownerTag(o) + "batch:" + string(id) }
+func batchKey(o job.Owner, id job.BatchID) string { return batchPrefix(o) + string(id) }
+
+func batchPrefix(o job.Owner) string { return ownerTag(o) + "batch:" }
 
 // batchJobsKey is a sorted set: ids of its jobs by creation time in milliseconds.
 func batchJobsKey(o job.Owner, id job.BatchID) string { return batchKey(o, id) + ":jobs" }

@@ -32,6 +32,8 @@ type Record struct {
 	LogLines int64
 	// Archived tells that the record comes from the history: there are no digits behind it any more. Nothing that this package reads is.
 	Archived bool
+	// Base is how often the computation had changed when the job came to it: the job's version counts from there.
+	Base int64
 	// Reports counts progress reports; it tells apart answers of one version. It is 0 once the job has ended.
 	Reports int64
 }

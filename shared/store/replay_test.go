@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -113,13 +114,18 @@ func (l *loser) wantLost(t *testing.T, doing string) {
 
 func TestSubmitWithALostAnswer(t *testing.T) {
 	t.Parallel()
-	for name, answered := range map[string]int{"of the admission": 0, "of the job itself": 1} {
+	for name, c := range map[string]struct {
+		answered int
+		deadline time.Duration
+	}{"of the only call": {0, 0}, "of the admission": {0, time.Hour}, "of the job itself": {1, time.Hour}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			x, l := lossy(t)
-			l.loseAfter(answered)
+			l.loseAfter(c.answered)
+			r := request(fp(1))
+			r.Deadline = c.deadline
 			// The quota is one: the second try must not be counted against the first.
-			s, err := x.s.Submit(t.Context(), request(fp(1)), 1)
+			s, err := x.s.Submit(t.Context(), r, 1)
 			if err != nil || s.Cache != job.Miss {
 				t.Fatalf("got %s, %v, want a miss", s.Cache, err)
 			}

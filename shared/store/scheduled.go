@@ -80,7 +80,7 @@ func (s *Store) failScheduled(ctx context.Context, d document) error {
 	if err := s.refuse.Run(ctx, s.rdb, []string{jobKey(d.ID)}, now, why, string(d.Fingerprint)).Err(); err != nil {
 		return unavailable("refuse scheduled job", err)
 	}
-	return s.closeJobs(ctx, []any{string(d.ID), string(d.Owner), now})
+	return s.closeJobs(ctx, []ended{{id: d.ID, owner: d.Owner, finished: now, batch: d.Batch, state: job.Failed}})
 }
 
 func members(ids []job.ID) []any {

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
+	"strconv"
 	"time"
 
 	"numbermill/shared/job"
@@ -13,11 +13,11 @@ func (s *Store) Settle(ctx context.Context, f job.Fingerprint) error {
 	return s.settleAll(ctx, f, []any{int64(1)})
 }
 
-// settleAll takes a script's reply {still waiting, id, owner, finished_ms, …}, closes those jobs in their owners' indexes, and goes on until
-// nobody waits.
+// settleAll takes a script's reply {still waiting, id, owner, finished_ms, batch, state, …}, closes those jobs in their owners' indexes, and goes on
+// until nobody waits.
 func (s *Store) settleAll(ctx context.Context, f job.Fingerprint, reply []any) error {
 	for {
-		if err := s.closeJobs(ctx, reply[1:]); err != nil {
+		if err := s.closeJobs(ctx, endedOf(reply[1:])); err != nil {
 			return err
 		}
 		if waiting, _ := reply[0].(int64); waiting == 0 {
@@ -32,41 +32,46 @@ func (s *Store) settleAll(ctx context.Context, f job.Fingerprint, reply []any) e
 	}
 }
 
-// closeJobs takes ended jobs, triples of id, owner and finished_ms, out of the indexes of open ones, and enters them into those of what the
-// history is to get. What is missed here, the reconciler finds.
-func (s *Store) closeJobs(ctx context.Context, ended []any) error {
-	pairs := map[job.Owner][]any{}
-	for i := 0; i+2 < len(ended); i += 3 {
-		owner, _ := ended[i+1].(string)
-		pairs[job.Owner(owner)] = append(pairs[job.Owner(owner)], ended[i], ended[i+2])
-	}
-	if len(pairs) == 0 {
-		return nil
-	}
-	pipe := s.rdb.Pipeline()
-	for owner, p := range pairs {
-		s.closing.EvalSha(ctx, pipe, closingKeys(owner), p...)
-	}
-	_, err := pipe.Exec(ctx)
-	if isNoScript(err) {
-		err = nil
-		for owner, p := range pairs {
-			err = errors.Join(err, s.closing.Run(ctx, s.rdb, closingKeys(owner), p...).Err())
-		}
-	}
-	return unavailable("close jobs", err)
+// ended is a job that has ended, and is to be closed in its owner's indexes.
+type ended struct {
+	id    job.ID
+	owner job.Owner
+	// finished is when, in milliseconds.
+	finished int64
+	// batch is the one that counts it as having ended in this state; empty for none, or if it is not known.
+	batch job.BatchID
+	state job.State
 }
 
-func closingKeys(o job.Owner) []string {
-	return []string{ownerOpenKey(o), ownerDeadlinesKey(o), ownerScheduledKey(o), ownerFinishedKey(o)}
+// endedOf reads what settle.lua says of the jobs that it has ended.
+func endedOf(reply []any) []ended {
+	const fields = 5
+	jobs := make([]ended, 0, len(reply)/fields)
+	for ; len(reply) >= fields; reply = reply[fields:] {
+		finished, _ := strconv.ParseInt(text(reply[2]), 10, 64) // 0 where the record does not say
+		jobs = append(jobs, ended{
+			id: job.ID(text(reply[0])), owner: job.Owner(text(reply[1])), finished: finished,
+			batch: job.BatchID(text(reply[3])), state: job.State(text(reply[4])),
+		})
+	}
+	return jobs
+}
+
+// closeJobs takes ended jobs out of the indexes of open ones, counts them in their batches, and enters them into those of what the history is to
+// get. What is missed here, the reconciler finds, and the reading of a batch.
+func (s *Store) closeJobs(ctx context.Context, jobs []ended) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	return unavailable("close jobs", s.closer.close(ctx, s, jobs))
 }
 
 // Close takes ended jobs off their owner's lists of open ones, by when they ended, and enters those that stood there into the list of what the
 // history is to get. It is for what a crash has left behind.
-func (s *Store) Close(ctx context.Context, o job.Owner, ended map[job.ID]time.Time) error {
-	triples := make([]any, 0, 3*len(ended))
-	for id, at := range ended {
-		triples = append(triples, string(id), string(o), millis(at))
+func (s *Store) Close(ctx context.Context, o job.Owner, jobs map[job.ID]time.Time) error {
+	all := make([]ended, 0, len(jobs))
+	for id, at := range jobs {
+		all = append(all, ended{id: id, owner: o, finished: millis(at)})
 	}
-	return s.closeJobs(ctx, triples)
+	return s.closeJobs(ctx, all)
 }

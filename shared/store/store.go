@@ -43,15 +43,26 @@ type Store struct {
 	claim, progress, complete, fail, release, lose, rest, leaser *redis.Script
 	beat, alive, checked, vanished, log, keepResult              *redis.Script
 	batch, settleBatch, answered, forgetKey, describe            *redis.Script
-	closing, erase, setAside                                     *redis.Script
+	closing, erase, setAside, arriving                           *redis.Script
+	batchAdmit, batchStates                                      *redis.Script
+
+	closer *closer
+	splits *splits
+
+	// oneCall tells that one Redis has all slots, so that a script may use keys of several.
+	oneCall bool
 }
 
 // New returns a store on a connection that the caller keeps and closes.
 func New(rdb redis.UniversalClient) *Store {
 	settling := lua("settle") + "\n"
+	_, cluster := rdb.(*redis.ClusterClient)
 	return &Store{
 		rdb:       rdb,
+		oneCall:   !cluster,
 		retention: defaultRetention,
+		closer:    newCloser(),
+		splits:    newSplits(),
 		admit:     redis.NewScript(lua("admit")),
 		submit:    redis.NewScript(lua("submit")),
 		read:      redis.NewScript(lua("read")),
@@ -77,11 +88,14 @@ func New(rdb redis.UniversalClient) *Store {
 		keepResult:  redis.NewScript(lua("keep_result")),
 		batch:       redis.NewScript(lua("batch")),
 		settleBatch: redis.NewScript(lua("batch_settle")),
+		batchAdmit:  redis.NewScript(lua("batch_admit")),
+		batchStates: redis.NewScript(lua("batch_states")),
 		answered:    redis.NewScript(lua("answered")),
 		forgetKey:   redis.NewScript(lua("forget_key")),
 		closing:     redis.NewScript(lua("close")),
 		erase:       redis.NewScript(lua("erase")),
 		setAside:    redis.NewScript(lua("set_aside")),
+		arriving:    redis.NewScript(asFunction("admit") + asFunction("submit") + asFunction("close") + asFunction("read") + lua("arrive")),
 	}
 }
 

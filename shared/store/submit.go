@@ -95,15 +95,27 @@ func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submiss
 	}
 	// The id's own time, so that whoever has the id alone tells the same.
 	created, _ := id.Time()
-	entered, err := s.enter(ctx, r, id, created, maxOpen)
+	d := documentOf(id, r, created)
+	var made Submission
+	if s.oneCall && r.Deadline == 0 && r.RunAt.IsZero() {
+		made, err = s.arrive(ctx, r, d, maxOpen)
+	} else {
+		made, err = s.enterAndBegin(ctx, r, d, maxOpen)
+	}
+	if err != nil && r.Key != nil && made.ID != "" {
+		err = errors.Join(err, s.FreeKey(ctx, r.Owner, *r.Key, string(id)))
+	}
+	return made, err
+}
+
+// enterAndBegin takes a job in two calls, one for each slot. The first tells the time by Redis's clock, which its deadline and its time to begin
+// go by.
+func (s *Store) enterAndBegin(ctx context.Context, r job.Request, d document, maxOpen int) (Submission, error) {
+	entered, err := s.enter(ctx, r, d, maxOpen)
 	if err != nil || entered.replay != nil {
 		return Submission{Replayed: entered.replay}, err
 	}
-	d := document{
-		ID: id, Owner: r.Owner, Spec: r.Spec, Fingerprint: r.Fingerprint, Labels: r.Labels, MaxAttempts: r.MaxAttempts,
-		EstimatedCost: r.EstimatedCost, Priority: r.Priority, Queue: r.Queue, RetryOf: r.RetryOf, Batch: r.Batch, TraceID: r.TraceID,
-		CreatedMillis: millis(created), DeadlineMillis: entered.deadline,
-	}
+	d.DeadlineMillis = entered.deadline
 	mode := modeNew
 	if !r.RunAt.IsZero() {
 		d.RunAtMillis = millis(r.RunAt)
@@ -112,11 +124,17 @@ func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submiss
 		}
 	}
 	made, err := s.begin(ctx, d, r.Trace, mode)
-	made.DeadlineAt = at(entered.deadline)
-	if err != nil && r.Key != nil {
-		err = errors.Join(err, s.FreeKey(ctx, r.Owner, *r.Key, string(id)))
-	}
+	made.ID, made.DeadlineAt = d.ID, at(entered.deadline)
 	return made, err
+}
+
+// documentOf is the document of a job without its times to begin and to expire.
+func documentOf(id job.ID, r job.Request, created time.Time) document {
+	return document{
+		ID: id, Owner: r.Owner, Spec: r.Spec, Fingerprint: r.Fingerprint, Labels: r.Labels, MaxAttempts: r.MaxAttempts,
+		EstimatedCost: r.EstimatedCost, Priority: r.Priority, Queue: r.Queue, RetryOf: r.RetryOf, Batch: r.Batch, TraceID: r.TraceID,
+		CreatedMillis: millis(created),
+	}
 }
 
 // The ways to begin a job; see submit.lua.
@@ -141,40 +159,68 @@ func (s *Store) begin(ctx context.Context, d document, trace map[string]string, 
 	if err != nil {
 		return Submission{}, err
 	}
-	f := d.Fingerprint
-	keys := []string{jobKey(d.ID), computationKey(f), waitersKey(f), poisonKey(f)}
 	for range mostTries {
-		reply, err := s.submit.Run(ctx, s.rdb, keys, args...).StringSlice()
+		reply, err := s.submit.Run(ctx, s.rdb, beginKeys(d), args...).StringSlice()
 		if err != nil {
 			return Submission{}, unavailable("submit job", err)
 		}
-		made := Submission{ID: d.ID, Cache: job.Cache(reply[0])}
-		if len(reply) >= 4 {
-			made.Run = Run{Fingerprint: f, ID: reply[1], Spec: d.Spec, Trace: trace, Queue: reply[2], Job: job.ID(reply[3])}
+		made, settled, err := s.met(ctx, d, trace, mode, reply)
+		if err != nil {
+			return Submission{}, err
 		}
-		if len(reply) == 5 {
-			made.Run.Trace = nil
-			_ = json.Unmarshal([]byte(reply[4]), &made.Run.Trace) // of a record from before there were traces
+		if settled {
+			continue
 		}
-		switch reply[0] {
-		case unsettled:
-			if err := s.Settle(ctx, f); err != nil {
-				return Submission{}, err
-			}
-		case poisoned:
-			return Submission{}, s.refusePoisoned(ctx, d, reply[1], mode)
-		case gone:
-			return Submission{}, job.Errorf(job.NotFound, "There is no job %s that waits for its time.", d.ID)
-		case scheduled:
-			return Submission{ID: d.ID, Scheduled: true}, nil
-		case string(job.Hit):
-			made.Record = s.closeAndRead(ctx, d.Owner, d.ID, args[argNow])
-			return made, nil
-		default:
-			return made, nil
+		if made.Cache == job.Hit {
+			made.Record = s.closeAndRead(ctx, hitOf(d, args))
 		}
+		return made, nil
 	}
-	return Submission{}, job.Errorf(job.Unavailable, "submit job: the jobs before it have not been ended yet")
+	return Submission{}, errUnsettled
+}
+
+// errUnsettled says that a submission has waited too often for the end of others.
+var errUnsettled = job.Errorf(job.Unavailable, "submit job: the jobs before it have not been ended yet")
+
+// met is what submit.lua says of a job. settled tells that jobs of a failed run had to be ended first, which is done: it is to be asked again.
+func (s *Store) met(ctx context.Context, d document, trace map[string]string, mode string, reply []string) (made Submission, settled bool, err error) {
+	f := d.Fingerprint
+	switch reply[0] {
+	case unsettled:
+		return made, true, s.Settle(ctx, f)
+	case poisoned:
+		return made, false, s.refusePoisoned(ctx, d, reply[1], mode)
+	case gone:
+		return made, false, job.Errorf(job.NotFound, "There is no job %s that waits for its time.", d.ID)
+	case scheduled:
+		return Submission{ID: d.ID, Scheduled: true}, false, nil
+	}
+	made = Submission{ID: d.ID, Cache: job.Cache(reply[0])}
+	made.Run = Run{Fingerprint: f, ID: reply[1], Spec: d.Spec, Trace: trace, Queue: reply[2], Job: job.ID(reply[3])}
+	if made.Cache != job.Miss {
+		made.Run.Trace = nil
+		_ = json.Unmarshal([]byte(reply[4]), &made.Run.Trace) // of a record from before there were traces
+		return made, false, nil
+	}
+	base, err := strconv.ParseInt(reply[5], 10, 64)
+	if err != nil {
+		return made, false, fmt.Errorf("submit job: begun at %q: %w", reply[5], err)
+	}
+	made.Record = begun(d, made.Run, base)
+	return made, false, nil
+}
+
+// begun is the record of a job that has just started its computation.
+func begun(d document, r Run, base int64) *Record {
+	rec := fromDocument(d)
+	rec.Run, rec.ComputationRun, rec.ComputationState, rec.WaitsIn, rec.Cache = r.ID, r.ID, job.ComputationQueued, r.Queue, job.Miss
+	derive(&rec, own{state: "active", base: base}, computation{rev: base})
+	return &rec
+}
+
+func beginKeys(d document) []string {
+	f := d.Fingerprint
+	return []string{jobKey(d.ID), computationKey(f), waitersKey(f), poisonKey(f)}
 }
 
 // argNow is which argument of submit.lua is the time: that of the job's end, if it hits.
@@ -199,7 +245,7 @@ func beginArgs(d document, trace map[string]string, mode string) ([]any, error) 
 	if err != nil {
 		return nil, fmt.Errorf("encode trace context: %w", err)
 	}
-	return []any{string(d.ID), doc, now, run, spec, d.MaxAttempts, context, string(d.Fingerprint), string(d.Owner), mode, d.Queue}, nil
+	return []any{string(d.ID), doc, now, run, spec, d.MaxAttempts, context, string(d.Fingerprint), string(d.Owner), mode, d.Queue, string(d.Batch)}, nil
 }
 
 // refusePoisoned undoes what a refused submission has left in the indexes; what is missed, the reconciler finds.
@@ -217,16 +263,23 @@ func (s *Store) refusePoisoned(ctx context.Context, d document, seconds, mode st
 	return job.Errorf(job.Poisoned, "%w", refused)
 }
 
-// closeAndRead takes a job that has ended at once, at a time in milliseconds, off its owner's open ones and reads it, in one round trip. An error
-// is no reason to refuse a job that is there: it gives nil, and what is left to do, the reconciler finds.
-func (s *Store) closeAndRead(ctx context.Context, o job.Owner, id job.ID, finished any) *Record {
+// hitOf is a job that has ended at once, by the arguments that submit.lua was called with.
+func hitOf(d document, args []any) ended {
+	now, _ := args[argNow].(int64)
+	return ended{id: d.ID, owner: d.Owner, finished: now, batch: d.Batch, state: job.Succeeded}
+}
+
+// closeAndRead takes a job that has ended at once off its owner's open ones and reads it, in one round trip. An error is no reason to refuse a job
+// that is there: it gives nil, and what is left to do, the reconciler finds.
+func (s *Store) closeAndRead(ctx context.Context, j ended) *Record {
+	id, closes := j.id, closingArgs(j.owner, []ended{j})
 	keys, prefix := []string{jobKey(id)}, computationPrefix(id.Shard())
 	pipe := s.rdb.Pipeline()
-	closed := s.closing.EvalSha(ctx, pipe, closingKeys(o), string(id), finished)
+	closed := s.closing.EvalSha(ctx, pipe, closingKeys(j.owner), closes...)
 	read := s.read.EvalSha(ctx, pipe, keys, prefix)
 	_, _ = pipe.Exec(ctx) // each tells its own error
 	if isNoScript(closed.Err()) {
-		s.closing.Eval(ctx, s.rdb, closingKeys(o), string(id), finished)
+		s.closing.Eval(ctx, s.rdb, closingKeys(j.owner), closes...)
 	}
 	if isNoScript(read.Err()) {
 		read = s.read.Eval(ctx, s.rdb, keys, prefix)
@@ -249,7 +302,26 @@ type entrance struct {
 }
 
 // enter puts the job into its owner's indexes, where the reconciler finds it whatever happens next.
-func (s *Store) enter(ctx context.Context, r job.Request, id job.ID, created time.Time, maxOpen int) (entrance, error) {
+func (s *Store) enter(ctx context.Context, r job.Request, d document, maxOpen int) (entrance, error) {
+	keys, args := admission(r, d, maxOpen)
+	for range mostTries {
+		reply, err := s.callEnter(ctx, r.Owner, keys, args)
+		if err != nil {
+			return entrance{}, err
+		}
+		entered, known, err := s.entered(ctx, r, reply, maxOpen)
+		if err != nil || known {
+			return entered, err
+		}
+	}
+	return entrance{}, errKeyBusy
+}
+
+// errKeyBusy says that a request with the same key neither ends nor goes away.
+var errKeyBusy = job.Errorf(job.KeyInProgress, "Another request with this idempotency key is being answered. Try again in a moment.")
+
+// admission is what admit.lua is called with.
+func admission(r job.Request, d document, maxOpen int) (keys []string, args []any) {
 	o := r.Owner
 	var key job.Key
 	if r.Key != nil {
@@ -262,32 +334,28 @@ func (s *Store) enter(ctx context.Context, r job.Request, id job.ID, created tim
 	if !r.RunAt.IsZero() {
 		runAt = millis(r.RunAt)
 	}
-	keys := []string{
+	keys = []string{
 		ownerJobsKey(o), ownerOpenKey(o), ownerDeadlinesKey(o), ownerScheduledKey(o), idempotencyKey(o, key.Name),
 		batchJobsKey(o, r.Batch), batchOpenKey(o, r.Batch),
 	}
-	args := []any{
-		string(id), millis(created), firstCheck.Milliseconds(), maxOpen, r.Deadline.Milliseconds(), runAt, key.Body, int(keyTime.Seconds()), inBatch,
+	return keys, []any{
+		string(d.ID), d.CreatedMillis, firstCheck.Milliseconds(), maxOpen, r.Deadline.Milliseconds(), runAt, key.Body, int(keyTime.Seconds()), inBatch,
 	}
-	for range mostTries {
-		reply, err := s.callEnter(ctx, o, keys, args)
-		if err != nil {
-			return entrance{}, err
-		}
-		switch kind, _ := reply[0].(int64); kind {
-		case 1:
-			now, _ := reply[1].(int64)
-			deadline, _ := reply[2].(int64)
-			return entrance{now: now, deadline: deadline}, nil
-		case 0:
-			open, _ := reply[1].(int64)
-			return entrance{}, job.Errorf(job.QuotaExceeded, "%w", &QuotaError{Open: open, Most: int64(maxOpen), More: 1})
-		}
-		if replay, err := s.replay(ctx, o, key, reply[1:]); err != nil || replay != nil {
-			return entrance{replay: replay}, err
-		}
+}
+
+// entered is what admit.lua says of a job. known is false if the same request was sent before and has come to nothing: it is to be asked again.
+func (s *Store) entered(ctx context.Context, r job.Request, reply []any, maxOpen int) (e entrance, known bool, err error) {
+	switch kind, _ := reply[0].(int64); kind {
+	case 1:
+		now, _ := reply[1].(int64)
+		deadline, _ := reply[2].(int64)
+		return entrance{now: now, deadline: deadline}, true, nil
+	case 0:
+		open, _ := reply[1].(int64)
+		return entrance{}, true, job.Errorf(job.QuotaExceeded, "%w", &QuotaError{Open: open, Most: int64(maxOpen), More: 1})
 	}
-	return entrance{}, job.Errorf(job.KeyInProgress, "Another request with this idempotency key is being answered. Try again in a moment.")
+	replay, err := s.replay(ctx, r.Owner, *r.Key, reply[1:])
+	return entrance{replay: replay}, replay != nil, err
 }
 
 func (s *Store) callEnter(ctx context.Context, o job.Owner, keys []string, args []any) ([]any, error) {

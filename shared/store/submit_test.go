@@ -104,25 +104,34 @@ func TestSubmitOfTheSameByMany(t *testing.T) {
 	}
 }
 
-func TestSubmitTakesTwoRoundTrips(t *testing.T) {
+func TestSubmitTakesOneRoundTrip(t *testing.T) {
 	t.Parallel()
 	x := setUp(t)
 	x.compute(x.submit(fp(1)).Run) // Redis knows the scripts from here on
-	x.submit(fp(1))
 	x.submit(fp(2))
+	late := request(fp(5))
+	late.Deadline = time.Hour
+	x.compute(x.submitAs(late).Run)
+	x.submitAs(late)
 	counted := &trips{}
 	x.rdb.AddHook(counted)
 	for _, c := range []struct {
-		f    job.Fingerprint
-		want int64
-		how  job.Cache
-	}{{fp(3), 2, job.Miss}, {fp(2), 2, job.Joined}, {fp(1), 3, job.Hit}} {
+		f        job.Fingerprint
+		deadline time.Duration // one needs Redis's clock first, and so a call more
+		want     int64
+		how      job.Cache
+	}{
+		{fp(3), 0, 1, job.Miss}, {fp(2), 0, 1, job.Joined}, {fp(1), 0, 1, job.Hit},
+		{fp(4), time.Hour, 2, job.Miss}, {fp(2), time.Hour, 2, job.Joined}, {fp(1), time.Hour, 3, job.Hit},
+	} {
 		counted.n.Store(0)
-		if s := x.submit(c.f); s.Cache != c.how {
-			t.Errorf("got %s, want %s", s.Cache, c.how)
+		r := request(c.f)
+		r.Deadline = c.deadline
+		if s, err := x.s.Submit(t.Context(), r, 100); err != nil || s.Cache != c.how {
+			t.Errorf("got %s, %v, want %s", s.Cache, err, c.how)
 		}
 		if got := counted.n.Load(); got != c.want {
-			t.Errorf("%s: got %d round trips, want %d", c.how, got, c.want)
+			t.Errorf("%s, deadline in %v: got %d round trips, want %d", c.how, c.deadline, got, c.want)
 		}
 	}
 }

@@ -26,13 +26,9 @@ const (
 func (s *Store) AppendLog(ctx context.Context, r Run, lines []job.LogLine) error {
 	lines = lines[max(0, len(lines)-mostLines):]
 	for part := range slices.Chunk(lines, mostLinesAtOnce) {
-		args := []any{string(r.Fingerprint), mostLines}
-		for _, l := range part {
-			text, err := json.Marshal(shorten(l))
-			if err != nil {
-				return fmt.Errorf("encode log line: %w", err)
-			}
-			args = append(args, text)
+		args, err := appendLines([]any{string(r.Fingerprint), mostLines}, part)
+		if err != nil {
+			return err
 		}
 		keys := []string{attemptsKey(r.Fingerprint, r.ID), logKey(r.Fingerprint, r.ID)}
 		if err := s.log.Run(ctx, s.rdb, keys, args...).Err(); err != nil {
@@ -40,6 +36,18 @@ func (s *Store) AppendLog(ctx context.Context, r Run, lines []job.LogLine) error
 		}
 	}
 	return nil
+}
+
+// appendLines adds lines to the arguments of a script.
+func appendLines(args []any, lines []job.LogLine) ([]any, error) {
+	for _, l := range lines {
+		text, err := json.Marshal(shorten(l))
+		if err != nil {
+			return nil, fmt.Errorf("encode log line: %w", err)
+		}
+		args = append(args, text)
+	}
+	return args, nil
 }
 
 // shorten cuts a line to what is kept of it.

@@ -12,36 +12,50 @@ import (
 )
 
 // Watcher tells waiting requests that a computation, or a job of it, has changed: one subscription for the whole process. A signal
-// says "read the record again", nothing more, so that a lost or a doubled one does no harm.
+// says "read the record again", nothing more, so that a lost or a doubled one does no harm. Those who wait for the end alone get that itself.
 type Watcher struct {
 	rdb    redis.UniversalClient
 	logger *slog.Logger
 
 	mu       sync.Mutex
-	watching map[job.Fingerprint]map[chan struct{}]struct{}
+	watching watches[struct{}]
+	awaiting watches[End]
 }
+
+// watches are the channels that are told of a computation.
+type watches[T any] map[job.Fingerprint]map[chan T]struct{}
 
 // NewWatcher returns a watcher that signals nothing until Run.
 func NewWatcher(s *Store, logger *slog.Logger) *Watcher {
-	return &Watcher{rdb: s.rdb, logger: logger, watching: map[job.Fingerprint]map[chan struct{}]struct{}{}}
+	return &Watcher{rdb: s.rdb, logger: logger, watching: watches[struct{}]{}, awaiting: watches[End]{}}
 }
 
 // Watch returns a channel that receives after changes of the computation; several changes may come as one signal. stop must be
 // called.
 func (w *Watcher) Watch(f job.Fingerprint) (changed <-chan struct{}, stop func()) {
-	ch := make(chan struct{}, 1)
+	return watch(w, w.watching, f)
+}
+
+// Await returns a channel that receives once a run of the computation has ended, and after whatever may have hidden that: an end that says
+// nothing, which asks to read the record. It does not receive for what happens on the way. stop must be called.
+func (w *Watcher) Await(f job.Fingerprint) (ends <-chan End, stop func()) {
+	return watch(w, w.awaiting, f)
+}
+
+func watch[T any](w *Watcher, all watches[T], f job.Fingerprint) (<-chan T, func()) {
+	ch := make(chan T, 1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.watching[f] == nil {
-		w.watching[f] = map[chan struct{}]struct{}{}
+	if all[f] == nil {
+		all[f] = map[chan T]struct{}{}
 	}
-	w.watching[f][ch] = struct{}{}
+	all[f][ch] = struct{}{}
 	return ch, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		delete(w.watching[f], ch)
-		if len(w.watching[f]) == 0 {
-			delete(w.watching, f)
+		delete(all[f], ch)
+		if len(all[f]) == 0 {
+			delete(all, f)
 		}
 	}
 }
@@ -50,15 +64,29 @@ func (w *Watcher) Watch(f job.Fingerprint) (changed <-chan struct{}, stop func()
 func (w *Watcher) Run(ctx context.Context) {
 	subscription{
 		rdb: w.rdb, logger: w.logger, channel: changesChannel, quietFor: quietFor, connected: w.signalAll,
-		deliver: func(payload string) { w.signal(job.Fingerprint(payload)) },
+		deliver: w.deliver,
 	}.run(ctx)
 }
 
-func (w *Watcher) signal(f job.Fingerprint) {
+// deliver passes a message on: a fingerprint, and then how a run of it has ended, if one has.
+func (w *Watcher) deliver(payload string) {
+	name, rest, _ := strings.Cut(payload, " ")
+	f := job.Fingerprint(name)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for ch := range w.watching[f] {
 		wake(ch)
+	}
+	waiting := w.awaiting[f]
+	if len(waiting) == 0 || rest == onTheWay {
+		return
+	}
+	var e End
+	if rest != "" {
+		e = parseEnd(rest)
+	}
+	for ch := range waiting {
+		tell(ch, e)
 	}
 }
 
@@ -70,6 +98,11 @@ func (w *Watcher) signalAll() {
 			wake(ch)
 		}
 	}
+	for _, chans := range w.awaiting {
+		for ch := range chans {
+			tell(ch, End{})
+		}
+	}
 }
 
 func wake(ch chan struct{}) {
@@ -77,6 +110,18 @@ func wake(ch chan struct{}) {
 	case ch <- struct{}{}:
 	default:
 	}
+}
+
+// tell adds to what has not been received yet: if either asks to read the record, that is to be done. Only one goroutine at a time tells.
+func tell(ch chan End, e End) {
+	select {
+	case before := <-ch:
+		if before.Run == "" {
+			e = before
+		}
+	default:
+	}
+	ch <- e
 }
 
 // Stops calls stop for each run that nobody waits for any more, until the context ends.

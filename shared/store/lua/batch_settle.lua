@@ -1,8 +1,10 @@
 -- Count jobs of a batch that have ended, each once.
 -- KEYS batch batch_open
--- ARGV pairs of id and state; the state missing is of a job that never came to be
-for i = 1, #ARGV, 2 do
+-- ARGV batch_id, and pairs of id and state; the state missing is of a job that never came to be
+local counted = false
+for i = 2, #ARGV, 2 do
   if redis.call('SREM', KEYS[2], ARGV[i]) == 1 and redis.call('EXISTS', KEYS[1]) == 1 then
+    counted = true
     if ARGV[i + 1] == 'missing' then
       redis.call('HINCRBY', KEYS[1], 'total', -1)
     else
@@ -10,4 +12,5 @@ for i = 1, #ARGV, 2 do
     end
   end
 end
+if counted then redis.call('PUBLISH', 'nm:changes', ARGV[1]) end
 return 1

@@ -1,7 +1,7 @@
 -- End a job before its computation has: cancel it, or let it expire. Abandon its run if no other job waits for it.
 -- KEYS job computation waiters attempts log
 -- ARGV id now_ms fingerprint keep_s state keep_run_s run
--- Returns {outcome, run}: absent | same (ended like this already) | ended | left | abandoned; or moved, with the run, if that is not ARGV run
+-- Returns {outcome, run}: absent | same (ended like this already) | ended | left | abandoned, with the run's queue; or moved, with the run, if that is not ARGV run
 local j = redis.call('HMGET', KEYS[1], 'state', 'run')
 if not j[1] then return {'absent', ''} end
 if j[1] == 'scheduled' then
@@ -12,7 +12,7 @@ if j[1] == 'scheduled' then
 end
 if j[1] ~= 'active' then return {j[1] == ARGV[5] and 'same' or 'ended', ''} end
 if j[2] ~= ARGV[7] then return {'moved', j[2]} end
-local c = redis.call('HMGET', KEYS[2], 'state', 'run', 'attempt')
+local c = redis.call('HMGET', KEYS[2], 'state', 'run', 'attempt', 'queue')
 local mine = c[2] == j[2]
 if mine and (c[1] == 'stored' or c[1] == 'failed') then return {'ended', ''} end
 redis.call('SREM', KEYS[3], ARGV[1])
@@ -29,4 +29,4 @@ redis.call('EXPIRE', KEYS[2], ARGV[4])
 keepRun(KEYS[4], KEYS[5], ARGV[6])
 changed(KEYS[2], ARGV[3])
 redis.call('PUBLISH', 'nm:stops', ARGV[3] .. ' ' .. j[2])
-return {'abandoned', j[2]}
+return {'abandoned', j[2], c[4] or ''}

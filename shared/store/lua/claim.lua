@@ -3,7 +3,7 @@
 -- ARGV run worker now_ms fingerprint alone failure refuse_s job_prefix limit keep_s keep_run_s
 -- alone is 1 if nothing else runs in the worker's process, 2 if something does that it cannot wait for, which is good for one loss
 -- Returns {attempt, spec, queued_ms, failures, max_attempts}, {0, state}, {-1} if it has to run alone and the caller does not, or
--- {-2, waiting, id, owner, finished_ms, ...} if it has failed, since the attempt before it was one loss too many
+-- {-2, waiting, id, owner, finished_ms, batch, state, ...} if it has failed, since the attempt before it was one loss too many
 local c = redis.call('HMGET', KEYS[1], 'state', 'run', 'spec', 'queued_ms', 'failures', 'max_attempts', 'losses', 'attempt', 'worker')
 if c[2] ~= ARGV[1] or (c[1] ~= 'queued' and c[1] ~= 'running') then return {0, c[1] or ''} end
 redis.call('HDEL', KEYS[1], 'progress') -- first, so that a full Redis lets the rest through
@@ -25,5 +25,5 @@ if losses > 0 and ARGV[5] ~= '1' and not (ARGV[5] == '2' and losses == 1) then r
 local attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
 redis.call('HSET', KEYS[1], 'state', 'running', 'worker', ARGV[2], 'started_ms', ARGV[3], 'alone', ARGV[5] == '1' and '1' or '0')
 beginAttempt(KEYS[3], attempt, ARGV[2], ARGV[3])
-changed(KEYS[1], ARGV[4])
+changed(KEYS[1], ARGV[4] .. onTheWay)
 return {attempt, c[3], c[4], c[5], c[6]}

@@ -1,10 +1,25 @@
--- Take ended jobs off their owner's lists of open ones, and enter those that stood there into the list of what the history is to get.
+-- Take ended jobs off their owner's lists of open ones, enter those that stood there into the list of what the history is to get, and count each
+-- in its batch.
 -- KEYS open deadlines scheduled finished
--- ARGV pairs of id and finished_ms
-for i = 1, #ARGV, 2 do
-  local was = redis.call('ZREM', KEYS[1], ARGV[i]) -- first, so that a full Redis lets the rest through
-  redis.call('ZREM', KEYS[2], ARGV[i])
-  redis.call('ZREM', KEYS[3], ARGV[i])
-  if was == 1 then redis.call('ZADD', KEYS[4], ARGV[i + 1], ARGV[i]) end
+-- ARGV batch_prefix, and for each job id finished_ms batch state; batch is empty if none is to count it
+local ends, batches = {}, {}
+for i = 2, #ARGV, 4 do
+  local id, batch = ARGV[i], ARGV[i + 2]
+  if redis.call('ZREM', KEYS[1], id) == 1 then -- first, so that a full Redis lets the rest through
+    ends[#ends + 1], ends[#ends + 2] = ARGV[i + 1], id
+  end
+  redis.call('ZREM', KEYS[2], id)
+  redis.call('ZREM', KEYS[3], id)
+  if batch ~= '' and redis.call('SREM', ARGV[1] .. batch .. ':open', id) == 1 then
+    local counts = batches[batch] or {}
+    batches[batch], counts[ARGV[i + 3]] = counts, (counts[ARGV[i + 3]] or 0) + 1
+  end
+end
+if #ends > 0 then redis.call('ZADD', KEYS[4], unpack(ends)) end
+for batch, counts in pairs(batches) do
+  if redis.call('EXISTS', ARGV[1] .. batch) == 1 then
+    for state, n in pairs(counts) do redis.call('HINCRBY', ARGV[1] .. batch, state, n) end
+    redis.call('PUBLISH', 'nm:changes', batch)
+  end
 end
 return 1

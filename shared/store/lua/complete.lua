@@ -1,7 +1,7 @@
 -- Publish a result: the one compare-and-set that makes it visible.
--- KEYS computation waiters attempts
--- ARGV run attempt now_ms result digits fingerprint job_prefix limit
--- Returns {1, waiting, id, owner, finished_ms, ...} or {0}
+-- KEYS computation waiters attempts log
+-- ARGV run attempt now_ms result digits fingerprint job_prefix limit most_lines line ...
+-- Returns {1, waiting, id, owner, finished_ms, batch, state, ...} or {0}
 local function reply(out)
   table.insert(out, 1, 1)
   return out
@@ -15,5 +15,13 @@ if not fenced(KEYS[1], ARGV[1], ARGV[2]) then return {0} end
 redis.call('HDEL', KEYS[1], 'progress', 'worker', 'alone') -- first, so that a full Redis lets the rest through
 endAttempt(KEYS[3], ARGV[2], 'succeeded', ARGV[3])
 redis.call('HSET', KEYS[1], 'state', 'stored', 'result', ARGV[4], 'digits', ARGV[5], 'finished_ms', ARGV[3])
-changed(KEYS[1], ARGV[6])
+if #ARGV > 9 then
+  redis.call('RPUSH', KEYS[4], unpack(ARGV, 10))
+  redis.call('LTRIM', KEYS[4], -ARGV[9], -1)
+  redis.call('HINCRBY', KEYS[3], 'lines', #ARGV - 9)
+end
+-- Whoever waits for the end has it all in the message, and need not read; see watch.go.
+local rev = redis.call('HINCRBY', KEYS[1], 'rev', 1)
+local started = redis.call('HMGET', KEYS[1], 'started_ms')[1]
+redis.call('PUBLISH', 'nm:changes', table.concat({ARGV[6], ARGV[1], ARGV[2], rev, started or '0', ARGV[3], ARGV[4]}, ' '))
 return reply(settle(KEYS[1], KEYS[2], ARGV[7], ARGV[8]))

@@ -1,7 +1,7 @@
 -- End an attempt without a result: for good, or to be tried again.
 -- KEYS computation waiters attempts log
 -- ARGV run attempt now_ms failure fingerprint job_prefix limit permanent keep_s keep_run_s
--- Returns {1, waiting, id, owner, finished_ms, ...} if the computation failed, {2, failures} if it is to be tried again, {0} if stale
+-- Returns {1, waiting, id, owner, finished_ms, batch, state, ...} if the computation failed, {2, failures} if it is to be tried again, {0} if stale
 local function failed()
   local out = settle(KEYS[1], KEYS[2], ARGV[6], ARGV[7], ARGV[9])
   table.insert(out, 1, 1)
@@ -20,7 +20,7 @@ redis.call('HSET', KEYS[1], 'failed_attempt', ARGV[2])
 local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
 if ARGV[8] ~= '1' and failures < tonumber(c[6] or '1') then
   redis.call('HSET', KEYS[1], 'state', 'queued', 'queued_ms', ARGV[3])
-  changed(KEYS[1], ARGV[5])
+  changed(KEYS[1], ARGV[5] .. onTheWay)
   return {2, failures}
 end
 redis.call('HSET', KEYS[1], 'state', 'failed', 'error', ARGV[4], 'finished_ms', ARGV[3])

@@ -8,5 +8,5 @@ redis.call('LTRIM', KEYS[2], -ARGV[2], -1)
 redis.call('HINCRBY', KEYS[1], 'lines', #ARGV - 2)
 local left = redis.call('TTL', KEYS[1])
 if left > 0 then redis.call('EXPIRE', KEYS[2], left) end
-redis.call('PUBLISH', 'nm:changes', ARGV[1])
+redis.call('PUBLISH', 'nm:changes', ARGV[1] .. ' -')
 return 1

@@ -1,7 +1,7 @@
 -- Take an attempt away from a worker that is gone.
 -- KEYS computation waiters attempts log poison
 -- ARGV run attempt now_ms fingerprint failure refuse_s job_prefix limit keep_s keep_run_s
--- Returns {0} if stale, {1} if it is queued again, {2, waiting, id, owner, finished_ms, ...} if it has failed
+-- Returns {0} if stale, {1} if it is queued again, {2, waiting, id, owner, finished_ms, batch, state, ...} if it has failed
 if not fenced(KEYS[1], ARGV[1], ARGV[2]) then
   local c = redis.call('HMGET', KEYS[1], 'state', 'run', 'attempt')
   -- The first call may have gone through, with its answer lost on its way.

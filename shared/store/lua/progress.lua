@@ -6,5 +6,5 @@ if not fenced(KEYS[1], ARGV[1], ARGV[2]) then return 0 end
 redis.call('HDEL', KEYS[1], 'progress') -- first, so that a full Redis lets the rest through
 redis.call('HSET', KEYS[1], 'progress', ARGV[3])
 redis.call('HINCRBY', KEYS[1], 'reports', 1)
-redis.call('PUBLISH', 'nm:changes', ARGV[4])
+redis.call('PUBLISH', 'nm:changes', ARGV[4] .. ' -')
 return 1

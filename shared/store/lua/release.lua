@@ -8,5 +8,5 @@ if c[1] ~= 'running' then return c[1] == 'queued' and 1 or 0 end
 redis.call('HDEL', KEYS[1], 'progress', 'worker', 'alone') -- first, so that a full Redis lets the rest through
 endAttempt(KEYS[2], c[3], 'released', ARGV[3])
 redis.call('HSET', KEYS[1], 'state', 'queued', 'queued_ms', ARGV[3])
-changed(KEYS[1], ARGV[4])
+changed(KEYS[1], ARGV[4] .. onTheWay)
 return 1

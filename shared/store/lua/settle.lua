@@ -6,8 +6,11 @@ local function fenced(comp, run, attempt)
   return c[1] == 'running' and c[2] == run and c[3] == attempt
 end
 
-local function changed(comp, fp)
-  redis.call('PUBLISH', 'nm:changes', fp)
+-- onTheWay marks a change after which nobody's job has ended; see end_message.go.
+local onTheWay = ' -'
+
+local function changed(comp, message)
+  redis.call('PUBLISH', 'nm:changes', message)
   return redis.call('HINCRBY', comp, 'rev', 1)
 end
 
@@ -45,20 +48,20 @@ local function finish(jobkey, comp, state, now, failure, step)
 end
 
 -- settle ends up to limit waiting jobs the way their computation has ended. What can be read of them does not change by that.
--- Returns {how many still wait, id, owner, finished_ms, id, owner, finished_ms, ...}
+-- Returns {how many still wait, and for each that it has ended id, owner, finished_ms, batch (empty for none), state}
 local function settle(comp, waiters, prefix, limit, keep)
   local c = redis.call('HMGET', comp, 'state', 'finished_ms', 'error')
   local state = c[1] == 'stored' and 'succeeded' or 'failed'
   local out = {0}
   for _, id in ipairs(redis.call('SPOP', waiters, limit)) do
     finish(prefix .. id, comp, state, c[2], c[3], 0)
-    out[#out + 1] = id
-    out[#out + 1] = redis.call('HGET', prefix .. id, 'owner') or ''
-    out[#out + 1] = c[2] or '0'
+    local j = redis.call('HMGET', prefix .. id, 'owner', 'batch')
+    local n = #out
+    out[n + 1], out[n + 2], out[n + 3], out[n + 4], out[n + 5] = id, j[1] or '', c[2] or '0', j[2] or '', state
   end
   out[1] = redis.call('SCARD', waiters)
   if state == 'succeeded' then
-    redis.call('HINCRBY', comp, 'refs', (#out - 1) / 3)
+    redis.call('HINCRBY', comp, 'refs', (#out - 1) / 5)
   elseif out[1] == 0 then
     redis.call('EXPIRE', comp, keep)
   end
@@ -80,6 +83,6 @@ local function lose(comp, attempts, log, poison, now, fp, failure, refuse_s, kee
     return true
   end
   redis.call('HSET', comp, 'state', 'queued', 'queued_ms', now)
-  changed(comp, fp)
+  changed(comp, fp .. onTheWay)
   return false
 end
