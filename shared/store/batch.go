@@ -72,6 +72,11 @@ func (s *Store) settleBatchJobs(ctx context.Context, o job.Owner, id job.BatchID
 	return unavailable("count jobs of a batch", s.settleBatch.Run(ctx, s.rdb, keys, args...).Err())
 }
 
+// CutBatch says that no more jobs of a batch are to come than were submitted: Counts.Total are those.
+func (s *Store) CutBatch(ctx context.Context, o job.Owner, id job.BatchID) error {
+	return unavailable("cut batch", s.batchCut.Run(ctx, s.rdb, []string{batchKey(o, id), batchJobsKey(o, id)}).Err())
+}
+
 // BatchOpen are the jobs of a batch that may not have ended.
 func (s *Store) BatchOpen(ctx context.Context, o job.Owner, id job.BatchID) ([]job.ID, error) {
 	names, err := s.rdb.SMembers(ctx, batchOpenKey(o, id)).Result()

@@ -49,15 +49,15 @@ func (s *Store) Batch(ctx context.Context, o job.Owner, id job.BatchID) (job.Bat
 	c := &b.Counts
 	c.Running = min(part.running, open)
 	c.Scheduled = min(part.scheduled, open-c.Running)
-	c.Queued = open - c.Running - c.Scheduled
+	c.Queued += open - c.Running - c.Scheduled
 	return b, nil
 }
 
 // readBatch reads a batch without its open jobs, and how many those are.
 func (s *Store) readBatch(ctx context.Context, o job.Owner, id job.BatchID) (b job.Batch, open int64, err error) {
-	pipe := s.rdb.TxPipeline() // so that both are of the same moment
-	record, left := pipe.HGetAll(ctx, batchKey(o, id)), pipe.SCard(ctx, batchOpenKey(o, id))
-	if b, err = s.execBatch(ctx, pipe, record, o, id); err != nil {
+	pipe := s.rdb.TxPipeline() // so that all is of the same moment
+	left := pipe.SCard(ctx, batchOpenKey(o, id))
+	if b, err = s.execBatch(ctx, pipe, o, id); err != nil {
 		return b, 0, err
 	}
 	return b, left.Val(), nil
@@ -66,22 +66,28 @@ func (s *Store) readBatch(ctx context.Context, o job.Owner, id job.BatchID) (b j
 // countBatch reads a batch, and looks where each of its open jobs stands.
 func (s *Store) countBatch(ctx context.Context, o job.Owner, id job.BatchID) (job.Batch, error) {
 	pipe := s.rdb.TxPipeline()
-	record, open := pipe.HGetAll(ctx, batchKey(o, id)), pipe.SMembers(ctx, batchOpenKey(o, id))
-	b, err := s.execBatch(ctx, pipe, record, o, id)
+	open := pipe.SMembers(ctx, batchOpenKey(o, id))
+	b, err := s.execBatch(ctx, pipe, o, id)
 	if err != nil {
 		return b, err
 	}
 	return b, s.countOpen(ctx, &b, toIDs(open.Val()))
 }
 
-func (s *Store) execBatch(ctx context.Context, pipe redis.Pipeliner, record *redis.MapStringStringCmd, o job.Owner, id job.BatchID) (job.Batch, error) {
+// execBatch reads a batch's record together with what stands in the pipeline. Jobs that are still to be written count as queued.
+func (s *Store) execBatch(ctx context.Context, pipe redis.Pipeliner, o job.Owner, id job.BatchID) (job.Batch, error) {
+	record, entered := pipe.HGetAll(ctx, batchKey(o, id)), pipe.ZCard(ctx, batchJobsKey(o, id))
 	if _, err := pipe.Exec(ctx); err != nil {
 		return job.Batch{}, unavailable("read batch", err)
 	}
 	if len(record.Val()) == 0 {
 		return job.Batch{}, job.Errorf(job.NotFound, "There is no batch %s.", id)
 	}
-	return decodeBatch(o, id, record.Val())
+	b, err := decodeBatch(o, id, record.Val())
+	if time.Since(b.CreatedAt) < batchPatience {
+		b.Counts.Queued = max(b.Counts.Total-entered.Val(), 0)
+	}
+	return b, err
 }
 
 // countOpen adds up where the jobs stand that have not been counted as ended, and counts those that have ended all the same.
@@ -106,7 +112,7 @@ func (s *Store) countOpen(ctx context.Context, b *job.Batch, open []job.ID) erro
 			}
 		}
 	}
-	for part := range slices.Chunk(settled, 2*mostClosed) {
+	for part := range slices.Chunk(settled, 2*mostClosed) { // pairs
 		if err := s.settleBatchJobs(ctx, b.Owner, b.ID, part...); err != nil {
 			return err
 		}

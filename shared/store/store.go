@@ -44,7 +44,7 @@ type Store struct {
 	beat, alive, checked, vanished, log, keepResult              *redis.Script
 	batch, settleBatch, answered, forgetKey, describe            *redis.Script
 	closing, erase, setAside, arriving                           *redis.Script
-	batchAdmit, batchStates                                      *redis.Script
+	batchAdmit, batchStates, batchCut                            *redis.Script
 
 	closer *closer
 	splits *splits
@@ -90,6 +90,7 @@ func New(rdb redis.UniversalClient) *Store {
 		settleBatch: redis.NewScript(lua("batch_settle")),
 		batchAdmit:  redis.NewScript(lua("batch_admit")),
 		batchStates: redis.NewScript(lua("batch_states")),
+		batchCut:    redis.NewScript(lua("batch_cut")),
 		answered:    redis.NewScript(lua("answered")),
 		forgetKey:   redis.NewScript(lua("forget_key")),
 		closing:     redis.NewScript(lua("close")),

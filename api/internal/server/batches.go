@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,8 +23,8 @@ import (
 const (
 	// mostBatches is how many batches are taken at a time: each may be large.
 	mostBatches = 4
-	// batchHands is how many jobs of a batch are written at the same time.
-	batchHands = 32
+	// enqueueHands is how many runs of a part of a batch are queued at the same time: those travel to Redis together.
+	enqueueHands = 64
 	// batchTimeout bounds how long a batch may take to write.
 	batchTimeout = 2 * time.Minute
 )
@@ -41,55 +42,57 @@ func (s *Server) createBatch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var id job.BatchID
 	known, err := s.replay(r.Context(), owner(r), key)
+	var made job.Batch
 	if err == nil && known == nil {
-		id, known, err = s.submitBatch(r, b, key)
+		made, known, err = s.submitBatch(r, b, key)
 	}
 	if err != nil {
 		return err
 	}
-	status := http.StatusAccepted
 	if known != nil {
-		id, status = known.Batch, markReplayed(w.Header(), *known)
+		status := markReplayed(w.Header(), *known)
+		w.Header().Set("Location", batchLink(known.Batch))
+		return s.answerBatch(w, r, status, known.Batch)
 	}
-	w.Header().Set("Location", batchLink(id))
-	return s.answerBatch(w, r, status, id)
+	w.Header().Set("Location", batchLink(made.ID))
+	return s.answerCounted(w, r, http.StatusAccepted, made)
 }
 
-// submitBatch admits all jobs or none, then writes them.
-func (s *Server) submitBatch(r *http.Request, b batchRequest, key *job.Key) (job.BatchID, *store.Replay, error) {
+// submitBatch admits all jobs or none, then writes them. The counts of the batch are what the jobs met with when they were written.
+func (s *Server) submitBatch(r *http.Request, b batchRequest, key *job.Key) (made job.Batch, known *store.Replay, err error) {
 	if err := s.admitsMore(len(b.jobs)); err != nil {
-		return "", nil, err
+		return made, nil, err
 	}
 	requests, err := s.admitBatch(r, b)
 	if err != nil {
-		return "", nil, err
+		return made, nil, err
 	}
 	id, err := job.NewBatchID()
 	if err != nil {
-		return "", nil, err
+		return made, nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), batchTimeout)
 	defer cancel()
 	created, _ := id.Time()
-	record := job.Batch{ID: id, Labels: b.labels, CreatedAt: created, Counts: job.BatchCounts{Total: int64(len(requests))}}
-	known, err := s.Records.CreateBatch(ctx, owner(r), record, key, s.MaxActive)
+	made = job.Batch{ID: id, Labels: b.labels, CreatedAt: created, Counts: job.BatchCounts{Total: int64(len(requests))}}
+	known, err = s.Records.CreateBatch(ctx, owner(r), made, key, s.MaxActive)
 	if err != nil || known != nil {
 		first := b.jobs[0].computation
-		return id, known, s.explain(err, first, s.price(first))
+		return made, known, s.explain(err, first, s.price(first))
 	}
 	for i := range requests {
 		requests[i].Batch = id
 	}
-	failed, err := s.enterAll(ctx, requests)
+	var failed int
+	made.Counts, failed, err = s.enterAll(ctx, owner(r), id, requests)
 	if err != nil {
 		s.takeBack(ctx, owner(r), id, key)
 		c := b.jobs[failed].computation
-		return "", nil, pointAt(s.explain(err, c, s.price(c)), b.pointer(failed))
+		return made, nil, pointAt(s.explain(err, c, s.price(c)), b.pointer(failed))
 	}
 	s.remember(ctx, owner(r), key, http.StatusAccepted)
-	return id, nil, nil
+	return made, nil, nil
 }
 
 // admitBatch prices each computation once, and admits all or none.
@@ -142,7 +145,7 @@ func pointAt(err error, pointer string) error {
 func (s *Server) takeBack(ctx context.Context, o job.Owner, id job.BatchID, key *job.Key) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), batchTimeout) // the other time may be over
 	defer cancel()
-	err := s.cancelJobs(ctx, o, id)
+	err := errors.Join(s.cancelJobs(ctx, o, id), s.Records.CutBatch(ctx, o, id))
 	if key != nil {
 		err = errors.Join(err, s.Records.FreeKey(ctx, o, *key, string(id)))
 	}
@@ -152,14 +155,14 @@ func (s *Server) takeBack(ctx context.Context, o job.Owner, id job.BatchID, key 
 }
 
 // eachOf does something with all of them, a few at a time. It stops at the first that fails, and tells which.
-func eachOf[T any](ctx context.Context, all []T, do func(context.Context, T) error) (failed int, err error) {
+func eachOf[T any](ctx context.Context, hands int, all []T, do func(context.Context, T) error) (failed int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var once sync.Once
-	var hands sync.WaitGroup
+	var working sync.WaitGroup
 	next := make(chan int)
-	for range min(batchHands, len(all)) {
-		hands.Go(func() {
+	for range min(hands, len(all)) {
+		working.Go(func() {
 			for i := range next {
 				if e := do(ctx, all[i]); e != nil {
 					once.Do(func() { failed, err = i, e })
@@ -175,7 +178,7 @@ func eachOf[T any](ctx context.Context, all []T, do func(context.Context, T) err
 		next <- i
 	}
 	close(next)
-	hands.Wait()
+	working.Wait()
 	if err == nil && ctx.Err() != nil {
 		err = job.Errorf(job.Unavailable, "not all could be done in time: %w", ctx.Err())
 	}
@@ -190,14 +193,6 @@ func batchID(r *http.Request) (job.BatchID, error) {
 		return "", refuse(notFound, "There is no batch %q. An id looks like batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b.", shorten(text))
 	}
 	return id, nil
-}
-
-func (s *Server) getBatch(w http.ResponseWriter, r *http.Request) error {
-	id, err := batchID(r)
-	if err != nil {
-		return err
-	}
-	return s.answerBatch(w, r, http.StatusOK, id)
 }
 
 // cancelBatch cancels the jobs that have not ended; the batch then is what it is.
@@ -219,12 +214,16 @@ func (s *Server) cancelJobs(ctx context.Context, o job.Owner, id job.BatchID) er
 	if err != nil {
 		return err
 	}
-	_, err = eachOf(spans.Quiet(ctx), open, func(ctx context.Context, id job.ID) error {
-		err := s.cancel(ctx, o, id)
-		if code := job.CodeOf(err); code == job.NotCancellable || code == job.NotFound {
-			return nil // it has ended meanwhile, or was deleted
+	_, err = eachOf(spans.Quiet(ctx), partsAtOnce, slices.Collect(slices.Chunk(open, batchPart)), func(ctx context.Context, part []job.ID) error {
+		abandoned, err := s.Records.CancelAll(ctx, o, part)
+		if err != nil {
+			return err
 		}
-		return err
+		// A worker that finds a task refuses it, so a failure here costs only places in the queue.
+		if _, err := eachOf(ctx, enqueueHands, abandoned, s.Queue.Remove); err != nil {
+			s.Logger.WarnContext(ctx, "abandoned runs not all taken out of the queue", slog.String("batch", string(id)), slog.Any("error", err))
+		}
+		return nil
 	})
 	return err
 }
@@ -249,16 +248,6 @@ func (s *Server) listBatches(w http.ResponseWriter, r *http.Request) error {
 		page.Batches = append(page.Batches, batchDocument(b))
 	}
 	return s.answer(w, r, http.StatusOK, page)
-}
-
-func (s *Server) answerBatch(w http.ResponseWriter, r *http.Request, status int, id job.BatchID) error {
-	ctx, cancel := context.WithTimeout(r.Context(), redisTimeout)
-	defer cancel()
-	b, err := s.Records.Batch(ctx, owner(r), id)
-	if err != nil {
-		return err
-	}
-	return s.answer(w, r, status, batchDocument(b))
 }
 
 func batchLink(id job.BatchID) string { return "/v1/batches/" + string(id) }

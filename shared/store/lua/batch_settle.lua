@@ -12,5 +12,6 @@ for i = 2, #ARGV, 2 do
     end
   end
 end
-if counted then redis.call('PUBLISH', 'nm:changes', ARGV[1]) end
+-- A dash stands for a change, its absence for the last; see batchwatch.go.
+if counted then redis.call('PUBLISH', 'nm:changes', ARGV[1] .. (redis.call('EXISTS', KEYS[2]) == 1 and ' -' or '')) end
 return 1

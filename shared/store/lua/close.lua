@@ -19,7 +19,8 @@ if #ends > 0 then redis.call('ZADD', KEYS[4], unpack(ends)) end
 for batch, counts in pairs(batches) do
   if redis.call('EXISTS', ARGV[1] .. batch) == 1 then
     for state, n in pairs(counts) do redis.call('HINCRBY', ARGV[1] .. batch, state, n) end
-    redis.call('PUBLISH', 'nm:changes', batch)
+    -- A dash stands for a change, its absence for the last; see batchwatch.go.
+    redis.call('PUBLISH', 'nm:changes', batch .. (redis.call('EXISTS', ARGV[1] .. batch .. ':open') == 1 and ' -' or ''))
   end
 end
 return 1
