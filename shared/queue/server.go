@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -20,12 +18,14 @@ import (
 )
 
 const (
-	// smallInterval is how often idle places for small work ask for some: half of it is what an idle job waits on average. Those for
-	// larger work, which takes much longer than that, ask less often.
+	// smallInterval is how often idle places for small work ask for some where the fast ways are off: half of it is what an idle job waits on
+	// average. Those for larger work, which takes much longer than that, ask less often.
 	smallInterval = 20 * time.Millisecond
 	otherInterval = 100 * time.Millisecond
-	// delayedInterval is how often tasks that wait for their retry are looked through.
+	// delayedInterval is how often tasks that wait for their retry are looked through; delayedHold, a little less, is for how long the servers of a
+	// process take it that there are none after one has found so.
 	delayedInterval = time.Second
+	delayedHold     = 900 * time.Millisecond
 	// abortAfter is what is left to handlers when they have been told to stop.
 	abortAfter = 2 * time.Second
 )
@@ -65,37 +65,45 @@ type ServerOptions struct {
 	Client *Client
 	// Plain keeps the server to plain Asynq whatever the client does.
 	Plain bool
+	// Room is asked before runs of a class are fetched how many more are wanted at the moment; nil for as many as have a place. With none the
+	// server waits for Nudge, or 50 ms. Plain Asynq does not ask.
+	Room func(c job.Class) int
 }
-
-func (o ServerOptions) fast() bool { return o.Client != nil && !o.Plain && o.Client.fast.Load() }
 
 // Server hands queued runs to a handler. Each class has places of its own, so that none waits for another.
 type Server struct {
-	servers []*asynq.Server
+	classes []served
 	handle  Handler
+}
+
+// served is one class's part of a server.
+type served struct {
+	server *asynq.Server
+	feeder *layout.Feeder // nil where all goes by plain Asynq for good
 }
 
 // NewServer returns a server on a connection that the caller keeps and closes. What it writes goes through on a full Redis too: what was
 // accepted is carried out. It fails if no class has a place.
 func NewServer(rdb redis.UniversalClient, o ServerOptions, handle Handler) (*Server, error) {
 	s := &Server{handle: handle}
+	delayed := layout.NewDelayed(rdb, names, delayedHold)
 	for _, c := range job.Classes() {
 		places, ok := o.Places[c]
 		if !ok {
 			places = 1
 		}
 		if places > 0 {
-			s.servers = append(s.servers, newServer(rdb, c, places, o))
+			s.classes = append(s.classes, newServed(rdb, c, places, o, delayed))
 		}
 	}
-	if len(s.servers) == 0 {
+	if len(s.classes) == 0 {
 		return nil, errors.New("queue server: no class has a place")
 	}
 	return s, nil
 }
 
-// newServer serves the queues of one class.
-func newServer(rdb redis.UniversalClient, c job.Class, places int, o ServerOptions) *asynq.Server {
+// newServed serves the queues of one class.
+func newServed(rdb redis.UniversalClient, c job.Class, places int, o ServerOptions, delayed *layout.Delayed) served {
 	interval := otherInterval
 	if c == job.Small {
 		interval = smallInterval
@@ -104,19 +112,35 @@ func newServer(rdb redis.UniversalClient, c job.Class, places int, o ServerOptio
 	for p, weight := range weights {
 		queues[Name(c, p)] = weight
 	}
-	conn := layout.NewGlance(room.On(rdb), slices.Collect(maps.Keys(queues)), interval/4, o.fast)
-	return asynq.NewServerFromRedisClient(conn, asynq.Config{
+	config := asynq.Config{
 		Concurrency: places, Queues: queues,
 		TaskCheckInterval: interval, DelayedTaskCheckInterval: delayedInterval, ShutdownTimeout: abortAfter,
 		RetryDelayFunc: retryDelay, IsFailure: isFailure,
 		Logger: asynqLogger{o.Logger}, LogLevel: asynq.WarnLevel,
-	})
+	}
+	conn := room.On(rdb)
+	base, ok := rdb.(*redis.Client) // several queues at once are beyond a cluster
+	if !ok || o.Client == nil || o.Plain || o.Client.plain || !layout.Pinned() {
+		return served{server: asynq.NewServerFromRedisClient(conn, config)}
+	}
+	options := layout.FeederOptions{
+		Queues: queues, Places: places, Interval: interval, On: o.Client.fast.Load, Delayed: delayed, Logger: o.Logger,
+	}
+	if o.Room != nil {
+		options.Room = func() int { return o.Room(c) }
+	}
+	feeder := layout.NewFeeder(conn, base, options)
+	config.TaskCheckInterval = layout.PollInterval
+	return served{asynq.NewServerFromRedisClient(feeder, config), feeder}
 }
 
 // Start begins to take runs from the queues.
 func (s *Server) Start() error {
-	for _, server := range s.servers {
-		if err := server.Start(asynq.HandlerFunc(s.process)); err != nil {
+	for _, c := range s.classes {
+		if err := c.server.Start(asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+			defer c.ended()
+			return s.process(ctx, t)
+		})); err != nil {
 			s.Shutdown()
 			return fmt.Errorf("start queue server: %w", err)
 		}
@@ -124,18 +148,48 @@ func (s *Server) Start() error {
 	return nil
 }
 
+// Nudge says that there may be room where ServerOptions.Room had none. It is cheap and never blocks.
+func (s *Server) Nudge() {
+	for _, c := range s.classes {
+		if c.feeder != nil {
+			c.feeder.Nudge()
+		}
+	}
+}
+
 // StopFetching takes no more runs; those under way go on.
-func (s *Server) StopFetching() { s.each((*asynq.Server).Stop) }
+func (s *Server) StopFetching() { s.each(served.stop) }
 
 // Shutdown ends the server. Handlers should have ended: one that has not loses its task to the queue after two seconds.
-func (s *Server) Shutdown() { s.each((*asynq.Server).Shutdown) }
+func (s *Server) Shutdown() {
+	s.each(func(c served) {
+		c.stop()
+		c.server.Shutdown()
+	})
+}
 
-func (s *Server) each(do func(*asynq.Server)) {
+func (s *Server) each(do func(served)) {
 	var all sync.WaitGroup
-	for _, server := range s.servers {
-		all.Go(func() { do(server) })
+	for _, c := range s.classes {
+		all.Go(func() { do(c) })
 	}
 	all.Wait()
+}
+
+func (c served) stop() {
+	if c.feeder == nil {
+		c.server.Stop()
+		return
+	}
+	c.feeder.Stop() // or Asynq would wait for a fetch that waits
+	c.server.Stop()
+	c.feeder.GiveBack(context.Background())
+}
+
+func (c served) ended() {
+	if c.feeder != nil {
+		c.feeder.Ended()
+	}
 }
 
 func (s *Server) process(ctx context.Context, t *asynq.Task) error {

@@ -23,6 +23,7 @@ const (
 	firstID  = "first"
 	secondID = "second"
 	laterID  = "later"
+	wokenID  = "woken"
 )
 
 // scratchName is the name of a queue that nobody else has.
@@ -68,7 +69,7 @@ func remove(ctx context.Context, rdb redis.UniversalClient, queue string) error 
 	for _, part := range []string{pending, active, lease, scheduled, retry, paused, "completed", archived} {
 		keys = append(keys, key(queue, part))
 	}
-	for _, id := range []string{firstID, secondID, laterID} {
+	for _, id := range []string{firstID, secondID, laterID, wokenID} {
 		keys = append(keys, taskKey(queue, id))
 	}
 	for _, counter := range []string{"processed", "failed"} {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+
+	"numbermill/shared/queue/internal/room"
 )
 
 // interval is how often a trial looks and its servers do.
@@ -18,21 +20,30 @@ const interval = 2 * time.Millisecond
 type trial struct {
 	ctx       context.Context //nolint:containedctx // it lives for one call
 	rdb       redis.UniversalClient
+	base      *redis.Client // what that writes through, if it is an ordinary client
 	queue     string
 	tasks     *asynq.Client
 	inspector *asynq.Inspector
+
+	// asynqs is how all stands after Asynq's own fetch of the first task.
+	asynqs snapshot
 }
 
-func newTrial(ctx context.Context, rdb redis.UniversalClient) (*trial, error) {
+func newTrial(ctx context.Context, conn redis.UniversalClient) (*trial, error) {
+	rdb := room.On(conn)
 	name, err := scratchName(ctx, rdb)
 	if err != nil {
 		return nil, err
 	}
-	return &trial{ctx, rdb, name, asynq.NewClientFromRedisClient(rdb), asynq.NewInspectorFromRedisClient(rdb)}, nil
+	base, _ := conn.(*redis.Client)
+	return &trial{
+		ctx: ctx, rdb: rdb, base: base, queue: name,
+		tasks: asynq.NewClientFromRedisClient(rdb), inspector: asynq.NewInspectorFromRedisClient(rdb),
+	}, nil
 }
 
 func (t *trial) run() error {
-	for _, step := range []func() error{t.waiting, t.taken, t.delivered, t.pausing, t.archiving} {
+	for _, step := range []func() error{t.waiting, t.taken, t.fetched, t.delivered, t.woken, t.pausing, t.archiving} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -66,7 +77,7 @@ func (t *trial) enqueue(id string, in time.Duration) error {
 // taken: what a server has can be told and taken back, and its end then changes nothing.
 func (t *trial) taken() error {
 	entered, leave := make(chan string, 1), make(chan struct{})
-	server, err := t.serve(func(_ context.Context, task *asynq.Task) error {
+	server, err := t.serve(false, func(_ context.Context, task *asynq.Task) error {
 		entered <- task.ResultWriter().TaskID()
 		<-leave
 		return nil
@@ -76,14 +87,14 @@ func (t *trial) taken() error {
 	}
 	err = t.takeBack(server, entered)
 	close(leave)
-	server.Shutdown()
+	server.shutdown()
 	if err != nil {
 		return err
 	}
 	return errors.Join(t.expectWaiting(), t.expectStat(Stat{Pending: 2, Scheduled: 1}))
 }
 
-func (t *trial) takeBack(server *asynq.Server, entered <-chan string) error {
+func (t *trial) takeBack(server serving, entered <-chan string) error {
 	select {
 	case id := <-entered:
 		if err := expect("first taken", id, firstID); err != nil {
@@ -92,7 +103,7 @@ func (t *trial) takeBack(server *asynq.Server, entered <-chan string) error {
 	case <-t.ctx.Done():
 		return fmt.Errorf("wait for a delivery: %w", context.Cause(t.ctx))
 	}
-	server.Stop()
+	server.stop()
 	end, err := t.rdb.ZScore(t.ctx, key(t.queue, lease), firstID).Result()
 	if err != nil {
 		return fmt.Errorf("read a lease: %w", err)
@@ -103,6 +114,9 @@ func (t *trial) takeBack(server *asynq.Server, entered <-chan string) error {
 	if err := errors.Join(err, expect("lease within half a minute", left > 0 && left <= 31*time.Second, true),
 		expect("tasks taken", fmt.Sprint(ids[t.queue]), fmt.Sprint([]string{firstID})), t.expectState(firstID, active, asynq.TaskStateActive),
 		t.expectStat(Stat{Pending: 1, Active: 1, Scheduled: 1}), t.expectPosition(firstID, 0, true), t.expectPosition(secondID, 0, true)); err != nil {
+		return err
+	}
+	if t.asynqs, err = t.look(firstID); err != nil {
 		return err
 	}
 	for _, want := range []bool{true, false} {
@@ -126,22 +140,6 @@ func (t *trial) expectWaiting() error {
 		t.expectPosition(firstID, 0, true), t.expectPosition(secondID, 1, true), t.expectPosition(laterID, 0, false))
 }
 
-// delivered: a task that was taken back is delivered again, one that fails waits for its retry.
-func (t *trial) delivered() error {
-	server, err := t.serve(func(_ context.Context, task *asynq.Task) error {
-		if task.ResultWriter().TaskID() == firstID {
-			return nil
-		}
-		return errors.New("try again")
-	})
-	if err != nil {
-		return err
-	}
-	err = errors.Join(t.await(firstID, asynq.TaskStateCompleted), t.await(secondID, asynq.TaskStateRetry))
-	server.Shutdown()
-	return errors.Join(err, t.expectStat(Stat{Scheduled: 1, Retry: 1}))
-}
-
 // pausing: a queue that is paused says so.
 func (t *trial) pausing() error {
 	if err := t.inspector.PauseQueue(t.queue); err != nil {
@@ -158,53 +156,29 @@ func (t *trial) archiving() error {
 	return t.expectStat(Stat{Scheduled: 1, Archived: 1, Paused: true})
 }
 
-// serve handles tasks one at a time.
-func (t *trial) serve(handle asynq.HandlerFunc) (*asynq.Server, error) {
-	conn := NewGlance(t.rdb, []string{t.queue}, interval/4, func() bool { return true })
-	server := asynq.NewServerFromRedisClient(conn, asynq.Config{
-		Concurrency: 1, Queues: map[string]int{t.queue: 1}, TaskCheckInterval: interval, ShutdownTimeout: time.Second,
-		RetryDelayFunc: func(int, error, *asynq.Task) time.Duration { return time.Hour }, Logger: silent{},
-	})
-	if err := server.Start(handle); err != nil {
-		return nil, fmt.Errorf("start a server: %w", err)
-	}
-	return server, nil
-}
-
 // await waits until Asynq has written down what became of a task.
 func (t *trial) await(id string, want asynq.TaskState) error {
+	return t.until(fmt.Sprintf("a task is %v", want), func() (bool, error) {
+		info, err := t.inspector.GetTaskInfo(t.queue, id)
+		if err != nil {
+			return false, fmt.Errorf("look at %s: %w", id, err)
+		}
+		return info.State == want, nil
+	})
+}
+
+// until asks again and again.
+func (t *trial) until(what string, ok func() (bool, error)) error {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
-		info, err := t.inspector.GetTaskInfo(t.queue, id)
-		if err != nil {
-			return fmt.Errorf("look at %s: %w", id, err)
-		}
-		if info.State == want {
-			return nil
+		if done, err := ok(); done || err != nil {
+			return err
 		}
 		select {
 		case <-tick.C:
 		case <-t.ctx.Done():
-			return fmt.Errorf("wait until a task is %v: %w", want, context.Cause(t.ctx))
+			return fmt.Errorf("wait until %s: %w", what, context.Cause(t.ctx))
 		}
 	}
 }
-
-// silent takes what Asynq says in a trial, where ends come too late on purpose.
-type silent struct{}
-
-// Debug takes a line.
-func (silent) Debug(...any) {}
-
-// Info takes a line.
-func (silent) Info(...any) {}
-
-// Warn takes a line.
-func (silent) Warn(...any) {}
-
-// Error takes a line.
-func (silent) Error(...any) {}
-
-// Fatal takes a line.
-func (silent) Fatal(...any) {}

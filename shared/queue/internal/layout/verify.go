@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"numbermill/shared/queue/internal/room"
 )
 
 // ErrUnexpected says that Asynq does not work as this package takes it to.
@@ -50,7 +48,7 @@ func try(ctx context.Context, rdb redis.UniversalClient) (err error) {
 	}
 	conn, release := own(rdb)
 	defer release()
-	t, err := newTrial(ctx, room.On(conn))
+	t, err := newTrial(ctx, conn)
 	if err != nil {
 		return err
 	}
@@ -71,6 +69,9 @@ func answers(ctx context.Context, rdb redis.UniversalClient) bool {
 	defer cancel()
 	return rdb.Ping(ctx).Err() == nil
 }
+
+// Pinned tells whether the release of Asynq that was built in is the expected one, as far as the build tells.
+func Pinned() bool { return pinned() == nil }
 
 // pinned compares the release that was built in. Some builds do not tell; then only what it does counts.
 func pinned() error {

@@ -39,7 +39,7 @@ func On(rdb redis.UniversalClient) redis.UniversalClient {
 // EvalSha runs a script by its hash. A refused one is asked for by its source if that is not known.
 func (c *client) EvalSha(ctx context.Context, hash string, keys []string, args ...any) *redis.Cmd {
 	cmd := c.UniversalClient.EvalSha(ctx, hash, keys, args...)
-	if !isFull(cmd.Err()) || len(keys) == 0 {
+	if !IsFull(cmd.Err()) || len(keys) == 0 {
 		return cmd
 	}
 	c.mu.Lock()
@@ -55,7 +55,7 @@ func (c *client) EvalSha(ctx context.Context, hash string, keys []string, args .
 // Eval runs a script.
 func (c *client) Eval(ctx context.Context, source string, keys []string, args ...any) *redis.Cmd {
 	cmd := c.UniversalClient.Eval(ctx, source, keys, args...)
-	if !isFull(cmd.Err()) || len(keys) == 0 || strings.HasPrefix(source, "#!") {
+	if !IsFull(cmd.Err()) || len(keys) == 0 || strings.HasPrefix(source, "#!") {
 		return cmd
 	}
 	sum := sha1.Sum([]byte(source)) //nolint:gosec // Redis names scripts so
@@ -89,7 +89,7 @@ func (c *client) HSet(ctx context.Context, key string, values ...any) *redis.Int
 // SetNX sets a text that is not there.
 func (c *client) SetNX(ctx context.Context, key string, value any, expiration time.Duration) *redis.BoolCmd {
 	cmd := c.UniversalClient.SetNX(ctx, key, value, expiration)
-	if !isFull(cmd.Err()) {
+	if !IsFull(cmd.Err()) {
 		return cmd
 	}
 	err := c.relay(ctx, key, cmd.Args()).Err()
@@ -103,7 +103,7 @@ func (c *client) SetNX(ctx context.Context, key string, value any, expiration ti
 
 // again repeats a plain command that was refused.
 func (c *client) again(ctx context.Context, key string, cmd *redis.IntCmd) *redis.IntCmd {
-	if !isFull(cmd.Err()) {
+	if !IsFull(cmd.Err()) {
 		return cmd
 	}
 	n, err := c.relay(ctx, key, cmd.Args()).Int64()
@@ -117,7 +117,7 @@ func (c *client) relay(ctx context.Context, key string, words []any) *redis.Cmd 
 	return relay.Run(ctx, c.UniversalClient, []string{key}, slices.Delete(slices.Clone(words), 1, 2)...)
 }
 
-// isFull tells whether Redis has refused something for want of memory, also within a script of an old Redis.
-func isFull(err error) bool {
+// IsFull tells whether Redis has refused something for want of memory, also within a script of an old Redis.
+func IsFull(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "OOM command not allowed")
 }

@@ -1,0 +1,255 @@
+package layout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	// mostFetched bounds how many tasks are fetched at once.
+	mostFetched = 32
+	// leaseTime is how long Asynq leaves a task to a server that does not extend its lease.
+	leaseTime = 30 * time.Second
+	// mostAge is how old a task may get that was fetched and not handed out. Whoever looks for tasks that nobody says to have finds it later.
+	mostAge = 2 * time.Second
+	// giveBackTime bounds the giving back.
+	giveBackTime = 3 * time.Second
+)
+
+// take does to each of several tasks what Asynq's own fetch does to one: to the list of those that workers have, with a lease, and no longer
+// waiting. An id whose task is gone is dropped. Its first write needs no memory, so that a full Redis lets it through.
+//
+// KEYS pending paused active lease, of each queue in turn. ARGV lease_end, then of each queue the prefix of its tasks' keys and how many are to come
+// from it; what one has not got comes from the others, the first ones first. Returns a list: a list with the numbers of those that are paused,
+// then number, id and message of each task.
+var take = redis.NewScript(`
+local queues, asleep, out = #KEYS / 4, {}, {{}}
+local flags = {}
+for q = 1, queues do flags[q] = KEYS[4 * q - 2] end
+if redis.call('EXISTS', unpack(flags)) > 0 then
+  for q = 1, queues do
+    if redis.call('EXISTS', flags[q]) == 1 then
+      asleep[q] = true
+      table.insert(out[1], q)
+    end
+  end
+end
+local function from(q, n)
+  local ids = redis.call('RPOP', KEYS[4 * q - 3], n)
+  if not ids then return 0 end
+  local taken, leases = {}, {}
+  for _, id in ipairs(ids) do
+    local task = ARGV[2 * q] .. id
+    local msg = redis.call('HGET', task, 'msg')
+    if msg then
+      redis.call('HSET', task, 'state', 'active')
+      redis.call('HDEL', task, 'pending_since')
+      table.insert(taken, id)
+      table.insert(leases, ARGV[1])
+      table.insert(leases, id)
+      table.insert(out, q)
+      table.insert(out, id)
+      table.insert(out, msg)
+    end
+  end
+  if #taken > 0 then
+    redis.call('LPUSH', KEYS[4 * q - 1], unpack(taken))
+    redis.call('ZADD', KEYS[4 * q], unpack(leases))
+  end
+  return #taken
+end
+local left, more = 0, {}
+for q = 1, queues do
+  local n = tonumber(ARGV[2 * q + 1])
+  left = left + n
+  if not asleep[q] then
+    local got = 0
+    if n > 0 then got = from(q, n) end
+    left = left - got
+    more[q] = got == n
+  end
+end
+for q = 1, queues do
+  if left > 0 and more[q] then left = left - from(q, left) end
+end
+return out`)
+
+// task is one that was fetched.
+type task struct{ queue, id, msg string }
+
+// buffer holds tasks that were fetched together, the first one first.
+type buffer struct {
+	tasks []task
+	since time.Time
+}
+
+// end is when the leases of the tasks end, in seconds since 1970.
+func (b buffer) end() int64 { return b.since.Add(leaseTime).Unix() }
+
+// fetch fills the buffer with up to n tasks, and tells how many there were, and which queues are paused.
+func (f *Feeder) fetch(ctx context.Context, n int) (got int, asleep map[string]bool, err error) {
+	b, asleep, err := takeFrom(ctx, f.UniversalClient, f.o.Queues, n)
+	if err != nil {
+		return 0, nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.buffer = b
+	return len(b.tasks), asleep, nil
+}
+
+// takeFrom takes up to n tasks from queues, by their weights while all have work.
+func takeFrom(ctx context.Context, rdb redis.UniversalClient, weights map[string]int, n int) (buffer, map[string]bool, error) {
+	b := buffer{since: time.Now()}
+	queues, counts := draw(weights, n)
+	keys, args := make([]string, 0, 4*len(queues)), make([]any, 1, 1+2*len(queues))
+	args[0] = b.end()
+	for i, q := range queues {
+		keys = append(keys, key(q, pending), key(q, paused), key(q, active), key(q, lease))
+		args = append(args, taskKey(q, ""), counts[i])
+	}
+	reply, err := take.Run(ctx, rdb, keys, args...).Slice()
+	if err != nil {
+		return buffer{}, nil, fmt.Errorf("fetch tasks: %w", err)
+	}
+	var asleep map[string]bool
+	if err := readTaken(reply, queues, &b, &asleep); err != nil {
+		return buffer{}, nil, err
+	}
+	return b, asleep, nil
+}
+
+var errReply = errors.New("fetch tasks: Redis gives an answer of another form")
+
+func readTaken(reply []any, queues []string, b *buffer, asleep *map[string]bool) error {
+	if len(reply)%3 != 1 {
+		return errReply
+	}
+	numbers, ok := reply[0].([]any)
+	if !ok {
+		return errReply
+	}
+	for _, v := range numbers {
+		q, ok := nameOf(v, queues)
+		if !ok {
+			return errReply
+		}
+		if *asleep == nil {
+			*asleep = map[string]bool{}
+		}
+		(*asleep)[q] = true
+	}
+	for row := range slices.Chunk(reply[1:], 3) {
+		q, ok := nameOf(row[0], queues)
+		id, isID := row[1].(string)
+		msg, isMsg := row[2].(string)
+		if !ok || !isID || !isMsg {
+			return errReply
+		}
+		b.tasks = append(b.tasks, task{q, id, msg})
+	}
+	return nil
+}
+
+// nameOf is the queue of a number that Redis has answered.
+func nameOf(number any, queues []string) (string, bool) {
+	n, ok := number.(int64)
+	if !ok || n < 1 || n > int64(len(queues)) {
+		return "", false
+	}
+	return queues[n-1], true
+}
+
+// draw puts queues into a random order, and tells how many of n tasks are to come from each: both by their weights.
+func draw(weights map[string]int, n int) (queues []string, counts []int) {
+	var lots []string
+	one := func() string { return lots[rand.N(len(lots))] } //nolint:gosec // nobody gains by guessing it
+	for q, weight := range weights {
+		for range weight {
+			lots = append(lots, q)
+		}
+	}
+	for len(queues) < len(weights) {
+		if q := one(); !slices.Contains(queues, q) {
+			queues = append(queues, q)
+		}
+	}
+	counts = make([]int, len(queues))
+	counts[0] = 1 // the order was drawn already
+	for range n - 1 {
+		counts[slices.Index(queues, one())]++
+	}
+	return queues, counts
+}
+
+// pop hands out the next task of the buffer. If that is too old, all are given back.
+func (f *Feeder) pop(ctx context.Context) (msg string, ok bool) {
+	f.mu.Lock()
+	b := f.buffer
+	if len(b.tasks) > 0 && time.Since(b.since) < mostAge {
+		f.buffer.tasks = b.tasks[1:]
+		f.mu.Unlock()
+		return b.tasks[0].msg, true
+	}
+	f.mu.Unlock()
+	f.GiveBack(ctx)
+	return "", false
+}
+
+// GiveBack puts back what was fetched and not handed out, to the heads of the queues. What fails comes back once somebody misses it.
+func (f *Feeder) GiveBack(ctx context.Context) {
+	f.mu.Lock()
+	b := f.buffer
+	f.buffer.tasks = nil
+	f.mu.Unlock()
+	if len(b.tasks) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTime)
+	defer cancel()
+	if err := putBack(ctx, f.UniversalClient, b); err != nil {
+		f.o.Logger.WarnContext(ctx, "tasks could not be given back, which others will do in some seconds", slog.Any("error", err))
+	}
+}
+
+// giveBack makes tasks wait again that were taken with a lease and that nobody else has taken since, ahead of all others. Its first write needs no
+// memory.
+//
+// KEYS active lease pending; ARGV lease_end now_ns prefix, and the ids, the first one last. Returns how many that were.
+var giveBack = redis.NewScript(`
+local n = 0
+for i = 4, #ARGV do
+  local id = ARGV[i]
+  if tonumber(redis.call('ZSCORE', KEYS[2], id) or 0) == tonumber(ARGV[1]) and redis.call('LREM', KEYS[1], 0, id) > 0 then
+    redis.call('ZREM', KEYS[2], id)
+    if redis.call('EXISTS', ARGV[3] .. id) == 1 then
+      redis.call('RPUSH', KEYS[3], id)
+      redis.call('HSET', ARGV[3] .. id, 'state', 'pending', 'pending_since', ARGV[2])
+      n = n + 1
+    end
+  end
+end
+return n`)
+
+// putBack gives tasks back.
+func putBack(ctx context.Context, rdb redis.UniversalClient, b buffer) error {
+	ids := map[string][]any{}
+	for _, t := range slices.Backward(b.tasks) {
+		ids[t.queue] = append(ids[t.queue], t.id)
+	}
+	var errs []error
+	for q, ids := range ids {
+		args := append([]any{b.end(), time.Now().UnixNano(), taskKey(q, "")}, ids...)
+		if err := giveBack.Run(ctx, rdb, []string{key(q, active), key(q, lease), key(q, pending)}, args...).Err(); err != nil {
+			errs = append(errs, fmt.Errorf("give back tasks of %s: %w", q, err))
+		}
+	}
+	return errors.Join(errs...)
+}
