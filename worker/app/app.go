@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"runtime"
 	"sync"
@@ -32,6 +33,10 @@ const DefaultRetention = 7 * 24 * time.Hour
 
 // DefaultResultsMax is how many bytes all results may have.
 const DefaultResultsMax = 20 << 30
+
+// smallPlaces is how many small runs a worker may have beside those that it computes: what is claimed or recorded at the same time shares trips to Redis.
+// How many of them it really wants is for the runner's Room to say.
+const smallPlaces = 64
 
 // drainPoll is how often a stopping worker looks whether it is idle.
 const drainPoll = 20 * time.Millisecond
@@ -88,7 +93,7 @@ type App struct {
 	server     *queue.Server
 	queue      *queue.Client
 	calibrate  bool
-	places     map[job.Class]int
+	slots      map[job.Class]int // how many runs of a class are computed at a time
 	drain      <-chan os.Signal
 
 	mu          sync.Mutex
@@ -134,20 +139,26 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	}
 	logger := cfg.Logger.With(slog.String("worker", name))
 	records := store.New(cfg.Redis).Keeping(cfg.Retention)
-	run := runner.New(records, results, runner.Options{Worker: name, Threads: cfg.Threads, Memory: memory.NewBudget(cfg.Memory), Logger: logger})
+	run := runner.New(records, results, runner.Options{
+		Worker: name, Slots: cfg.Concurrency, Threads: cfg.Threads, Memory: memory.NewBudget(cfg.Memory), Logger: logger,
+	})
 	options := []queue.Option{queue.Repairs()}
 	if cfg.PlainAsynq {
 		options = append(options, queue.Plain())
 	}
 	client := queue.New(cfg.Redis, options...)
-	places := map[job.Class]int{job.Small: cfg.Concurrency, job.Large: 1, job.Huge: 1}
+	slots := map[job.Class]int{job.Small: cfg.Concurrency, job.Large: 1, job.Huge: 1}
+	places := maps.Clone(slots)
+	if !cfg.PlainAsynq { // which does not ask how many are wanted
+		places[job.Small] += smallPlaces
+	}
 	server, err := queue.NewServer(cfg.Redis, queue.ServerOptions{Places: places, Logger: logger, Plain: cfg.PlainAsynq, Client: client}, run.Handle)
 	if err != nil {
 		return nil, errors.Join(err, results.Close())
 	}
 	a := &App{
 		name: name, logger: logger, records: records, results: results, runner: run,
-		calibrate: !cfg.Uncalibrated, places: places, drain: cfg.Drain,
+		calibrate: !cfg.Uncalibrated, slots: slots, drain: cfg.Drain,
 		description: describe(store.Capacity{Threads: cfg.Threads, MemoryBytes: cfg.Memory}),
 		reconciler: reconciler.New(reconciler.Config{
 			Records: records, Queue: client, Results: results, Worker: name,

@@ -61,7 +61,7 @@ func TestAWorkerWithLittleMemory(t *testing.T) {
 	second, third := b.queued(b.Some()), b.queued(b.Submit("fibonacci", "n=50001", function.DefaultMethod))
 	b.Eventually("the worker has taken another one", func() bool {
 		n, err := b.Redis.LLen(t.Context(), "asynq:{small}:active").Result()
-		return err == nil && n == 2
+		return err == nil && n >= 2
 	})
 	b.WantState(second, job.Queued)
 	if _, err := b.Records.Cancel(t.Context(), job.LocalOwner, first.ID); err != nil {

@@ -28,7 +28,7 @@ func (a *App) describe() store.Description {
 	a.mu.Lock()
 	d := a.description
 	a.mu.Unlock()
-	d.Held, d.Queues = a.runner.Held(), a.runner.Samples(a.places)
+	d.Held, d.Queues = a.runner.Held(), a.runner.Samples(a.slots)
 	return d
 }
 

@@ -32,51 +32,55 @@ var (
 type attempt struct {
 	*Runner
 	store.Attempt
+	*prepared
 
-	function *function.Function
-	args     function.Args
-	report   *reporter
-	tell     *slog.Logger // for whoever has submitted the job
-	threads  int
-	begin    func(work func()) // starts a goroutine; nil for a go statement
+	report  *reporter
+	tell    *slog.Logger // for whoever has submitted the job
+	threads int
+	begin   func(work func()) // starts a goroutine; nil for a go statement
 }
 
 // attempt computes, writes and verifies; a result that turns out wrong is computed once more, on the portable kernels. digits are the
 // result's if it names no blob. On an error nothing stays in the store. stale is called when the attempt turns out to be somebody else's by
 // now.
 //
-// What is not small is computed on threads of lower priority.
-func (r *Runner) attempt(ctx context.Context, a store.Attempt, tell *slog.Logger, stale func()) (res job.Result, digits string, err error) {
-	class := classOf(a.Run.Queue)
+// What is small is computed once there is a slot for it, what is not on threads of lower priority.
+func (r *Runner) attempt(ctx context.Context, c *claim, tell *slog.Logger, stale func()) (res job.Result, digits string, err error) {
+	class := classOf(c.Run.Queue)
 	if class == job.Small {
-		return r.attemptOn(ctx, a, tell, 1, nil, stale)
+		defer c.leaveSlots()
+		giveBack, err := r.slots.take(ctx)
+		if err != nil {
+			return res, "", err
+		}
+		defer giveBack()
+		return r.attemptOn(ctx, c, tell, 1, nil, stale)
 	}
 	begin := r.lower[class]
-	thread.Do(begin, func() { res, digits, err = r.attemptOn(ctx, a, tell, r.threads, begin, stale) })
+	thread.Do(begin, func() { res, digits, err = r.attemptOn(ctx, c, tell, r.threads, begin, stale) })
 	return res, digits, err
 }
 
 // attemptOn is attempt on so many threads, with goroutines that begin starts.
-func (r *Runner) attemptOn(ctx context.Context, a store.Attempt, tell *slog.Logger, threads int, begin func(work func()), stale func()) (
+func (r *Runner) attemptOn(ctx context.Context, c *claim, tell *slog.Logger, threads int, begin func(work func()), stale func()) (
 	res job.Result, digits string, err error,
 ) {
+	a, what := c.Attempt, c.prepared.of(c.Run.Spec)
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	f, args, err := lookUp(a.Run.Spec)
-	if err != nil {
-		return res, "", err
+	if what.err != nil {
+		return res, "", what.err
 	}
 	started := time.Now()
 	cpu := r.cpu.open(threads)
 	defer cpu.close()
-	shares := f.EstimateOn(function.Reference(false), args, a.Run.Spec.Method, threads).Shares
-	report := newReporter(ctx, r.records, a, shares, r.logger, stale)
+	report := newReporter(ctx, r.records, a, what.shares(threads), r.logger, stale)
 	defer report.stop()
 
-	t := attempt{r, a, f, args, report, tell, threads, begin}
+	t := attempt{r, a, what, report, tell, threads, begin}
 	res, digits, err = t.compute(ctx, false)
 	if isWrong(err) && ctx.Err() == nil {
 		r.tellOfWrongResult(ctx, a, err)
@@ -92,18 +96,6 @@ func (r *Runner) attemptOn(ctx context.Context, a store.Attempt, tell *slog.Logg
 	res.Timing.Queue = ms(started.Sub(a.QueuedAt))
 	res.CPUMillis = cpu.used().Milliseconds()
 	return res, digits, nil
-}
-
-func lookUp(s job.Spec) (*function.Function, function.Args, error) {
-	f, ok := function.Lookup(s.Function)
-	if !ok {
-		return nil, function.Args{}, fmt.Errorf("%w %q", errUnknownFunction, s.Function)
-	}
-	args, err := f.ParseText(s.Args)
-	if err != nil {
-		return nil, function.Args{}, fmt.Errorf("arguments of %s: %w", s.Function, err)
-	}
-	return f, args, nil
 }
 
 // isWrong tells errors of the arithmetic from all others.

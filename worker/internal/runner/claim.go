@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"numbermill/shared/job"
 	"numbermill/shared/queue"
 	"numbermill/shared/store"
 )
@@ -14,10 +15,12 @@ import (
 // claim is an attempt that has begun, and what came before it.
 type claim struct {
 	store.Attempt
+	*prepared
 
 	alone  bool
 	waited time.Duration // for memory, or to be alone
-	bytes  int64         // of memory that it may take
+	// leaveSlots says that it is done with computing.
+	leaveSlots func()
 }
 
 // worthTelling is how long a wait must be for people to hear of it.
@@ -27,7 +30,8 @@ const worthTelling = 100 * time.Millisecond
 func (c *claim) told(ctx context.Context, log, tell *slog.Logger) {
 	log.InfoContext(ctx, "attempt started")
 	if c.waited >= worthTelling && !c.alone {
-		tell.InfoContext(ctx, "waited for other computations to give back memory", slog.Float64("waited_ms", ms(c.waited)), slog.Int64("peak_bytes", c.bytes))
+		tell.InfoContext(ctx, "waited for other computations to give back memory", slog.Float64("waited_ms", ms(c.waited)),
+			slog.Int64("peak_bytes", c.peak()))
 	}
 	if c.alone {
 		tell.InfoContext(ctx, "computed alone in its worker, since one was lost with it before", slog.Float64("waited_ms", ms(c.waited)))
@@ -37,6 +41,42 @@ func (c *claim) told(ctx context.Context, log, tell *slog.Logger) {
 // claim waits until the delivery may begin, and begins an attempt; leave must then be called when it has ended. It returns nil if nobody wants the run
 // any more. The error tells the queue when the run comes back.
 func (r *Runner) claim(ctx context.Context, d *delivery) (c *claim, leave func(), err error) {
+	leaveSlots, err := r.enterSlots(ctx, d)
+	if err != nil {
+		return nil, nothing, endOfWait(err)
+	}
+	d.entered = time.Now()
+	c, leaveRest, err := r.claimInside(ctx, d)
+	if err != nil {
+		leaveSlots()
+		return nil, nothing, err
+	}
+	if c != nil {
+		c.leaveSlots = leaveSlots
+	}
+	return c, func() {
+		leaveSlots()
+		leaveRest()
+	}, nil
+}
+
+// enterSlots waits until a small run may be claimed. The error is errNotAlone, or tells why the delivery has ended.
+func (r *Runner) enterSlots(ctx context.Context, d *delivery) (leave func(), err error) {
+	if classOf(queueOf(d.run)) != job.Small {
+		return nothing, nil
+	}
+	r.wait(d, waitsForSlot)
+	defer r.wait(d, waitsForNothing)
+	if !r.gate.isOpen() {
+		return nil, errNotAlone
+	}
+	leave, err = r.slots.enter(ctx, d.price())
+	r.waitedFor(ctx, d, "wait for a slot", d.since)
+	return leave, err
+}
+
+// claimInside is claim once there is a slot.
+func (r *Runner) claimInside(ctx context.Context, d *delivery) (c *claim, leave func(), err error) {
 	leaveGate, ok := r.gate.enter()
 	if !ok {
 		return nil, nothing, &queue.BusyError{After: busyPause}
@@ -90,27 +130,25 @@ func (r *Runner) beAlone(ctx context.Context, d *delivery, patience time.Duratio
 		ctx, cancel = context.WithTimeoutCause(ctx, patience, errNotSoon)
 		defer cancel()
 	}
-	r.makeRoom()
 	r.wait(d, waitsToBeAlone)
 	defer r.wait(d, waitsForNothing)
 	since := time.Now()
-	leaveGate, err = r.gate.enterAlone(ctx)
+	leaveGate, err = r.gate.enterAlone(ctx, r.makeRoom)
 	r.waitedFor(ctx, d, "wait to be alone", since)
 	return leaveGate, err
 }
 
-// makeRoom gives back the runs that wait for memory, so that one that has to be alone does not wait for them too.
+// makeRoom gives back the runs that wait for a slot or for memory, so that one that has to be alone does not wait for them too, nor they for it.
 func (r *Runner) makeRoom() {
-	r.stopIf(errNotAlone, func(d *delivery) bool { return d.waits == waitsForMemory })
+	r.stopIf(errNotAlone, func(d *delivery) bool { return d.waits == waitsForSlot || d.waits == waitsForMemory })
 }
 
 // tryClaim claims the run once there is memory for it. leave is what leaves the gate, and then also gives the memory back. What fails has left.
 func (r *Runner) tryClaim(ctx context.Context, d *delivery, leaveGate func(), with company) (_ *claim, leave func(), err error) {
-	bytes := peakOf(d.run.Spec)
-	giveBack, err := r.takeMemory(ctx, d, bytes, with == alone)
+	giveBack, err := r.takeMemory(ctx, d, d.peak(), with == alone)
 	if err != nil {
 		defer leaveGate()
-		return nil, nothing, r.withoutMemory(ctx, d, bytes, err)
+		return nil, nothing, r.withoutMemory(ctx, d, d.peak(), err)
 	}
 	leave = sync.OnceFunc(func() {
 		giveBack()
@@ -120,7 +158,7 @@ func (r *Runner) tryClaim(ctx context.Context, d *delivery, leaveGate func(), wi
 	switch {
 	case err == nil && ok:
 		r.claimed(d, a.Number)
-		return &claim{a, with == alone, time.Since(d.since), bytes}, leave, nil
+		return &claim{Attempt: a, prepared: d.prepared, alone: with == alone, waited: time.Since(d.entered)}, leave, nil
 	case err == nil:
 		return nil, leave, nil
 	}

@@ -42,7 +42,7 @@ const ample = 1 << 40
 
 // newRunner returns a runner with so much memory.
 func newRunner(b *workertest.Bench, results *result.Store, bytes int64) *Runner {
-	r := New(b.Records, results, Options{Worker: "worker", Threads: 2, Memory: memory.NewBudget(bytes), Logger: workertest.Quiet()})
+	r := New(b.Records, results, Options{Worker: "worker", Slots: 16, Threads: 2, Memory: memory.NewBudget(bytes), Logger: workertest.Quiet()})
 	r.alonePatience = time.Hour // so that no test depends on how fast the machine is
 	return r
 }

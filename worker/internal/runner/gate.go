@@ -31,13 +31,22 @@ func (g *gate) enter() (leave func(), ok bool) {
 	}), true
 }
 
-// enterAlone waits until nobody is inside, and lets a delivery in. It must leave. The error is the cause of the context's end.
-func (g *gate) enterAlone(ctx context.Context) (leave func(), err error) {
+// isOpen tells whether enter would let somebody in.
+func (g *gate) isOpen() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return !g.alone && len(g.line) == 0
+}
+
+// enterAlone waits until nobody is inside, and lets a delivery in. It must leave. closed is called when no others get in any more. The error is the
+// cause of the context's end.
+func (g *gate) enterAlone(ctx context.Context, closed func()) (leave func(), err error) {
 	turn := make(chan struct{})
 	g.mu.Lock()
 	g.line = append(g.line, turn)
 	g.next()
 	g.mu.Unlock()
+	closed()
 	select {
 	case <-turn:
 		return sync.OnceFunc(func() { g.leaveAlone(turn) }), nil

@@ -16,7 +16,7 @@ func enterSoon(t *testing.T, ctx context.Context, g *gate) <-chan func() {
 	g.mu.Unlock()
 	in := make(chan func(), 1)
 	go func() {
-		leave, err := g.enterAlone(ctx)
+		leave, err := g.enterAlone(ctx, nothing)
 		if err != nil && !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}

@@ -36,14 +36,14 @@ func (s *samples) add(to map[string][]float64, q string, d time.Duration) {
 	to[q] = slices.Delete(to[q], 0, max(0, len(to[q])-mostSamples))
 }
 
-// Samples are what this runner has lately seen of each queue; places is how many runs of a class it carries out at a time.
-func (r *Runner) Samples(places map[job.Class]int) map[string]store.QueueSample {
+// Samples are what this runner has lately seen of each queue; slots is how many runs of a class it carries out at a time.
+func (r *Runner) Samples(slots map[job.Class]int) map[string]store.QueueSample {
 	r.samples.mu.Lock()
 	defer r.samples.mu.Unlock()
 	all := map[string]store.QueueSample{}
 	for _, q := range queue.Names() {
 		all[q] = store.QueueSample{
-			Slots: places[classOf(q)], WaitsMillis: slices.Clone(r.samples.waits[q]), RunsMillis: slices.Clone(r.samples.runs[q]),
+			Slots: slots[classOf(q)], WaitsMillis: slices.Clone(r.samples.waits[q]), RunsMillis: slices.Clone(r.samples.runs[q]),
 		}
 	}
 	return all

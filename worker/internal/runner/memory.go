@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math"
 	"runtime/debug"
 	"time"
 
-	"numbermill/shared/job"
 	"numbermill/shared/queue"
 	"numbermill/shared/telemetry/spans"
 	"numbermill/worker/internal/memory"
@@ -22,24 +20,15 @@ const (
 	tooLargePause = time.Second
 )
 
-// peakOf is how much memory an attempt will take, in bytes. It is 0 if that cannot be told: then the attempt will end at once and say why.
-func peakOf(s job.Spec) int64 {
-	f, args, err := lookUp(s)
-	if err != nil {
-		return 0
-	}
-	if peak := f.Estimate(args, s.Method).PeakBytes; peak != math.MaxInt64 {
-		return peak
-	}
-	return 0
-}
-
 // takeMemory waits until there is memory for an attempt of the run. Until then the run is not claimed: for everybody else it is still queued.
 // The error is memory.ErrTooLarge, or tells why the delivery has ended.
 func (r *Runner) takeMemory(ctx context.Context, d *delivery, bytes int64, alone bool) (giveBack func(), err error) {
 	if !alone { // Alone it has all there is.
 		r.wait(d, waitsForMemory)
 		defer r.wait(d, waitsForNothing)
+		if !r.gate.isOpen() { // who wants to be alone may have looked for those that wait before this one did
+			return nil, errNotAlone
+		}
 	}
 	since := time.Now()
 	free, err := r.memory.Take(ctx, bytes)

@@ -18,7 +18,7 @@ import (
 // peak is what one of the endless computations takes.
 func (x *fixture) peak(s store.Submission) int64 {
 	x.T.Helper()
-	peak := peakOf(x.Get(s).Spec)
+	peak := prepare(x.Get(s).Spec).peak()
 	if peak <= 0 {
 		x.T.Fatalf("%+v takes %d bytes", x.Get(s).Spec, peak)
 	}

@@ -54,12 +54,16 @@ const (
 	hugeNice  = 10
 )
 
-// Options say in whose name and with what a Runner works. All are needed.
+// Options say in whose name and with what a Runner works. All are needed but RoomAgain.
 type Options struct {
 	// Worker is the name that attempts are signed with.
 	Worker string
 	// Threads is how many threads one computation may have that is not small.
 	Threads int
+	// Slots is how many small computations run at a time.
+	Slots int
+	// RoomAgain is called when Room has become more than 0 after it was not; nil if nobody asks for it.
+	RoomAgain func()
 	// Memory is what all computations share.
 	Memory *memory.Budget
 	Logger *slog.Logger
@@ -77,6 +81,7 @@ type Runner struct {
 	memory  *memory.Budget
 	cpu     ledger
 	gate    gate
+	slots   *slots
 	// alonePatience is how long a run waits to be alone that was lost once.
 	alonePatience time.Duration
 	samples       *samples
@@ -91,8 +96,11 @@ type Runner struct {
 
 // delivery is one call of Handle.
 type delivery struct {
+	*prepared
+
 	run     store.Run
 	since   time.Time
+	entered time.Time // when it had waited for a slot
 	cancel  context.CancelCauseFunc
 	stopped atomic.Pointer[time.Time] // when it was first told to stop
 	span    trace.Span
@@ -109,6 +117,7 @@ type wait int
 
 const (
 	waitsForNothing wait = iota
+	waitsForSlot
 	waitsForMemory
 	waitsToBeAlone
 )
@@ -133,8 +142,8 @@ func New(records *store.Store, results *result.Store, o Options) *Runner {
 	return &Runner{
 		records: records, results: results, worker: o.Worker, logger: o.Logger, tracer: otel.Tracer(scope), meters: newMeters(otel.GetMeterProvider()),
 		threads: o.Threads, memory: o.Memory, held: map[*delivery]struct{}{}, alonePatience: alonePatience,
-		samples: newSamples(),
-		lower:   map[job.Class]func(work func()){job.Large: thread.Lower(largeNice), job.Huge: thread.Lower(hugeNice)},
+		samples: newSamples(), slots: newSlots(o.Slots, o.RoomAgain),
+		lower: map[job.Class]func(work func()){job.Large: thread.Lower(largeNice), job.Huge: thread.Lower(hugeNice)},
 	}
 }
 
@@ -205,7 +214,7 @@ func (r *Runner) Busy() int {
 // begin registers a delivery before its run is claimed, so that no call to stop it is missed. ok is false while draining.
 func (r *Runner) begin(ctx context.Context, run store.Run, span trace.Span) (_ context.Context, d *delivery, ok bool) {
 	ctx, stop := context.WithCancelCause(ctx)
-	d = &delivery{run: run, since: time.Now(), cancel: stop, span: span}
+	d = &delivery{prepared: prepare(run.Spec), run: run, since: time.Now(), cancel: stop, span: span}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.draining {
@@ -237,7 +246,7 @@ func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary s
 	log = log.With(slog.String("computation", string(c.Run.Fingerprint)), slog.String("function", c.Run.Spec.Function),
 		slog.Any("args", c.Run.Spec.Args), slog.Int64("attempt", c.Number))
 	c.told(ctx, log, tell)
-	res, digits, err := r.attempt(ctx, c.Attempt, tell, func() { d.stop(errStale) })
+	res, digits, err := r.attempt(ctx, c, tell, func() { d.stop(errStale) })
 	// From here on the attempt's own context does not matter: how it ended has to be recorded.
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()

@@ -190,7 +190,7 @@ func TestWhatComesToNothingHasNoSpan(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_, _ = x.runner.gate.enterAlone(ctx)
+		_, _ = x.runner.gate.enterAlone(ctx, nothing)
 	}()
 	x.Eventually("somebody waits to be alone", func() bool {
 		leave, ok := x.runner.gate.enter()

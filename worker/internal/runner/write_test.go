@@ -72,10 +72,8 @@ func (x *fixture) writeAndVerify(write func(w io.Writer, stop func()) error) (er
 	x.T.Helper()
 	s := x.small("100")
 	a := x.Claim(s.Run, "worker")
-	f, args, err := lookUp(a.Run.Spec)
-	if err != nil {
-		x.T.Fatal(err)
-	}
+	what := prepare(a.Run.Spec)
+	x.Must(what.err)
 	ctx, stop := context.WithCancel(x.T.Context())
 	defer stop()
 	r := newReporter(ctx, x.Records, a, [3]float64{1, 0, 0}, workertest.Quiet(), stop)
@@ -85,7 +83,7 @@ func (x *fixture) writeAndVerify(write func(w io.Writer, stop func()) error) (er
 			err = fmt.Errorf("%w: %v", errPanic, p)
 		}
 	}()
-	t := attempt{Runner: x.runner, Attempt: a, function: f, args: args, report: r, tell: workertest.Quiet(), threads: 2}
+	t := attempt{Runner: x.runner, Attempt: a, prepared: what, report: r, tell: workertest.Quiet(), threads: 2}
 	_, _, err = t.writeAndVerify(ctx, fake{write, stop})
 	return err
 }
