@@ -1,8 +1,6 @@
 package server
 
 import (
-	"bytes"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -36,17 +34,15 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, status int, docu
 
 // write encodes the document whole before the first byte goes out, so that an answer is never half a document.
 func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, mediaType string, document any) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(document); err != nil {
+	err := encoded(document, func(b []byte) {
+		h := w.Header()
+		h.Set("Content-Type", mediaType)
+		h.Set("Content-Length", strconv.Itoa(len(b)))
+		w.WriteHeader(status)
+		_, _ = w.Write(b) // a client that is gone needs no answer
+	})
+	if err != nil {
 		s.Logger.ErrorContext(r.Context(), "answer cannot be encoded", slog.String("request_id", requestID(r)), slog.Any("error", err))
 		w.WriteHeader(http.StatusInternalServerError)
-		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", mediaType)
-	h.Set("Content-Length", strconv.Itoa(b.Len()))
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // a client that is gone needs no answer
 }

@@ -17,6 +17,38 @@ import (
 // mostFieldErrors is how many wrong fields one answer lists.
 const mostFieldErrors = 20
 
+// bodyCounter counts what is read of a body.
+type bodyCounter struct {
+	io.ReadCloser
+
+	read int64
+}
+
+// countBody has the body of a request be counted; nil if it has none.
+func countBody(r *http.Request) *bodyCounter {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	c := &bodyCounter{ReadCloser: r.Body}
+	r.Body = c
+	return c
+}
+
+// Read implements io.Reader.
+func (c *bodyCounter) Read(b []byte) (int, error) {
+	n, err := c.ReadCloser.Read(b)
+	c.read += int64(n)
+	return n, err
+}
+
+// bytes is how many were read; 0 of no body.
+func (c *bodyCounter) bytes() int64 {
+	if c == nil {
+		return 0
+	}
+	return c.read
+}
+
 // object is a JSON object as it was sent: every value as its own text, so that 1e6, 2.0 and integers of any size survive.
 type object struct {
 	names  []string

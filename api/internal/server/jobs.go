@@ -63,6 +63,9 @@ func (s *Server) retryJob(w http.ResponseWriter, r *http.Request) error {
 
 // takeJob submits, unless the same was submitted before, and answers once the job has ended or the client does not want to wait longer.
 func (s *Server) takeJob(w http.ResponseWriter, r *http.Request, c submission, key *job.Key, statusOf func(store.Record) int) error {
+	p := readPreference(r.Header)
+	ends, stop := s.awaitEnds(p, c.computation) // before the job is there, so that its end cannot go by unseen
+	defer stop()
 	o := owner(r)
 	known, err := s.replay(r.Context(), o, key)
 	var rec store.Record
@@ -78,9 +81,8 @@ func (s *Server) takeJob(w http.ResponseWriter, r *http.Request, c submission, k
 		}
 	}
 	infoOf(r.Context()).job = rec.ID
-	p := readPreference(r.Header)
 	if !rec.State.Terminal() && p.wait > 0 {
-		if rec, err = s.await(r.Context(), o, rec.ID, p.wait, hasEnded); err != nil {
+		if rec, err = s.awaitEnd(r.Context(), o, rec, p.wait, ends); err != nil {
 			return err
 		}
 	}
@@ -135,7 +137,7 @@ func (s *Server) request(ctx context.Context, o job.Owner, c submission, e funct
 	return request
 }
 
-// submit takes three round trips to Redis. It goes through even if the client goes away meanwhile.
+// submit takes one or two round trips to Redis, and one more to queue a run. It goes through even if the client goes away meanwhile.
 func (s *Server) submit(ctx context.Context, request job.Request) (store.Record, *store.Replay, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisTimeout)
 	defer cancel()
@@ -145,8 +147,8 @@ func (s *Server) submit(ctx context.Context, request job.Request) (store.Record,
 		return store.Record{}, made.Replayed, err
 	case made.Record != nil:
 		return *made.Record, nil, nil
-	case made.Cache == job.Miss || made.Scheduled:
-		return begun(request, made), nil, nil
+	case made.Scheduled:
+		return scheduled(request, made), nil, nil
 	}
 	// What it has joined may stand anywhere.
 	rec, err := s.Records.Get(ctx, request.Owner, made.ID)
@@ -178,22 +180,15 @@ func (s *Server) enqueue(ctx context.Context, made store.Submission) {
 	}
 }
 
-// begun is the record of a job that has just started its computation, or waits for its time, without reading it.
-func begun(r job.Request, made store.Submission) store.Record {
+// scheduled is the record of a job that waits for its time, without reading it.
+func scheduled(r job.Request, made store.Submission) store.Record {
 	created, _ := made.ID.Time()
-	rec := store.Record{
-		Run: made.Run.ID,
-		Job: job.Job{
-			ID: made.ID, Owner: r.Owner, Spec: r.Spec, Fingerprint: r.Fingerprint, Labels: r.Labels, MaxAttempts: r.MaxAttempts,
-			EstimatedCost: r.EstimatedCost, Priority: r.Priority, Queue: r.Queue, RetryOf: r.RetryOf, Batch: r.Batch, TraceID: r.TraceID,
-			CreatedAt: created, RunAt: r.RunAt.Truncate(time.Millisecond), Deadline: made.DeadlineAt,
-			State: job.Queued, Cache: made.Cache, Version: 1,
-		},
-	}
-	if made.Scheduled {
-		rec.State = job.Scheduled
-	}
-	return rec
+	return store.Record{Job: job.Job{
+		ID: made.ID, Owner: r.Owner, Spec: r.Spec, Fingerprint: r.Fingerprint, Labels: r.Labels, MaxAttempts: r.MaxAttempts,
+		EstimatedCost: r.EstimatedCost, Priority: r.Priority, Queue: r.Queue, RetryOf: r.RetryOf, Batch: r.Batch, TraceID: r.TraceID,
+		CreatedAt: created, RunAt: r.RunAt.Truncate(time.Millisecond), Deadline: made.DeadlineAt,
+		State: job.Scheduled, Version: 1,
+	}}
 }
 
 // explain adds to a refusal of the store what the job would have taken and what the limits are.

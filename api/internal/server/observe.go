@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -12,9 +13,7 @@ import (
 	"time"
 
 	"github.com/gorilla/mux"
-	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	"numbermill/shared/job"
@@ -33,7 +32,10 @@ type requestInfo struct {
 	// route is the template of the path; unmatched until a route was found.
 	route string
 	// job is the one in the path, if the path names one.
-	job job.ID
+	job     job.ID
+	started time.Time
+	// out is what its answer is written to, below whatever measures it.
+	out response
 }
 
 type requestInfoKey struct{}
@@ -61,68 +63,71 @@ func nameRoute(r *http.Request) {
 
 // around puts what every request needs around a router: a span, an id, a log line, a net for panics, and the two guards.
 func (s *Server) around(router http.Handler) http.Handler {
-	return otelhttp.NewMiddleware("", otelhttp.WithPropagators(propagation.TraceContext{}))(s.observe(s.guardHost(s.guardOrigin(router))))
+	return s.observe(s.guardHost(s.guardOrigin(router)))
 }
 
-// observe names the request and its trace in the answer, and writes one line about both when it is over.
+// observe names the request and its trace in the answer, and measures it and writes one line about it when it is over.
 func (s *Server) observe(next http.Handler) http.Handler {
+	caught := s.catch(next)
+	recorded := spanned(caught)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
-		info := &requestInfo{id: acceptRequestID(r.Header.Get("X-Request-Id")), route: unmatched}
-		ctx := withTrace(context.WithValue(r.Context(), requestInfoKey{}, info))
-		out := &response{
+		info := &requestInfo{id: acceptRequestID(r.Header.Get("X-Request-Id")), route: unmatched, started: time.Now()}
+		ctx, span := s.beginSpan(r)
+		ctx = context.WithValue(ctx, requestInfoKey{}, info)
+		r = r.WithContext(ctx)
+		received := countBody(r)
+		out := &info.out
+		*out = response{
 			ResponseWriter: w, control: http.NewResponseController(w), bodyTimeout: s.BodyTimeout,
 			begins: func() { describeRequest(w.Header(), r, info) },
 		}
 		h := out.Header()
 		h.Set("X-Request-Id", info.id)
-		h.Set("X-Trace-Id", trace.SpanContextFromContext(ctx).TraceID().String())
+		h.Set("X-Trace-Id", span.SpanContext().TraceID().String())
 		h.Set("X-Content-Type-Options", "nosniff")
-		defer func() {
-			out.begin()            // for an answer without a body that nobody has begun
-			r.Pattern = info.route // otelhttp names its span and its metrics after it
-			took := time.Since(start)
-			if info.job != "" {
-				trace.SpanFromContext(ctx).SetAttributes(attribute.String("job.id", string(info.job)))
-			}
-			if counts(info.route) && r.Context().Err() == nil {
-				s.traffic.add(out.status, took, !lasts(info.route, h))
-			}
-			s.log(ctx, r, out, info, took)
-		}()
+		defer func() { s.ended(r, info, received) }()
 		out.awaitBody(r)
-		s.catch(next, out, r.WithContext(ctx))
+		if span.IsRecording() {
+			recorded.ServeHTTP(out, r)
+		} else {
+			caught.ServeHTTP(out, r)
+		}
 	})
 }
 
-// withTrace makes sure that there is a trace id for people to search for, even where nobody traces.
-func withTrace(ctx context.Context) context.Context {
-	if trace.SpanContextFromContext(ctx).IsValid() {
-		return ctx
+// ended measures a request that is over, and logs it.
+func (s *Server) ended(r *http.Request, info *requestInfo, received *bodyCounter) {
+	out := &info.out
+	out.begin() // for an answer without a body that nobody has begun
+	took := time.Since(info.started)
+	ctx := r.Context()
+	if counts(info.route) && ctx.Err() == nil {
+		s.traffic.add(out.status, took, !lasts(info.route, out.Header()))
 	}
-	var c trace.SpanContextConfig
-	_, _ = rand.Read(c.TraceID[:]) // it never fails
-	_, _ = rand.Read(c.SpanID[:])
-	return trace.ContextWithSpanContext(ctx, trace.NewSpanContext(c))
+	labels := requestLabels{r.Method, info.route, cmp.Or(out.status, http.StatusOK)}
+	s.measured.add(ctx, labels, received.bytes(), out.bytes, took)
+	s.log(ctx, r, out, info, took)
 }
 
 // catch turns a panic into a refusal, or breaks the answer off if it has begun.
-func (s *Server) catch(next http.Handler, w *response, r *http.Request) {
-	defer func() {
-		if p := recover(); p != nil {
-			s.recovered(w, r, p)
-		}
-	}()
-	next.ServeHTTP(w, r)
+func (s *Server) catch(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				s.recovered(w, r, p)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
 }
 
-func (s *Server) recovered(w *response, r *http.Request, p any) {
+func (s *Server) recovered(w http.ResponseWriter, r *http.Request, p any) {
 	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(p)
 	}
 	s.Logger.ErrorContext(r.Context(), "handler panicked", slog.String("request_id", requestID(r)),
 		slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-	if w.status != 0 {
+	if infoOf(r.Context()).out.status != 0 {
 		panic(http.ErrAbortHandler)
 	}
 	s.fail(w, r, fmt.Errorf("panic: %v", p))

@@ -41,7 +41,8 @@ func TestRoundTrips(t *testing.T) {
 	h.finish(h.claimed(), "1")
 	h.job(first.ID)
 	h.want(h.submit(1, header{"Idempotency-Key": "first"}), http.StatusOK)
-	later := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	later := `{"function":"fibonacci","args":{"n":13},"run_at":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `","deadline_seconds":86400}`
+	h.want(h.post(later, nil), http.StatusAccepted)
 	counter := &tripCounter{}
 	h.redis.AddHook(counter)
 	id := h.submitted(10).ID
@@ -51,19 +52,18 @@ func TestRoundTrips(t *testing.T) {
 		do   func() reply
 		most int64
 	}{
-		{"submit", func() reply { return h.want(h.submit(11, nil), http.StatusAccepted) }, 3},
+		{"submit", func() reply { return h.want(h.submit(11, nil), http.StatusAccepted) }, 2},
 		{"submit with a key", func() reply {
 			return h.want(h.submit(12, header{"Idempotency-Key": "k"}), http.StatusAccepted)
-		}, 5},
+		}, 4},
 		{"submit with the same key", func() reply {
 			return h.want(h.submit(12, header{"Idempotency-Key": "k"}), http.StatusAccepted)
 		}, 3},
 		{"submit for later", func() reply {
-			return h.want(h.post(`{"function":"fibonacci","args":{"n":13},"run_at":"`+later+`","deadline_seconds":86400}`, nil), http.StatusAccepted)
+			return h.want(h.post(later, nil), http.StatusAccepted)
 		}, 2},
-		{"submit and join", func() reply { return h.want(h.submit(11, nil), http.StatusAccepted) }, 3},
-		// One of them takes the ended job off the list of open ones.
-		{"submit and hit", func() reply { return h.want(h.submit(1, nil), http.StatusOK) }, 3},
+		{"submit and join", func() reply { return h.want(h.submit(11, nil), http.StatusAccepted) }, 1},
+		{"submit and hit", func() reply { return h.want(h.submit(1, nil), http.StatusOK) }, 1},
 		// The other asks for the place in the queue.
 		{"read", func() reply { return h.get("/v1/jobs/"+string(id), nil) }, 2},
 		{"read with ETag", func() reply { return h.get("/v1/jobs/"+string(id), header{"If-None-Match": etag}) }, 1},

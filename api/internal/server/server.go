@@ -99,11 +99,14 @@ type Server struct {
 	compressions slots
 	batches      slots
 	// streams are the open streams of events.
-	streams   atomic.Int64
-	traffic   *traffic
-	limiter   *redis_rate.Limiter
-	docs      func() ([]byte, error)
-	tracer    trace.Tracer
+	streams atomic.Int64
+	traffic *traffic
+	limiter *redis_rate.Limiter
+	docs    func() ([]byte, error)
+	tracer  trace.Tracer
+	// requests starts the spans of requests, measured is what becomes of them.
+	requests  trace.Tracer
+	measured  *requestMetrics
 	counters  counters
 	withdrawn atomic.Bool
 	breaker   breaker
@@ -132,6 +135,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{
 		Options: o, tracer: spans.Children().Tracer(scope), counters: newCounters(o.Meters),
+		requests: otel.GetTracerProvider().Tracer(scope), measured: newRequestMetrics(o.Meters),
 		compressions: make(slots, mostCompressions), batches: make(slots, mostBatches), traffic: newTraffic(),
 		limiter: redis_rate.NewLimiter(o.Redis),
 	}

@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
@@ -41,9 +40,7 @@ func (e *eventWriter) event(name, id string, document any) {
 		fmt.Fprintf(&b, "id: %s\n", id)
 	}
 	b.WriteString("data: ")
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(document); err != nil && e.err == nil { // it writes one line and ends it
+	if err := encoded(document, func(line []byte) { b.Write(line) }); err != nil && e.err == nil {
 		e.err = fmt.Errorf("encode event: %w", err)
 	}
 	b.WriteByte('\n')

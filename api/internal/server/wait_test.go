@@ -1,14 +1,19 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"numbermill/api"
+	"numbermill/api/internal/server"
 	"numbermill/shared/job"
+	"numbermill/shared/redistest"
+	"numbermill/shared/store"
 )
 
 // soon runs f beside the test and returns its answer's channel.
@@ -59,6 +64,45 @@ func TestSubmitWaitsForTheEnd(t *testing.T) {
 	}
 	if got := r.Header.Get("Preference-Applied"); got != "wait=30" {
 		t.Errorf("Preference-Applied is %q", got)
+	}
+}
+
+// TestTheEndIsNotRead counts what the server asks Redis for while a client waits: the message of the end says what reading would.
+func TestTheEndIsNotRead(t *testing.T) {
+	t.Parallel()
+	url, counter := redistest.Start(t), &tripCounter{}
+	rdb, err := store.Dial(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rdb.Close() })
+	h := startOn(t, url, func(o *server.Options) { o.Records = store.New(rdb) })
+	h.want(h.submit(1, nil), http.StatusAccepted) // it loads the script
+	h.claimed()
+	h.waiting()
+	rdb.AddHook(counter)
+	first := soon(func() reply { return h.submit(10, header{"Prefer": "wait=30"}) })
+	a := h.claimed()
+	second := h.in(t)
+	joined := soon(func() reply { return second.submit(10, header{"Prefer": "wait=30"}) })
+	for begun := time.Now(); counter.trips.Load() < 2; runtime.Gosched() {
+		if time.Since(begun) > patience {
+			t.Fatal("the second job is not taken")
+		}
+	}
+	p := job.Progress{Phase: job.PhaseCompute, PhaseIndex: 1, PhaseCount: 3, Percent: 50, UpdatedAt: time.Now()}
+	if _, err := h.records.Report(t.Context(), a, p); err != nil {
+		t.Fatal(err)
+	}
+	h.finish(a, "55")
+	answers := []reply{h.want(h.await(first), http.StatusOK), h.want(h.await(joined), http.StatusOK)}
+	if got := counter.trips.Load(); got != 2 {
+		t.Errorf("%d round trips, want one for each job", got)
+	}
+	for _, r := range answers {
+		if read := h.get(r.Header.Get("Location"), nil); !bytes.Equal(r.body, read.body) || r.Header.Get("ETag") != read.Header.Get("ETag") {
+			t.Errorf("the end is told as\n%s\nand then read as\n%s", r.body, read.body)
+		}
 	}
 }
 
