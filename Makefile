@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-.PHONY: help build run up down logs setup test test-go test-web test-browser soak bench-compute bench-telemetry check lint generate format clean
+.PHONY: help build run up down logs setup test test-go test-web test-browser soak bench-compute bench-queue bench-telemetry check lint generate format clean
 
 ##@ Use
 
@@ -44,6 +44,9 @@ soak: ## Run the fault runs in full (kills, full Redis, clocks, …) and print t
 
 bench-compute: ## Measure the engine beside GMP, PARI/GP, math/big and Python, and write docs/benchmarks.md; ARGS=--quick takes a minute
 	@scripts/bench-compute.sh $(ARGS)
+
+bench-queue: ## Measure how fast small jobs are carried, beside Asynq, BLMOVE, BullMQ and Celery, and write it into docs/benchmarks.md; ARGS=--quick takes two minutes
+	@scripts/bench-queue.sh $(ARGS)
 
 bench-telemetry: ## Measure what telemetry costs, everything on beside everything off, and write it into docs/benchmarks.md; ARGS=--quick takes a minute
 	@scripts/bench-telemetry.sh $(ARGS)

@@ -168,3 +168,12 @@ func processorTime(pid int) time.Duration {
 	}
 	return sum
 }
+
+// OwnProcessorTime is what this process has used so far.
+func OwnProcessorTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
