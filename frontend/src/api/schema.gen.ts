@@ -285,7 +285,8 @@ export interface paths {
         /**
          * Submit up to 10,000 jobs at once, or retry as many
          * @description All jobs are accepted or none: each is checked, priced and counted against the quota before the first is submitted. The body may
-         *     have 8 MiB.
+         *     have 8 MiB. The counts of the answer say what the jobs met with: those whose result was stored have succeeded, all others are queued,
+         *     though the first of them may have ended by then.
          */
         post: operations["createBatch"];
         delete?: never;
@@ -310,6 +311,10 @@ export interface paths {
         /**
          * How many jobs of a batch stand where
          * @description The jobs themselves are at `GET /v1/jobs?batch={id}`.
+         *
+         *     With `Prefer: wait=N` the answer waits up to N seconds (60 at most): without `If-None-Match` until all jobs have ended, with it until the
+         *     counts differ from those of that `ETag`, and then for a fifth of a second at least, unless all have ended. Jobs that have ended are
+         *     counted at once; of more than 500 that have not, how many run may be two seconds old.
          */
         get: operations["getBatch"];
         put?: never;
@@ -1205,7 +1210,7 @@ export interface components {
          */
         IdempotencyKey: string;
         /**
-         * @description `wait=N` waits up to N seconds for the job to end; N is capped at 60. `respond-async` is understood and is how it always works.
+         * @description `wait=N` waits up to N seconds for the job, or all jobs of the batch, to end; N is capped at 60. `respond-async` is understood and is how it always works.
          * @example wait=10
          */
         Prefer: string;
@@ -1354,7 +1359,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description `wait=N` waits up to N seconds for the job to end; N is capped at 60. `respond-async` is understood and is how it always works.
+                 * @description `wait=N` waits up to N seconds for the job, or all jobs of the batch, to end; N is capped at 60. `respond-async` is understood and is how it always works.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
@@ -1424,7 +1429,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description `wait=N` waits up to N seconds for the job to end; N is capped at 60. `respond-async` is understood and is how it always works.
+                 * @description `wait=N` waits up to N seconds for the job, or all jobs of the batch, to end; N is capped at 60. `respond-async` is understood and is how it always works.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
@@ -1533,7 +1538,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description `wait=N` waits up to N seconds for the job to end; N is capped at 60. `respond-async` is understood and is how it always works.
+                 * @description `wait=N` waits up to N seconds for the job, or all jobs of the batch, to end; N is capped at 60. `respond-async` is understood and is how it always works.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
@@ -1894,6 +1899,7 @@ export interface operations {
                 headers: {
                     /** @description Where the batch is. */
                     Location?: string;
+                    ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
@@ -1914,7 +1920,15 @@ export interface operations {
     getBatch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `wait=N` waits up to N seconds for the job, or all jobs of the batch, to end; N is capped at 60. `respond-async` is understood and is how it always works.
+                 * @example wait=10
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description The `ETag` that you have. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description The batch's id.
@@ -1929,11 +1943,22 @@ export interface operations {
             /** @description The batch. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Batch"];
                 };
+            };
+            /** @description The counts have not changed. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             404: components["responses"]["Problem"];
             503: components["responses"]["TryLater"];
@@ -1958,6 +1983,7 @@ export interface operations {
             /** @description The batch, also if all its jobs had ended already. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {

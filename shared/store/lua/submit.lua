@@ -16,8 +16,8 @@ local c = redis.call('HMGET', KEYS[2], 'state', 'run', 'rev', 'attempt', 'starte
 local state, run, rev = c[1], c[2], tonumber(c[3] or '0')
 -- The job comes first, so that a full Redis refuses it before anything has changed.
 local function write(...)
-  redis.call('HSET', KEYS[1], 'doc', ARGV[2], 'fp', ARGV[8], 'owner', ARGV[9], ...)
-  if ARGV[12] ~= '' then redis.call('HSET', KEYS[1], 'batch', ARGV[12]) end
+  if ARGV[12] == '' then return redis.call('HSET', KEYS[1], 'doc', ARGV[2], 'fp', ARGV[8], 'owner', ARGV[9], ...) end
+  redis.call('HSET', KEYS[1], 'doc', ARGV[2], 'fp', ARGV[8], 'owner', ARGV[9], 'batch', ARGV[12], ...)
 end
 if ARGV[10] == 'scheduled' then
   write('state', 'scheduled', 'version', '1')
