@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/time/rate"
 
 	"numbermill/shared/queue/internal/layout"
 	"numbermill/shared/queue/internal/room"
@@ -32,6 +33,8 @@ type Client struct {
 	tasks     atomic.Pointer[asynq.Client]
 	inspector *asynq.Inspector
 	tracer    trace.Tracer
+	// kept allows the delivered tasks that stay visible.
+	kept *rate.Limiter
 
 	// plain keeps the fast ways off for good; fast is set once they are on.
 	plain bool
@@ -52,7 +55,7 @@ func Repairs() Option { return func(c *Client) { c.rdb = room.On(c.base) } }
 
 // New returns a client on a connection that the caller keeps and closes.
 func New(rdb redis.UniversalClient, options ...Option) *Client {
-	c := &Client{base: rdb, rdb: rdb, tracer: otel.Tracer(scope)}
+	c := &Client{base: rdb, rdb: rdb, tracer: otel.Tracer(scope), kept: rate.NewLimiter(keptPerSecond, keptAtOnce)}
 	for _, o := range options {
 		o(c)
 	}
@@ -61,20 +64,24 @@ func New(rdb redis.UniversalClient, options ...Option) *Client {
 	return c
 }
 
-// Enqueue puts the run into its queue, in one round trip (two for the first of a process). A run that is queued already stays as it is. The
-// task carries the context's trace on, or the run's own where the context has none.
+// Enqueue puts the run into its queue, in one round trip (two for the first of a process). A run that is queued already stays as it is. Once
+// delivered, its task stays visible in the web monitor for a while, or goes at once if many are enqueued. The task carries the context's trace on, or the run's own where the context has none.
 func (c *Client) Enqueue(ctx context.Context, r store.Run) (err error) {
 	ctx, span, headers := c.produce(ctx, r)
 	defer func() {
 		spans.Fail(span, err)
 		span.End()
 	}()
-	t, err := encode(r, headers)
+	keep := c.kept.Allow()
+	t, err := encode(r, headers, keep)
 	if err != nil {
 		return err
 	}
-	_, err = c.tasks.Load().EnqueueContext(ctx, t, asynq.TaskID(taskID(r)), asynq.Queue(queueOf(r)), asynq.MaxRetry(deliveries),
-		asynq.Timeout(taskTimeout), asynq.Retention(keepDelivered))
+	options := append(make([]asynq.Option, 0, 5), asynq.TaskID(taskID(r)), asynq.Queue(queueOf(r)), asynq.MaxRetry(deliveries), asynq.Timeout(taskTimeout))
+	if keep {
+		options = append(options, asynq.Retention(keepDelivered))
+	}
+	_, err = c.tasks.Load().EnqueueContext(ctx, t, options...)
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return fmt.Errorf("enqueue %s: %w", taskID(r), err)
 	}

@@ -57,7 +57,7 @@ func TestPayloadIsOneLineOfJSON(t *testing.T) {
 		}
 		want := map[string]any{
 			"computation": string(run(1).Fingerprint), "run": run(1).ID, "function": "ackermann",
-			"args": map[string]any{"m": "2", "n": "3"}, "method": "fast", "job": string(run(1).Job), "link": "/jobs/" + string(run(1).Job),
+			"args": map[string]any{"m": "2", "n": "3"}, "method": "fast", "job": string(run(1).Job), "link": "/jobs/" + string(run(1).Job), "keep": true,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("the payload differs (-want +got):\n%s", diff)

@@ -30,7 +30,8 @@ const (
 	abortAfter = 2 * time.Second
 )
 
-// Handler carries out a run. With nil the task is done, whatever became of the job; ErrReleased and *RetryError bring it back.
+// Handler carries out a run. With nil the task is done, whatever became of the job; ErrReleased and *RetryError bring it back. The summary is
+// for the web monitor, and written for tasks that stay visible there.
 type Handler func(ctx context.Context, r store.Run) (summary string, err error)
 
 // ErrReleased says that the run was given back unfinished: somebody else is to take it, at once.
@@ -193,12 +194,12 @@ func (c served) ended() {
 }
 
 func (s *Server) process(ctx context.Context, t *asynq.Task) error {
-	r, err := decode(ctx, t)
+	r, keep, err := decode(ctx, t)
 	if err != nil {
 		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
 	}
 	summary, err := s.handle(ctx, r)
-	if err == nil && summary != "" {
+	if err == nil && keep && summary != "" {
 		if _, err := t.ResultWriter().Write(oneLine(summary)); err != nil {
 			// The summary is for the web monitor only; the job has its own record.
 			return nil //nolint:nilerr // the run is done all the same

@@ -25,8 +25,12 @@ const (
 	taskTimeout = 24 * time.Hour
 	// deliveries bounds Asynq's own count of retries. Ours, in the computation's record, is the one that decides.
 	deliveries = 1000
-	// keepDelivered is how long a delivered task stays visible in the web monitor.
+	// keepDelivered is how long a delivered task stays visible in the web monitor. Not all of them do, since each takes some kilobyte of Redis's memory:
+	// at thousands a second that would be gigabytes. Those of the last 15 minutes are at most keptPerSecond of each process that enqueues, on
+	// the whole, and keptAtOnce more.
 	keepDelivered = 15 * time.Minute
+	keptPerSecond = 10
+	keptAtOnce    = 100
 )
 
 // payload is the wire format of a task: one line of JSON that a person can read in the web monitor.
@@ -39,13 +43,17 @@ type payload struct {
 	// Job is who started the run, Link its page.
 	Job  job.ID `json:"job,omitempty"`
 	Link string `json:"link,omitempty"`
+	// Keep tells that the task stays visible once it is delivered, so that a summary of what came of it is worth writing.
+	Keep bool `json:"keep,omitempty"`
 }
 
 // taskID is unique for each run: Asynq refuses an id for as long as a task with it exists, in whatever state.
 func taskID(r store.Run) string { return string(r.Fingerprint) + "-" + r.ID }
 
-func encode(r store.Run, headers map[string]string) (*asynq.Task, error) {
-	p := payload{Fingerprint: r.Fingerprint, Run: r.ID, Function: r.Spec.Function, Args: r.Spec.Args, Method: r.Spec.Method, Job: r.Job}
+func encode(r store.Run, headers map[string]string, keep bool) (*asynq.Task, error) {
+	p := payload{
+		Fingerprint: r.Fingerprint, Run: r.ID, Function: r.Spec.Function, Args: r.Spec.Args, Method: r.Spec.Method, Job: r.Job, Keep: keep,
+	}
 	if r.Job != "" {
 		p.Link = "/jobs/" + string(r.Job)
 	}
@@ -56,19 +64,20 @@ func encode(r store.Run, headers map[string]string) (*asynq.Task, error) {
 	return asynq.NewTaskWithHeaders(taskType, b, headers), nil
 }
 
-func decode(ctx context.Context, t *asynq.Task) (store.Run, error) {
+// decode returns the run of a task, and whether the task is kept.
+func decode(ctx context.Context, t *asynq.Task) (r store.Run, keep bool, err error) {
 	var p payload
 	if err := json.Unmarshal(t.Payload(), &p); err != nil {
-		return store.Run{}, fmt.Errorf("decode task: %w", err)
+		return store.Run{}, false, fmt.Errorf("decode task: %w", err)
 	}
 	if !p.Fingerprint.Valid() || p.Run == "" {
-		return store.Run{}, fmt.Errorf("decode task: no computation or no run in %.200q", t.Payload())
+		return store.Run{}, false, fmt.Errorf("decode task: no computation or no run in %.200q", t.Payload())
 	}
 	name, _ := asynq.GetQueueName(ctx)
 	return store.Run{
 		Fingerprint: p.Fingerprint, ID: p.Run, Trace: t.Headers(), Queue: name, Job: p.Job,
 		Spec: job.Spec{Function: p.Function, Args: p.Args, Method: p.Method},
-	}, nil
+	}, p.Keep, nil
 }
 
 // oneLine makes JSON of several lines one that the web monitor can show.
