@@ -26,6 +26,8 @@ const (
 	// process take it that there are none after one has found so.
 	delayedInterval = time.Second
 	delayedHold     = 900 * time.Millisecond
+	// tidyInterval is how often delivered tasks are looked through whose time in the web monitor is over.
+	tidyInterval = time.Minute
 	// abortAfter is what is left to handlers when they have been told to stop.
 	abortAfter = 2 * time.Second
 )
@@ -116,7 +118,7 @@ func newServed(rdb redis.UniversalClient, c job.Class, places int, o ServerOptio
 	config := asynq.Config{
 		Concurrency: places, Queues: queues,
 		TaskCheckInterval: interval, DelayedTaskCheckInterval: delayedInterval, ShutdownTimeout: abortAfter,
-		RetryDelayFunc: retryDelay, IsFailure: isFailure,
+		JanitorInterval: tidyInterval, RetryDelayFunc: retryDelay, IsFailure: isFailure,
 		Logger: asynqLogger{o.Logger}, LogLevel: asynq.WarnLevel,
 	}
 	conn := room.On(rdb)

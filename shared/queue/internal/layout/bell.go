@@ -12,7 +12,7 @@ import (
 
 const (
 	// listenTime is after how long Redis is asked anew to tell: a connection that is dead and does not say so is noticed after it, and listenGrace.
-	listenTime  = 10 * time.Second
+	listenTime  = 15 * time.Second
 	listenGrace = 2 * time.Second
 	// refusedPause is how long Redis is not asked again to tell after it has refused to, which it does when it is full.
 	refusedPause = time.Second

@@ -57,6 +57,8 @@ type Feeder struct {
 	mu     sync.Mutex
 	buffer buffer
 
+	beats beats
+
 	// What follows is for the one goroutine that fetches.
 	//
 	// misses are fetches in a row that were passed on and brought nothing, fruitless those that followed a ring of the bell.
@@ -83,6 +85,7 @@ const PollInterval = time.Nanosecond
 func NewFeeder(rdb redis.UniversalClient, base *redis.Client, o FeederOptions) *Feeder {
 	f := &Feeder{
 		UniversalClient: rdb, o: o, calls: map[string]call{}, nudged: make(chan struct{}, 1), stopped: make(chan struct{}),
+		beats: beats{named: map[string]time.Time{}},
 	}
 	for q := range o.Queues {
 		f.queues = append(f.queues, q)
@@ -98,22 +101,24 @@ func NewFeeder(rdb redis.UniversalClient, base *redis.Client, o FeederOptions) *
 
 // EvalSha runs a script by its hash.
 func (f *Feeder) EvalSha(ctx context.Context, hash string, keys []string, args ...any) *redis.Cmd {
-	return f.script(ctx, keys, func() *redis.Cmd { return f.UniversalClient.EvalSha(ctx, hash, keys, args...) })
+	return f.script(ctx, keys, args, func() *redis.Cmd { return f.UniversalClient.EvalSha(ctx, hash, keys, args...) })
 }
 
 // Eval runs a script.
 func (f *Feeder) Eval(ctx context.Context, source string, keys []string, args ...any) *redis.Cmd {
-	return f.script(ctx, keys, func() *redis.Cmd { return f.UniversalClient.Eval(ctx, source, keys, args...) })
+	return f.script(ctx, keys, args, func() *redis.Cmd { return f.UniversalClient.Eval(ctx, source, keys, args...) })
 }
 
 // script answers a call of Asynq's, or passes it on. It is told by its keys: a fetch has those of what waits, whether the queue is paused, who
 // has what and until when; a forwarding those of what waits for its time, and where it goes then. A retry has the former as its fourth.
-func (f *Feeder) script(ctx context.Context, keys []string, pass func() *redis.Cmd) *redis.Cmd {
+func (f *Feeder) script(ctx context.Context, keys []string, args []any, pass func() *redis.Cmd) *redis.Cmd {
 	switch n := len(keys); {
 	case n == 4 && f.calls[keys[0]] == fetches:
 		return f.fetched(ctx, pass)
 	case n == 2 && f.calls[keys[0]] == forwards && f.o.On() && f.o.Delayed.none(ctx):
 		return answer(ctx, int64(0), nil)
+	case n == 2 && f.o.On() && isBeat(keys):
+		return f.beat(ctx, keys, args, pass)
 	case n > 4 && f.calls[keys[3]] == forwards:
 		defer f.o.Delayed.note()
 	}

@@ -43,7 +43,7 @@ if redis.call('EXISTS', unpack(flags)) > 0 then
 end
 local function from(q, n)
   local ids = redis.call('RPOP', KEYS[4 * q - 3], n)
-  if not ids then return 0 end
+  if not ids then return 0, 0 end
   local taken, leases = {}, {}
   for _, id in ipairs(ids) do
     local task = ARGV[2 * q] .. id
@@ -63,21 +63,21 @@ local function from(q, n)
     redis.call('LPUSH', KEYS[4 * q - 1], unpack(taken))
     redis.call('ZADD', KEYS[4 * q], unpack(leases))
   end
-  return #taken
+  return #taken, #ids
 end
 local left, more = 0, {}
 for q = 1, queues do
   local n = tonumber(ARGV[2 * q + 1])
   left = left + n
   if not asleep[q] then
-    local got = 0
-    if n > 0 then got = from(q, n) end
+    local got, looked = 0, 0
+    if n > 0 then got, looked = from(q, n) end
     left = left - got
-    more[q] = got == n
+    more[q] = looked == n
   end
 end
 for q = 1, queues do
-  if left > 0 and more[q] then left = left - from(q, left) end
+  if left > 0 and more[q] then left = left - (from(q, left)) end
 end
 return out`)
 

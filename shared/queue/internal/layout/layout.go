@@ -52,12 +52,22 @@ func Announce(ctx context.Context, rdb redis.UniversalClient, queues []string) e
 	return nil
 }
 
-// Active lists the tasks that workers have, at most 1,000 of each queue, in one round trip.
+// Active lists the tasks that workers have, at most 1,000 of each queue, in two round trips, or one if there are none: it is asked each second.
 func Active(ctx context.Context, rdb redis.UniversalClient, queues []string) (map[string][]string, error) {
+	keys := make([]string, len(queues))
+	for i, q := range queues {
+		keys[i] = key(q, active)
+	}
+	if n, err := rdb.Exists(ctx, keys...).Result(); err != nil || n == 0 {
+		if err != nil {
+			err = fmt.Errorf("look for active tasks: %w", err)
+		}
+		return map[string][]string{}, err
+	}
 	lists := make([]*redis.StringSliceCmd, len(queues))
 	_, err := rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, q := range queues {
-			lists[i] = p.LRange(ctx, key(q, active), 0, mostActive-1)
+		for i := range queues {
+			lists[i] = p.LRange(ctx, keys[i], 0, mostActive-1)
 		}
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/queue/internal/room"
 )
@@ -97,5 +98,47 @@ func (t *trial) woken() error {
 	if err := t.until("a server waits", func() (bool, error) { return server.feeder.bell.listening(), nil }); err != nil {
 		return err
 	}
-	return errors.Join(t.enqueue(wokenID, 0), t.await(wokenID, asynq.TaskStateCompleted))
+	return errors.Join(t.enqueue(wokenID, 0), t.await(wokenID, asynq.TaskStateCompleted), t.alive(server.feeder))
+}
+
+// describe is the part of Asynq's script that describes a server.
+var describe = redis.NewScript(`return redis.call('SETEX', KEYS[1], ARGV[1], ARGV[2])`)
+
+// alive: a server that says again that it lives, the short way, is known as before.
+func (t *trial) alive(f *Feeder) error {
+	server, err := t.server()
+	if err != nil {
+		return err
+	}
+	name := fmt.Sprintf(":{%s:%d:%s}", server.Host, server.PID, server.ID)
+	said, err := t.rdb.GetDel(t.ctx, serversKey+name).Bytes()
+	if err != nil {
+		return fmt.Errorf("read what a server says of itself: %w", err)
+	}
+	keys, args := []string{serversKey + name, workersKey + name}, []any{10.0, said}
+	for range 2 { // the first may be long, and all are if Redis is full
+		again := f.beat(t.ctx, keys, args, func() *redis.Cmd { return describe.Run(t.ctx, t.rdb, keys, args...) })
+		if again.Err() != nil {
+			return fmt.Errorf("say that a server lives: %w", again.Err())
+		}
+	}
+	got, err := t.server()
+	if err != nil {
+		return err
+	}
+	return errors.Join(expect("server", got.ID, server.ID), expect("places", got.Concurrency, 1))
+}
+
+// server is what the inspector knows of the server of the trial.
+func (t *trial) server() (*asynq.ServerInfo, error) {
+	all, err := t.inspector.Servers()
+	if err != nil {
+		return nil, fmt.Errorf("list servers: %w", err)
+	}
+	for _, s := range all {
+		if s.Queues[t.queue] > 0 {
+			return s, nil
+		}
+	}
+	return nil, errors.New("the server is not known")
 }
