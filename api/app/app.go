@@ -28,9 +28,6 @@ const (
 	maxHeaderBytes = 64 << 10
 )
 
-// announceInterval is how often the queues are made known.
-const announceInterval = 10 * time.Second
-
 // App is one API process, or the API's part of one. Its methods are safe for concurrent use; Start and Stop are called once each.
 type App struct {
 	logger  *slog.Logger
@@ -210,30 +207,13 @@ func (a *App) start(ctx context.Context) {
 	ctx, a.cancel = context.WithCancel(ctx)
 	a.background.Go(func() { a.watcher.Run(ctx) })
 	a.background.Go(func() { a.fleet.Run(ctx) })
-	a.background.Go(func() { a.announce(ctx) })
+	a.background.Go(func() { _ = a.tasks.SelfTest(ctx, a.logger) }) // it logs; without it all goes by plain Asynq
 	for _, l := range a.listeners() {
 		a.background.Go(func() {
 			if err := l.http.Serve(l.Listener); !errors.Is(err, http.ErrServerClosed) {
 				a.failed <- fmt.Errorf("serve %s: %w", l.Addr(), err)
 			}
 		})
-	}
-}
-
-// announce finds out what Asynq allows, and keeps the queues known to it: a Redis that has lost its data forgets them.
-func (a *App) announce(ctx context.Context) {
-	_ = a.tasks.SelfTest(ctx, a.logger) // it logs; without it all goes by plain Asynq
-	again := time.NewTicker(announceInterval)
-	defer again.Stop()
-	for {
-		select {
-		case <-again.C:
-			if err := a.tasks.Announce(ctx); err != nil && ctx.Err() == nil {
-				a.logger.DebugContext(ctx, "queues not announced", slog.Any("error", err))
-			}
-		case <-ctx.Done():
-			return
-		}
 	}
 }
 

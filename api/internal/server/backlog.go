@@ -18,7 +18,7 @@ type backlog map[job.Class]load
 
 // load is one class's.
 type load struct {
-	// places is how many of its runs the workers carry out at a time, busy how many they do.
+	// places is how many of its runs the workers carry out at a time, busy how many they have. Those beyond the places wait within a worker.
 	places, busy int64
 	// waiting is how many wait, by priority.
 	waiting map[job.Priority]int64
@@ -82,6 +82,9 @@ func expected(workers map[string]store.Description, names []string, on capacity)
 				continue
 			}
 			times.add(seconds)
+			if held.Attempt == 0 {
+				continue // it waits within its worker
+			}
 			if left := max(seconds-time.Since(held.Since).Seconds(), seconds/10); next == 0 || left < next {
 				next = left
 			}
@@ -141,7 +144,7 @@ func (l load) wait(p job.Priority, ahead int64) *api.Seconds {
 		}
 		ahead += l.waiting[higher]
 	}
-	free := max(l.places-l.busy, 0)
+	free := l.places - l.busy // less than none if some wait within a worker: they come first, whatever their priority
 	switch {
 	case l.places == 0:
 		return nil

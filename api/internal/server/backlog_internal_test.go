@@ -28,7 +28,7 @@ func TestWaits(t *testing.T) {
 	draining := working(4, 1000)
 	draining.Draining = true
 	starting := working(1)
-	starting.Held = []store.Holding{{Queue: "large", Function: "fibonacci", Args: map[string]string{"n": "100000000"}}}
+	starting.Held = []store.Holding{{Queue: "large", Function: "fibonacci", Args: map[string]string{"n": "100000000"}, Attempt: 1}}
 	held, _ := function.Lookup("fibonacci")
 	args, err := held.ParseText(starting.Held[0].Args)
 	if err != nil {
@@ -38,7 +38,11 @@ func TestWaits(t *testing.T) {
 	expects := (priced[0] + priced[1]) / 2
 	starting.Held[0].Since = time.Now()
 	slow := working(1, 2000) // its runs were short, and the one that it has now is not
-	slow.Held = []store.Holding{{Queue: "large", Function: "fibonacci", Args: map[string]string{"n": "60"}, Method: "recursive", Since: time.Now()}}
+	slow.Held = []store.Holding{{Queue: "large", Function: "fibonacci", Args: map[string]string{"n": "60"}, Method: "recursive", Since: time.Now(), Attempt: 1}}
+	fetched := working(2, 1000) // one of the two that it computes is nearly done; eight more wait within it
+	for i := range 10 {
+		fetched.Held = append(fetched.Held, store.Holding{Queue: "small", Function: "fibonacci", Args: map[string]string{"n": "10"}, Attempt: int64(max(2-i, 0))})
+	}
 	slowly := held.EstimateOn(function.Reference(false), mustParse(t, held, "60"), "recursive", 1).Seconds
 	takes := (slowly[0] + slowly[1]) / 2
 	for name, tt := range map[string]struct {
@@ -48,20 +52,22 @@ func TestWaits(t *testing.T) {
 		p       job.Priority
 		want    *api.Seconds
 	}{
-		"no worker":                  {nil, nil, job.Small, job.Standard, nil},
-		"a free place":               {[]store.Description{working(2, 1000)}, []queue.Stat{{Name: "small", Active: 1}}, job.Small, job.Standard, &api.Seconds{0, 0}},
-		"a free place, none known":   {[]store.Description{working(2)}, nil, job.Large, job.Standard, &api.Seconds{0, 0}},
-		"all busy":                   {[]store.Description{working(2, 3000, 5000)}, []queue.Stat{{Name: "small", Active: 2}}, job.Small, job.Standard, &api.Seconds{1, 4}},
-		"all busy, none known":       {[]store.Description{working(2)}, []queue.Stat{{Name: "small", Active: 2}}, job.Small, job.Standard, nil},
-		"some ahead":                 {[]store.Description{working(1, 2000)}, []queue.Stat{{Name: "large", Active: 1, Pending: 3}}, job.Large, job.Standard, &api.Seconds{4, 16}},
-		"two workers":                {[]store.Description{working(1, 2000), working(1, 2000)}, []queue.Stat{{Name: "large", Active: 2, Pending: 3}}, job.Large, job.Standard, &api.Seconds{2, 8}},
-		"before the others":          {[]store.Description{working(1, 2000)}, []queue.Stat{{Name: "large", Active: 1, Pending: 3}}, job.Large, job.High, &api.Seconds{1, 4}},
-		"after the others":           {[]store.Description{working(1, 2000)}, []queue.Stat{{Name: "large-high", Active: 1, Pending: 3}}, job.Large, job.Low, &api.Seconds{4, 16}},
-		"only a worker that drains":  {[]store.Description{draining}, nil, job.Small, job.Standard, nil},
-		"places for those that wait": {[]store.Description{working(4, 1000)}, []queue.Stat{{Name: "small", Active: 1, Pending: 2}}, job.Small, job.Standard, &api.Seconds{0, 0}},
-		"by the price of what runs":  {[]store.Description{starting}, []queue.Stat{{Name: "large", Active: 1}}, job.Large, job.Standard, &api.Seconds{round(expects / 2), round(expects * 2)}},
-		"behind a long one":          {[]store.Description{slow}, []queue.Stat{{Name: "large", Active: 1, Pending: 1}}, job.Large, job.Standard, &api.Seconds{round((takes + 2) / 2), round((takes + 2) * 2)}},
-		"another class":              {[]store.Description{working(1, 2000)}, []queue.Stat{{Name: "small", Active: 1, Pending: 9}}, job.Large, job.Standard, &api.Seconds{0, 0}},
+		"no worker":                    {nil, nil, job.Small, job.Standard, nil},
+		"a free place":                 {[]store.Description{working(2, 1000)}, []queue.Stat{{Name: "small", Active: 1}}, job.Small, job.Standard, &api.Seconds{0, 0}},
+		"a free place, none known":     {[]store.Description{working(2)}, nil, job.Large, job.Standard, &api.Seconds{0, 0}},
+		"all busy":                     {[]store.Description{working(2, 3000, 5000)}, []queue.Stat{{Name: "small", Active: 2}}, job.Small, job.Standard, &api.Seconds{1, 4}},
+		"all busy, none known":         {[]store.Description{working(2)}, []queue.Stat{{Name: "small", Active: 2}}, job.Small, job.Standard, nil},
+		"some ahead":                   {[]store.Description{working(1, 2000)}, []queue.Stat{{Name: "large", Active: 1, Pending: 3}}, job.Large, job.Standard, &api.Seconds{4, 16}},
+		"two workers":                  {[]store.Description{working(1, 2000), working(1, 2000)}, []queue.Stat{{Name: "large", Active: 2, Pending: 3}}, job.Large, job.Standard, &api.Seconds{2, 8}},
+		"before the others":            {[]store.Description{working(1, 2000)}, []queue.Stat{{Name: "large", Active: 1, Pending: 3}}, job.Large, job.High, &api.Seconds{1, 4}},
+		"after the others":             {[]store.Description{working(1, 2000)}, []queue.Stat{{Name: "large-high", Active: 1, Pending: 3}}, job.Large, job.Low, &api.Seconds{4, 16}},
+		"only a worker that drains":    {[]store.Description{draining}, nil, job.Small, job.Standard, nil},
+		"places for those that wait":   {[]store.Description{working(4, 1000)}, []queue.Stat{{Name: "small", Active: 1, Pending: 2}}, job.Small, job.Standard, &api.Seconds{0, 0}},
+		"by the price of what runs":    {[]store.Description{starting}, []queue.Stat{{Name: "large", Active: 1}}, job.Large, job.Standard, &api.Seconds{round(expects / 2), round(expects * 2)}},
+		"behind a long one":            {[]store.Description{slow}, []queue.Stat{{Name: "large", Active: 1, Pending: 1}}, job.Large, job.Standard, &api.Seconds{round((takes + 2) / 2), round((takes + 2) * 2)}},
+		"behind what has been fetched": {[]store.Description{fetched}, []queue.Stat{{Name: "small", Active: 10, Pending: 4}}, job.Small, job.Standard, &api.Seconds{3, 12}},
+		"more urgent than that":        {[]store.Description{fetched}, []queue.Stat{{Name: "small", Active: 10, Pending: 4}}, job.Small, job.High, &api.Seconds{2, 8}},
+		"another class":                {[]store.Description{working(1, 2000)}, []queue.Stat{{Name: "small", Active: 1, Pending: 9}}, job.Large, job.Standard, &api.Seconds{0, 0}},
 	} {
 		workers := map[string]store.Description{}
 		for i, w := range tt.workers {
