@@ -13,8 +13,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"numbermill/cli/internal/failure"
+	"numbermill/cli/internal/operator"
 	"numbermill/cli/internal/version"
 	"numbermill/shared/config"
+	"numbermill/shared/heap"
 	"numbermill/shared/telemetry"
 )
 
@@ -24,6 +26,7 @@ const flushTimeout = time.Second
 // telling are the flags of what a long-running command tells of itself.
 type telling struct {
 	level, format, file string
+	profiles            string // address; "" is nowhere
 	// metrics is what the process measures, once it runs.
 	metrics *prometheus.Registry
 }
@@ -35,14 +38,17 @@ func (t *telling) flags(flags *pflag.FlagSet) {
 		config.OneOf(string(telemetry.FormatAuto), string(telemetry.FormatText), string(telemetry.FormatJSON)))
 	config.Add(flags, &t.file, "log-file",
 		"write log lines as JSON into this file as well, rotated at 50 MB and kept five times; {host} in it is the host's name; one file a process", config.Path("PATH"))
+	config.Add(flags, &t.profiles, "profile-listen",
+		"where to answer /debug/pprof/ with profiles of this process, for loopback hosts or this one; nowhere if it is not given", config.Address())
 }
 
 // run sets up telemetry for a service, does its work, and takes telemetry down again.
-func (t *telling) run(ctx context.Context, std Streams, service string, work func(context.Context, *slog.Logger) error) error {
+func (t *telling) run(ctx context.Context, std Streams, service string, work func(context.Context, *slog.Logger) error) (err error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(t.level)); err != nil {
 		return fmt.Errorf("log level: %w", err)
 	}
+	defer heap.Steady()()
 	t.metrics = prometheus.NewRegistry()
 	t.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	stop, err := telemetry.Start(ctx, telemetry.Config{
@@ -61,7 +67,32 @@ func (t *telling) run(ctx context.Context, std Streams, service string, work fun
 			logger.WarnContext(ctx, "telemetry was not handed over", slog.Any("error", err))
 		}
 	}()
+	unlook, err := t.offerProfiles(ctx, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlook()) }()
 	return work(ctx, logger)
+}
+
+// offerProfiles lets whoever operates the process look into it until stop is called, if that was asked for.
+func (t *telling) offerProfiles(ctx context.Context, logger *slog.Logger) (stop func() error, err error) {
+	if t.profiles == "" {
+		return func() error { return nil }, nil
+	}
+	server, err := operator.StartProfiles(ctx, t.profiles, logger)
+	if err != nil {
+		return nil, failure.WithHint(err, "choose another address with --profile-listen; port 0 is any free one")
+	}
+	logger.InfoContext(ctx, "profiles can be taken", slog.String("profile_address", server.Addr()))
+	return func() error { return endServer(ctx, server) }, nil
+}
+
+// endServer ends what answers the operator, with a moment for what is being answered.
+func endServer(ctx context.Context, server *operator.Server) error {
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
+	defer cancel()
+	return server.Stop(stopping)
 }
 
 // explain adds to an error of the start what to do about it.

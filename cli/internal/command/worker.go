@@ -22,7 +22,7 @@ import (
 // redisInterval is how often a worker that waits for Redis asks for it.
 const redisInterval = 250 * time.Millisecond
 
-// leaveTimeout is how long an answer to the operator may keep a worker from ending.
+// leaveTimeout is how long an answer to the operator may keep a process from ending.
 const leaveTimeout = time.Second
 
 func newWorker(std Streams) *cobra.Command {
@@ -116,11 +116,7 @@ func (p post) take(ctx context.Context, client redis.UniversalClient, logger *sl
 		return nil, failure.WithHint(err, "choose another address with --operator-listen; port 0 is any free one")
 	}
 	logger.InfoContext(ctx, "the operator is answered", slog.String("operator_address", server.Addr()))
-	return func() error {
-		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
-		defer cancel()
-		return server.Stop(stopping)
-	}, nil
+	return func() error { return endServer(ctx, server) }, nil
 }
 
 // awaitRedis waits until Redis answers, since services start in any order. It reports false if ctx ended first.

@@ -1,4 +1,5 @@
-// Package operator is what a process without an API answers to whoever operates it: whether it is well, and what it has measured.
+// Package operator is what a process answers to whoever operates it, on listeners of their own: whether it is well and what it has measured where
+// it has no API, and where its time and memory go.
 package operator
 
 import (
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"net/netip"
 	"strings"
 	"sync/atomic"
@@ -26,19 +28,34 @@ const (
 	maxHeaderBytes = 16 << 10
 )
 
-// Server answers /healthz and /metrics to GET. Its methods are safe for concurrent use.
+// Server answers GET on a few paths. Its methods are safe for concurrent use.
 type Server struct {
 	listener net.Listener
 	http     *http.Server
 	host     string // that it listens on, beside loopback ones
-	ping     func(context.Context) error
-	answered atomic.Int64 // when Redis last answered, in nanoseconds since 1970; 0 is never
 	done     chan struct{}
 }
 
-// Start listens on HOST:PORT and answers until Stop. /healthz says 200, or 503 if ping has not succeeded within 5 s. Requests must be for a
-// loopback host or for HOST: a page of another name that points here is none of ours.
+// Start listens on HOST:PORT and answers /healthz and /metrics until Stop. /healthz says 200, or 503 if ping has not succeeded within 5 s. Requests
+// must be for a loopback host or for HOST: a page of another name that points here is none of ours.
 func Start(ctx context.Context, address string, ping func(context.Context) error, metrics http.Handler, logger *slog.Logger) (*Server, error) {
+	mux := http.NewServeMux()
+	mux.Handle("GET /healthz", &health{ping: ping})
+	mux.Handle("GET /metrics", metrics)
+	return start(ctx, address, mux, logger)
+}
+
+// StartProfiles does so for the profiles of this process under /debug/pprof/, as `go tool pprof` reads them. They tell names out of the program and,
+// a heap, what is in it; taking one costs some of what it measures.
+func StartProfiles(ctx context.Context, address string, logger *slog.Logger) (*Server, error) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return start(ctx, address, mux, logger)
+}
+
+func start(ctx context.Context, address string, mux *http.ServeMux, logger *slog.Logger) (*Server, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
@@ -48,10 +65,7 @@ func Start(ctx context.Context, address string, ping func(context.Context) error
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen on %s: %w", address, err), listener.Close())
 	}
-	s := &Server{listener: listener, host: host, ping: ping, done: make(chan struct{})}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", s.health)
-	mux.Handle("GET /metrics", metrics)
+	s := &Server{listener: listener, host: host, done: make(chan struct{})}
 	s.http = &http.Server{
 		Handler: s.guard(mux), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
@@ -78,16 +92,22 @@ func (s *Server) Stop(ctx context.Context) error {
 	return err
 }
 
-// health asks Redis now; a single answer that is late says nothing yet.
-func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+// health says whether the process is well.
+type health struct {
+	ping     func(context.Context) error
+	answered atomic.Int64 // when Redis last answered, in nanoseconds since 1970; 0 is never
+}
+
+// ServeHTTP asks Redis now; a single answer that is late says nothing yet.
+func (h *health) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
 	now := time.Now()
-	if s.ping(ctx) == nil {
-		s.answered.Store(now.UnixNano())
+	if h.ping(ctx) == nil {
+		h.answered.Store(now.UnixNano())
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	if now.UnixNano()-s.answered.Load() > lately.Nanoseconds() {
+	if now.UnixNano()-h.answered.Load() > lately.Nanoseconds() {
 		say(w, http.StatusServiceUnavailable, "Redis has not answered lately")
 		return
 	}
@@ -99,7 +119,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if !s.serves(r.Host) {
-			say(w, http.StatusMisdirectedRequest, "this host is not served here; use a loopback address such as 127.0.0.1, or name the host in --operator-listen")
+			say(w, http.StatusMisdirectedRequest, "this host is not served here; use a loopback address such as 127.0.0.1, or name the host in --operator-listen or --profile-listen")
 			return
 		}
 		next.ServeHTTP(w, r)

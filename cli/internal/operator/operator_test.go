@@ -32,14 +32,17 @@ func serve(t *testing.T, up *atomic.Bool) *operator.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		if err := s.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { stop(t, s) })
 	return s
+}
+
+func stop(t *testing.T, s *operator.Server) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := s.Stop(ctx); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestAnswers(t *testing.T) {
@@ -99,7 +102,7 @@ func TestAddressInUse(t *testing.T) {
 	t.Parallel()
 	var up atomic.Bool
 	s := serve(t, &up)
-	if _, err := operator.Start(t.Context(), s.Addr(), nil, nil, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), s.Addr()) {
+	if _, err := operator.Start(t.Context(), s.Addr(), nil, http.NotFoundHandler(), slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), s.Addr()) {
 		t.Errorf("got %v, want that the address is in use", err)
 	}
 }
@@ -122,4 +125,28 @@ func ask(t *testing.T, s *operator.Server, method, path, host string) (int, stri
 		t.Fatal(err)
 	}
 	return response.StatusCode, string(body)
+}
+
+func TestProfiles(t *testing.T) {
+	t.Parallel()
+	s, err := operator.StartProfiles(t.Context(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop(t, s)
+	for _, tt := range []struct {
+		path, host string
+		status     int
+		want       string
+	}{
+		{"/debug/pprof/", "", 200, "goroutine"},
+		{"/debug/pprof/goroutine?debug=1", "", 200, "TestProfiles"},
+		{"/debug/pprof/heap", "evil.example", 421, "not served here"},
+		{"/debug/pprof/cmdline", "", 404, ""}, // it would tell what is in the command line
+		{"/healthz", "", 404, ""},
+	} {
+		if status, body := ask(t, s, "GET", tt.path, tt.host); status != tt.status || !strings.Contains(body, tt.want) {
+			t.Errorf("%s for %q: got %d, want %d and %q", tt.path, tt.host, status, tt.status, tt.want)
+		}
+	}
 }

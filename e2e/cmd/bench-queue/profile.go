@@ -115,14 +115,14 @@ func (b *bench) profile(ctx context.Context) error {
 
 // profileOnce adds the profiles of one life.
 func (b *bench) profileOnce(ctx context.Context, found []profile) error {
-	operators := make([]string, len(found))
-	for i := range operators {
+	addresses := make([]string, len(found))
+	for i := range addresses {
 		var err error
-		if operators[i], err = freeAddress(ctx); err != nil {
+		if addresses[i], err = freeAddress(ctx); err != nil {
 			return err
 		}
 	}
-	args := func(i int) []string { return []string{"--operator-listen", operators[i], "--operator-pprof"} }
+	args := func(i int) []string { return []string{"--profile-listen", addresses[i]} }
 	l, err := b.begin(ctx, system{numbermillID, "Numbermill", func(ctx context.Context, l *life) (target, error) {
 		return startNumbermill(ctx, l, args(0), args(1))
 	}})
@@ -138,7 +138,7 @@ func (b *bench) profileOnce(ctx context.Context, found []profile) error {
 		errs = make([]error, len(found))
 	)
 	for i := range found {
-		both.Go(func() { errs[i] = fetchProfile(ctx, operators[i], l.bench.profilePath(i), b.plan.load) })
+		both.Go(func() { errs[i] = fetchProfile(ctx, addresses[i], l.bench.profilePath(i), b.plan.load) })
 	}
 	_, _, err = l.load(ctx, manyConnections, freshFrom(measured()))
 	both.Wait()
