@@ -26,7 +26,7 @@ const (
 )
 
 // page matches the addresses of the app's pages, as src/app/App.tsx has them.
-var page = regexp.MustCompile(`^/(tasks/[^/]+/?|jobs/?|jobs/[^/]+/?|batches/[^/]+/?)?$`)
+var page = regexp.MustCompile(`^/(tasks/[^/]+/?|jobs/?|jobs/[^/]+/?|sweep/?|batches/[^/]+/?)?$`)
 
 // file is one file of the app, ready to be served.
 type file struct {

@@ -1,7 +1,7 @@
-import type { Batch, Job } from '../src/api/types';
+import type { Batch, Job, Labels } from '../src/api/types';
 
 /** A batch of the stand-in server, counted from the jobs that it holds by now. */
-export function batchOf(id: string, all: Iterable<Job>): Batch {
+export function batchOf(id: string, all: Iterable<Job>, labels: Labels = {}): Batch {
   const counts = {
     total: 0,
     scheduled: 0,
@@ -22,7 +22,7 @@ export function batchOf(id: string, all: Iterable<Job>): Batch {
     id,
     state: goesOn ? 'active' : 'ended',
     created_at: '2026-11-23T14:02:07.118Z',
-    labels: {},
+    labels,
     counts,
     links: {
       self: `/v1/batches/${id}`,

@@ -3,6 +3,7 @@ import type {
   Estimate,
   Job,
   Request as JobRequest,
+  Labels,
   LogLine,
   Problem,
   Wishes,
@@ -13,7 +14,8 @@ import { catalogue } from './catalogue';
 import { digitsBetween, facts, jobIn } from './jobs';
 import { Streams } from './streams';
 
-type Posted = JobRequest & Wishes & { retry_of?: string[] };
+type Wanted = JobRequest & Wishes & { labels?: Labels };
+type Posted = Wanted & { retry_of?: string[]; jobs?: Wanted[] };
 
 /**
  * A server in memory that answers as the contract says, for tests of the app alone. Jobs stay as they are until a test changes
@@ -32,6 +34,10 @@ export class StandIn {
   loseAnswer = false;
   private readonly waiting = new Set<() => void>();
   private readonly answered = new Map<string, Job>();
+  private readonly batchesByKey = new Map<string, string>();
+  private readonly batchLabels = new Map<string, Labels>();
+  /** Whether answers about batches have a version, and wait for another one when asked to. */
+  versions = false;
   private submitted = 0;
 
   /** Set to have no request arrive, and every stream broken. */
@@ -73,7 +79,7 @@ export class StandIn {
     if (version !== 'v1') return problem(404, 'not-found', 'Nothing is here.');
     if (noun === 'functions') return json({ functions: catalogue });
     if (noun === 'estimates') return this.estimate(body);
-    if (noun === 'batches') return this.batch(method, id, part, body);
+    if (noun === 'batches') return this.batch({ method, id, part, body, headers, signal });
     if (noun !== 'jobs') return problem(404, 'not-found', 'Nothing is here.');
     if (!id) return method === 'POST' ? this.submit(body, headers) : this.list(url.searchParams);
     const job = this.jobs.get(id);
@@ -100,7 +106,13 @@ export class StandIn {
     if (!job) return problem(404, 'not-found', 'There is no such job.');
     if (known !== etagOf(job)) return answer(job);
     if (seconds === 0) return new Response(null, { status: 304 });
-    await new Promise<void>((resolve, reject) => {
+    await this.change(signal);
+    return this.get(id, headers, signal);
+  }
+
+  /** Ends when a job changes. */
+  private change = (signal?: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
       const wake = () => {
         this.waiting.delete(wake);
         resolve();
@@ -111,8 +123,6 @@ export class StandIn {
         reject(signal.reason);
       });
     });
-    return this.get(id, headers, signal);
-  }
 
   private cancel(job: Job) {
     const { id, function: fn, args, batch } = job;
@@ -144,20 +154,65 @@ export class StandIn {
     return answer(job, 202);
   }
 
-  private batch(method: string, id = 'batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b', part = '', body?: Posted) {
+  private batch({ method, id, part, body, headers, signal }: AskedOfBatch) {
     const jobs = [...this.jobs.values()];
+    if (method === 'POST' && !id) return this.newBatch(body, headers);
+    if (!id) return this.batches();
     if (part === 'cancel') {
       for (const job of jobs) {
         if (job.batch === id && !job.links.retry) this.cancel(job);
       }
-    } else if (method === 'POST') {
-      for (const job of jobs) {
-        if (body?.retry_of?.includes(job.id)) this.fresh(job, { retry_of: job.id, batch: id });
-      }
     } else if (!jobs.some(({ batch }) => batch === id)) {
       return problem(404, 'not-found', 'There is no such batch.');
+    } else if (this.versions && headers.get('If-None-Match') === this.describe(id).etag) {
+      return this.differs(id, headers.get('If-None-Match'), signal);
     }
-    return json(batchOf(id, this.jobs.values()), method === 'POST' && !part ? 202 : 200);
+    return this.answerBatch(id);
+  }
+
+  /** Makes the jobs of a batch, or knows them by their key. */
+  private newBatch(body: Posted, headers: Headers) {
+    if (this.refuse) return this.refuse();
+    const key = headers.get('Idempotency-Key') ?? '';
+    const known = this.batchesByKey.get(key);
+    if (known) return this.answerBatch(known, 202);
+    const id = `batch_01938f21-7c04-7b6e-9d3a-${String(this.batchLabels.size).padStart(12, '0')}`;
+    this.batchesByKey.set(key, id);
+    this.batchLabels.set(id, body.labels ?? {});
+    for (const job of [...this.jobs.values()]) {
+      if (body.retry_of?.includes(job.id)) this.fresh(job, { retry_of: job.id, batch: id });
+    }
+    for (const { function: fn, args, method = 'fast', labels = {} } of body.jobs ?? []) {
+      this.fresh({ function: fn, args, method }, { batch: id, labels });
+    }
+    return this.answerBatch(id, 202);
+  }
+
+  /** All batches, the newest first. */
+  private batches() {
+    const ids = new Set([...this.jobs.values()].flatMap(({ batch }) => batch ?? []));
+    const batches = [...ids].reverse().map((id) => this.describe(id).batch);
+    return json({ batches, next_page_token: '' });
+  }
+
+  private describe(id: string) {
+    const batch = batchOf(id, this.jobs.values(), this.batchLabels.get(id));
+    return { batch, etag: `"${JSON.stringify(batch.counts).replace(/\D+/g, '-')}"` };
+  }
+
+  private answerBatch(id: string, status = 200) {
+    const { batch, etag } = this.describe(id);
+    return json(batch, status, this.versions ? { ETag: etag } : {});
+  }
+
+  /** Answers once the batch is another than the one that is known. */
+  private async differs(
+    id: string,
+    known: string | null,
+    signal: AbortSignal | undefined,
+  ): Promise<Response> {
+    while (this.describe(id).etag === known) await this.change(signal);
+    return this.answerBatch(id);
   }
 
   private estimate(body: JobRequest) {
@@ -189,6 +244,15 @@ export class StandIn {
     });
   }
 }
+
+type AskedOfBatch = {
+  method: string;
+  id: string | undefined;
+  part: string | undefined;
+  body: Posted;
+  headers: Headers;
+  signal: AbortSignal | undefined;
+};
 
 const next = (job: Job) => String(BigInt(job.version) + 1n);
 

@@ -1,48 +1,7 @@
 // axe-core finds nothing to object to on any page, in both themes, on a desktop and on a phone.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Page } from 'playwright-core';
 import { compute, jobId, longJob, postTo, submitByApi } from '../support/actions';
-import { faded, untilStill, watchFading } from '../support/still';
-import { expect, test } from '../support/test';
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe objects to, a line each with its reason; nothing is the empty text, so that a failure shows all of it. */
-async function objections(page: Page): Promise<string> {
-  await page.evaluate(axe);
-  const results = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return results.violations
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`),
-    )
-    .join('\n');
-}
-
-const variants = (['light', 'dark'] as const).flatMap((colorScheme) =>
-  [1280, 390].map((width) => ({ colorScheme, width })),
-);
-
-/** Looks at a page in every variant, once it shows `ready` and something was done with it. No change of theme may fade: half-way through, words are
- * hard to read. */
-async function expectNothing(page: Page, path: string, ready: string, act = async () => {}) {
-  await page.emulateMedia({ reducedMotion: 'reduce' });
-  await page.goto(path);
-  await watchFading(page);
-  await act();
-  for (const { colorScheme, width } of variants) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 844 });
-    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-    await page.getByText(ready).first().waitFor({ state: 'attached' });
-    await untilStill(page);
-    expect(await objections(page), `${path}, ${colorScheme}, ${width} wide`).toBe('');
-  }
-  expect(await faded(page), `what fades on ${path} though motion is unwanted`).toBe('');
-}
+import { expectNothing } from '../support/axe';
+import { test } from '../support/test';
 
 test.for([
   ['/', 'Worth seeing'],
@@ -79,7 +38,7 @@ test('nothing on a result, and on the list that holds it', async ({ page }) => {
   await expectNothing(page, `/jobs/${jobId(page)}`, 'Why you can trust it', () =>
     page.getByText('Log', { exact: true }).click(),
   );
-  await expectNothing(page, '/jobs', 'Progress or value');
+  await expectNothing(page, '/jobs', 'Batches');
 });
 
 test('nothing on a job that runs, and after it was cancelled', async ({ page, server }) => {

@@ -18,6 +18,7 @@ test('nothing scrolls sideways at 320 pixels', async ({ openPage, server }) => {
     ['/tasks/fibonacci?n=10%5E30', 'The largest n you can run is'],
     ['/tasks/ackermann?m=123456789012345678901234567890&n=2', 'About this function'],
     ['/jobs', 'Updates live'],
+    ['/sweep?from=1&to=123456789012345678901234567890', 'Take steps of'],
     [`/jobs/${result}`, 'Why you can trust it'],
     [`/jobs/${running}`, 'You can close this tab.'],
     [`/jobs/${scheduled.id}`, 'You can close this tab.'],

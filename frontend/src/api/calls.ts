@@ -4,6 +4,8 @@ import type {
   Attempt,
   AttemptList,
   Batch,
+  BatchList,
+  BatchRequest,
   CatalogueFunction,
   Estimate,
   Facts,
@@ -13,6 +15,7 @@ import type {
   LogList,
   Readiness,
   Request,
+  VersionedBatch,
   VersionedJob,
   Wishes,
 } from './types';
@@ -99,17 +102,38 @@ export async function listJobs(
 
 const batchPath = (id: string) => `/v1/batches/${encodeURIComponent(id)}`;
 
-/** Submits the computations of jobs that have ended once more, as one batch. */
-export async function retryJobs(ids: string[], key: string): Promise<Batch> {
-  return (await post('/v1/batches', { retry_of: ids }, once(key))).json();
+/** Submits many jobs as one batch: all of them, or none. Sent again with the same key it is still one batch. */
+export async function submitBatch(body: BatchRequest, key: string): Promise<VersionedBatch> {
+  return versionedBatch(await post('/v1/batches', body, once(key)));
 }
 
-export async function getBatch(id: string, options: Options = {}): Promise<Batch> {
-  return (await send(batchPath(id), options)).json();
+/** A page of the batches, newest first. */
+export async function listBatches(
+  page: { token: string; size: number },
+  options: Options = {},
+): Promise<BatchList> {
+  const query = new URLSearchParams({ page_size: String(page.size) });
+  if (page.token) query.set('page_token', page.token);
+  return (await send(`/v1/batches?${query}`, options)).json();
 }
 
-export async function cancelBatch(id: string): Promise<Batch> {
-  return (await send(`${batchPath(id)}/cancel`, { method: 'POST', headers: traced() })).json();
+/**
+ * A batch as it stands. With the version that is known, `etag`, the server is asked to wait up to `seconds` for another one, and null says
+ * that there is none; a server that does not wait says so at once.
+ */
+export async function getBatch(
+  id: string,
+  etag: string,
+  seconds: number,
+  options: Options = {},
+): Promise<VersionedBatch | null> {
+  const headers: HeadersInit = etag ? { 'If-None-Match': etag, Prefer: `wait=${seconds}` } : {};
+  const response = await send(batchPath(id), { ...options, headers });
+  return response.status === 304 ? null : versionedBatch(response);
+}
+
+export async function cancelBatch(id: string): Promise<VersionedBatch> {
+  return versionedBatch(await send(`${batchPath(id)}/cancel`, { method: 'POST', headers: traced() }));
 }
 
 /** The digits from offset `from` up to, not including, `to`. */
@@ -149,4 +173,8 @@ const once = (key: string) => ({ headers: { 'Idempotency-Key': `"${key}"`, ...tr
 
 async function versioned(response: Response): Promise<VersionedJob> {
   return { job: (await response.json()) as Job, etag: response.headers.get('ETag') ?? '' };
+}
+
+async function versionedBatch(response: Response): Promise<VersionedBatch> {
+  return { batch: (await response.json()) as Batch, etag: response.headers.get('ETag') ?? '' };
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { jobIn } from '../../test/jobs';
 import { StandIn } from '../../test/standIn';
-import { cancelBatch, cancelJob, deleteJob, getJob, retryJob, retryJobs, submit } from './calls';
+import { cancelBatch, cancelJob, deleteJob, getJob, retryJob, submit, submitBatch } from './calls';
 import { traced } from './trace';
 import { newKey } from './useOnce';
 
@@ -27,7 +27,7 @@ describe('traceparent', () => {
     const actions = [
       () => submit({ function: 'fibonacci', args: { n: '10' }, method: 'fast' }, newKey()),
       () => retryJob(job.id, newKey()),
-      () => retryJobs([job.id], newKey()),
+      () => submitBatch({ retry_of: [job.id] }, newKey()),
       () => cancelJob(job.id),
       () => cancelBatch('batch_1'),
     ];

@@ -13,7 +13,8 @@ export type Attempt = Schemas['Attempt'];
 export type AttemptList = Schemas['AttemptList'];
 export type LogLine = Schemas['LogLine'];
 export type LogList = Schemas['LogList'];
-export type Batch = Schemas['Batch'];
+export type Batch = Schemas['Batch'] & { finished_at?: string | null };
+export type BatchList = Schemas['BatchList'];
 export type Progress = Schemas['Progress'];
 export type ResultSummary = Schemas['ResultSummary'];
 export type Facts = Schemas['Facts'];
@@ -37,8 +38,19 @@ export type Request = { function: string; args: Args; method?: string };
 /** What else a person may say of a job: when it is to run, until when, and how soon among others. */
 export type Wishes = { priority?: Priority; deadline_seconds?: number; run_at?: string };
 
+/** What a batch is made of: new jobs, or the ids of jobs that are to be tried again. */
+export type BatchRequest =
+  | { jobs: (Request & Wishes & { labels?: Labels })[]; labels?: Labels }
+  | { retry_of: string[]; labels?: Labels };
+
+/** Words of a person's own for jobs, by name. */
+export type Labels = Record<string, string>;
+
 /** A job together with the version of the answer that it came in. */
 export type VersionedJob = { job: Job; etag: string };
+
+/** A batch together with the version of the answer that it came in; an empty one where the server gives none. */
+export type VersionedBatch = { batch: Batch; etag: string };
 
 /** Whether the job can still change. */
 export const isActive = ({ state }: Pick<Job, 'state'>) =>

@@ -4,6 +4,7 @@ import { ComputePage } from '../compute/ComputePage';
 import { TaskPage } from '../compute/TaskPage';
 import { JobPage } from '../job/JobPage';
 import { JobsPage } from '../jobs/JobsPage';
+import { SweepPage } from '../sweep/SweepPage';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
 
@@ -15,6 +16,7 @@ export const App = () => (
       <Route path="/tasks/:name">{({ name }) => <TaskPage name={name} />}</Route>
       <Route path="/jobs" component={JobsPage} />
       <Route path="/jobs/:id">{({ id }) => <JobPage key={id} id={id} />}</Route>
+      <Route path="/sweep" component={SweepPage} />
       <Route path="/batches/:id">{({ id }) => <BatchPage key={id} id={id} />}</Route>
       <Route>
         <NotFound />

@@ -11,7 +11,7 @@ import { ThemeSwitch } from './ThemeSwitch';
 type Entry = { href: string; label: string; icon: IconName; under: string[] };
 const entries: Entry[] = [
   { href: '/', label: 'Compute', icon: 'mill', under: ['/tasks/'] },
-  { href: '/jobs', label: 'My jobs', icon: 'list', under: ['/jobs/', '/batches/'] },
+  { href: '/jobs', label: 'My jobs', icon: 'list', under: ['/jobs/', '/batches/', '/sweep'] },
 ];
 
 /** What stands around every page: the top bar, the banner of a lost connection, the foot, and on phones the tab bar. */

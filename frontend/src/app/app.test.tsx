@@ -13,7 +13,7 @@ describe('the shell', () => {
   });
 
   test('says of an address that leads nowhere that it does', async () => {
-    openApp('/sweep');
+    openApp('/nowhere');
     expect(await screen.findByRole('heading', { level: 1, name: 'No page at this address' })).toBeDefined();
   });
 

@@ -4,13 +4,13 @@ import { formatInteger } from '../numbers/format';
 import { Action } from '../ui/Action';
 import { ProblemLink } from '../ui/ProblemLink';
 import classes from './BatchActions.module.css';
-import { failedOf, useCancelBatch, useRetryMany } from './useBatch';
+import { failedOf, useCancelBatch, useSubmitBatch } from './useBatch';
 
 /** What one can do with a batch: cancel what is left of it, or run again what has failed. */
 export function BatchActions({ batch }: { batch: Batch }) {
   const { id, state, counts } = batch;
   const cancel = useCancelBatch(id);
-  const retry = useRetryMany();
+  const retry = useSubmitBatch();
   const [asking, setAsking] = useState(false);
   const failure = cancel.error ?? retry.error;
   const left = counts.scheduled + counts.queued + counts.running;
@@ -34,7 +34,11 @@ export function BatchActions({ batch }: { batch: Batch }) {
         </span>
       ) : null}
       {counts.failed > 0 ? (
-        <Action icon="again" loading={retry.isPending} onClick={() => retry.mutate(() => failedOf(id))}>
+        <Action
+          icon="again"
+          loading={retry.isPending}
+          onClick={() => retry.mutate({ make: async () => ({ retry_of: await failedOf(id) }) })}
+        >
           Retry {formatInteger(counts.failed)} failed
         </Action>
       ) : null}

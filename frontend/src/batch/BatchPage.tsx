@@ -1,10 +1,12 @@
-import { type CSSProperties, useEffect, useRef } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import { useConnection } from '../api/connection';
 import { hasStatus } from '../api/http';
 import type { Batch } from '../api/types';
 import { NotFound } from '../app/NotFound';
 import { shortId } from '../job/title';
+import { toPath } from '../jobs/filter';
 import { JobList } from '../jobs/JobList';
 import { formatInteger } from '../numbers/format';
 import { formatDay } from '../numbers/time';
@@ -13,14 +15,19 @@ import { Bones } from '../ui/Bones';
 import { EmptyState } from '../ui/EmptyState';
 import { ErrorState } from '../ui/ErrorState';
 import { Icon } from '../ui/Icon';
-import { type Mark, marks, WordBadge } from '../ui/StateMark';
+import { WordBadge } from '../ui/StateMark';
 import { BatchActions } from './BatchActions';
 import classes from './BatchPage.module.css';
+import { Counts, Times } from './Figures';
+import { markOf } from './mark';
+import { endedOf } from './pace';
+import { Shares } from './Shares';
+import { sweepLabel } from './sweepLabel';
 import { useBatch } from './useBatch';
 
-/** Jobs that were submitted together: how many stand where, and each of them. */
+/** Jobs that were submitted together, followed live: how many stand where, how fast it goes, and each of them. */
 export function BatchPage({ id }: { id: string }) {
-  const { data: batch, error, refetch } = useBatch(id);
+  const { data: batch, dataUpdatedAt, error, refetch } = useBatch(id);
   if (error && (hasStatus(error, 404) || hasStatus(error, 400))) {
     return (
       <NotFound title="No batch at this address">
@@ -28,26 +35,28 @@ export function BatchPage({ id }: { id: string }) {
       </NotFound>
     );
   }
-  if (batch) return <Found batch={batch} />;
+  if (batch) return <Found batch={batch} asOf={dataUpdatedAt} />;
   if (error) return <ErrorState error={error} retry={refetch} level={1} />;
   return (
     <Bones
       label="Loading the batch"
       rows={[
         { width: '14rem', height: 32 },
-        { width: '100%', height: 170 },
+        { width: '100%', height: 260 },
       ]}
     />
   );
 }
 
-const ended: Mark = { word: 'Ended', icon: 'check', tone: 'ok' };
+/** How often the jobs below the figures are asked for while some of them can change, in milliseconds. The figures tell sooner. */
+const listPause = 6000;
 
-function Found({ batch }: { batch: Batch }) {
+function Found({ batch, asOf }: { batch: Batch; asOf: number }) {
   const { offline } = useConnection();
-  const { counts, labels } = batch;
+  const { counts } = batch;
+  const { [sweepLabel]: sweep, ...others } = batch.labels;
   const done = endedOf(batch);
-  useAnnouncedEnd(batch);
+  useTold(batch);
   return (
     <>
       <title>{`${formatInteger(done)} of ${formatInteger(counts.total)} · Batch · Numbermill`}</title>
@@ -61,26 +70,40 @@ function Found({ batch }: { batch: Batch }) {
       <div className={`head ${classes.head}`}>
         <h1 className={`row ${classes.title}`}>
           Batch of {formatInteger(counts.total)}
-          <WordBadge mark={batch.state === 'active' ? marks.running : ended} />
+          <WordBadge mark={markOf(batch)} />
         </h1>
         <BatchActions batch={batch} />
       </div>
       <p className={`lead ${classes.lead}`}>
-        Submitted {formatDay(batch.created_at)}.
-        {Object.entries(labels).map(([name, value]) => ` ${name}: ${value}.`)}
+        {sweep ? `${sweep}. ` : ''}Submitted {formatDay(batch.created_at)}.
+        {Object.entries(others).map(([name, value]) => ` ${name}: ${value}.`)}
       </p>
       <section className={`panel ${classes.panel}`} aria-label="Progress" data-dim={offline}>
         <p className="hero live">
           {formatInteger(done)}
           <span className="unit">of {formatInteger(counts.total)} ended</span>
         </p>
-        <Shares batch={batch} />
+        <div className={classes.bar}>
+          <Shares batch={batch} />
+        </div>
+        <Counts batch={batch} />
+        <Times batch={batch} asOf={asOf} />
       </section>
       <section className="section" aria-label="Jobs of this batch">
         <header>
           <h2>Jobs</h2>
+          <Link
+            className={`push sm ${classes.all}`}
+            href={toPath({ view: 'all', function: '', label: '', batch: batch.id })}
+          >
+            Filter them in the list of jobs
+          </Link>
         </header>
-        <JobList filter={{ states: [], function: '', label: '', batch: batch.id }} empty={<NoJobs />} />
+        <JobList
+          filter={{ states: [], function: '', label: '', batch: batch.id }}
+          pause={listPause}
+          empty={<NoJobs />}
+        />
       </section>
     </>
   );
@@ -92,56 +115,20 @@ const NoJobs = () => (
   </EmptyState>
 );
 
-const endedOf = ({ counts }: Batch) => counts.succeeded + counts.failed + counts.cancelled + counts.expired;
-
-const parts = ['succeeded', 'failed', 'expired', 'cancelled', 'running', 'queued', 'scheduled'] as const;
-
-/** The counts as a bar and as figures. */
-function Shares({ batch }: { batch: Batch }) {
-  const { counts } = batch;
-  const shown = parts.filter((state) => counts[state] > 0 || state === 'succeeded' || state === 'failed');
-  return (
-    <>
-      <div
-        className={classes.bar}
-        role="progressbar"
-        aria-label="Jobs that have ended"
-        aria-valuemin={0}
-        aria-valuemax={counts.total}
-        aria-valuenow={endedOf(batch)}
-      >
-        {parts.map((state) =>
-          counts[state] > 0 ? (
-            <i
-              key={state}
-              className={classes[state]}
-              style={{ '--share': `${(100 * counts[state]) / counts.total}%` } as CSSProperties}
-            />
-          ) : null,
-        )}
-      </div>
-      <dl className={classes.counts}>
-        {shown.map((state) => (
-          <div key={state}>
-            <dt>
-              <Icon name={marks[state].icon} size={14} className={classes[`${state}Text`]} />{' '}
-              {marks[state].word}
-            </dt>
-            <dd className="num">{formatInteger(counts[state])}</dd>
-          </div>
-        ))}
-      </dl>
-    </>
-  );
-}
-
-/** Has screen readers told when the batch ends while it is looked at. */
-function useAnnouncedEnd({ state, counts }: Batch) {
-  const was = useRef(state);
+/** Has screen readers told of every tenth part and of the end while the batch is looked at, and the list of its jobs shown as it ended. */
+function useTold(batch: Batch) {
+  const { state, counts } = batch;
+  const client = useQueryClient();
+  const tenth = counts.total > 0 ? Math.floor((10 * endedOf(batch)) / counts.total) : 10;
+  const was = useRef({ state, tenth });
   useEffect(() => {
-    if (was.current === 'active' && state === 'ended') {
+    const before = was.current;
+    was.current = { state, tenth };
+    if (before.state === 'active' && state === 'ended') {
       announce(`The batch has ended. ${counts.succeeded} of ${counts.total} jobs succeeded.`);
+      void client.invalidateQueries({ queryKey: ['jobs'] });
+    } else if (tenth > before.tenth) {
+      announce(`${tenth * 10} % of the batch have ended.`);
     }
-    was.current = state;
-  }, [state, counts]);
+  }, [state, tenth, counts, client]);
 }

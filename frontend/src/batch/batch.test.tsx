@@ -27,6 +27,28 @@ describe('a batch', () => {
     expect(screen.queryByRole('button', { name: 'Cancel batch' })).toBeNull();
   });
 
+  test('waits for the next version where the server tells versions, and says how fast it goes', async () => {
+    const { server } = openApp(`/batches/${batch}`, (standIn) => {
+      standIn.versions = true;
+      holding('succeeded', 'running', 'queued', 'queued')(standIn);
+    });
+    expect(await reached()).toBe('1');
+    const asked = () => server.requests.filter(({ path }) => path === `/v1/batches/${batch}`);
+    await waitFor(() => expect(asked()).toHaveLength(2));
+    const [first, second] = asked().map(({ headers }) => [
+      headers.get('If-None-Match'),
+      headers.get('Prefer'),
+    ]);
+    expect(first).toEqual([null, null]);
+    expect(second).toEqual([expect.stringMatching(/^".+"$/), 'wait=10']);
+    act(() => void server.put(jobIn('succeeded', { id: 'job_1', batch })));
+    await waitFor(async () => expect(await reached()).toBe('2'));
+    expect(screen.getByText(/ a second$/)).toBeDefined();
+    expect(screen.getByText('succeeded, list them').closest('a')?.getAttribute('href')).toBe(
+      `/jobs?state=succeeded&batch=${batch}`,
+    );
+  });
+
   test('is cancelled only when asked twice', async () => {
     const { user, server } = openApp(`/batches/${batch}`, holding('succeeded', 'running', 'queued'));
     await user.click(await screen.findByRole('button', { name: 'Cancel batch' }));

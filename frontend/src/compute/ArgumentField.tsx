@@ -12,10 +12,12 @@ type Props = {
   /** What the server says is wrong with it, as it is. */
   problem: string | undefined;
   onChange: (value: string) => void;
+  /** One of several in a row: in smaller type, and without a word on how else to write it. */
+  compact?: boolean;
 };
 
 /** One argument: its value in large type, and under it how it was read, or what is wrong with it. */
-export function ArgumentField({ field, value, problem, onChange }: Props) {
+export function ArgumentField({ field, value, problem, onChange, compact = false }: Props) {
   const id = useId();
   const described = `${id}-read`;
   return (
@@ -33,7 +35,7 @@ export function ArgumentField({ field, value, problem, onChange }: Props) {
       ) : (
         <input
           id={id}
-          className={classes.input}
+          className={`${classes.input} ${compact ? classes.compact : ''}`}
           name={field.name}
           value={value}
           onChange={(e) => onChange(e.currentTarget.value)}
@@ -45,14 +47,16 @@ export function ArgumentField({ field, value, problem, onChange }: Props) {
           aria-describedby={described}
         />
       )}
-      <p id={described} className={classes.reading}>
-        <Reading text={value} problem={problem} />
+      <p id={described} className={`${classes.reading} ${compact ? classes.brief : ''}`}>
+        <Reading text={value} problem={problem} compact={compact} />
       </p>
     </div>
   );
 }
 
-function Reading({ text, problem }: { text: string; problem: string | undefined }) {
+type ReadingProps = { text: string; problem: string | undefined; compact: boolean };
+
+function Reading({ text, problem, compact }: ReadingProps) {
   if (problem !== undefined) {
     return (
       <>
@@ -68,7 +72,7 @@ function Reading({ text, problem }: { text: string; problem: string | undefined 
       <Icon name="check" className="ok" />
       <span>
         Read as <b className="num">{formatValue(value)}</b>.{' '}
-        {value.length > 3 ? <span className="muted">{otherForms(text)}</span> : null}
+        {value.length > 3 && !compact ? <span className="muted">{otherForms(text)}</span> : null}
       </span>
     </>
   );

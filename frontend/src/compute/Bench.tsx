@@ -2,9 +2,8 @@ import { type FormEvent, useId, useState } from 'react';
 import { ProblemError } from '../api/http';
 import type { Args, CatalogueFunction, Estimate } from '../api/types';
 import { plainValue } from '../functions/Formula';
-import { fieldsOf } from '../functions/fields';
+import { fieldsOf, readable } from '../functions/fields';
 import { formatCount } from '../numbers/format';
-import { parseInteger } from '../numbers/parse';
 import { formatRange, formatWait } from '../numbers/time';
 import { Action } from '../ui/Action';
 import { CopyButton } from '../ui/CopyButton';
@@ -134,12 +133,3 @@ const waitInWords = (wait: readonly number[]) => {
   const words = formatWait(wait);
   return words === 'no wait' ? words : `after a wait of ${words}`;
 };
-
-/** The arguments as read where they can be, else as their names. */
-function readable(args: Args): Args {
-  const read = Object.entries(args).flatMap(([name, text]) => {
-    const value = parseInteger(text);
-    return value === null ? [] : [[name, value]];
-  });
-  return Object.fromEntries(read);
-}

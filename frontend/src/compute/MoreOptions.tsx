@@ -8,7 +8,12 @@ import { Segments } from '../ui/Segments';
 import classes from './MoreOptions.module.css';
 import { inShort, type Options, units, wishesOf } from './options';
 
-type Props = { options: Options; problem: ProblemError | null; onChange: (next: Options) => void };
+type Props = {
+  options: Options;
+  /** What the server says is wrong with a part of the request. */
+  problem: Pick<ProblemError, 'at'> | null;
+  onChange: (next: Options) => void;
+};
 
 const priorities: { value: Priority; label: string }[] = [
   { value: 'high', label: 'High' },

@@ -1,4 +1,4 @@
-import { ProblemError } from '../api/http';
+import { OfflineError, ProblemError } from '../api/http';
 import type { Field } from '../functions/fields';
 import { formatSpan } from '../numbers/time';
 import { Note } from '../ui/Note';
@@ -24,7 +24,12 @@ export function SubmitProblem({ error, fields }: { error: Error | null; fields: 
           <span className={`mono xs ${classes.request}`}>Request {error.problem.request_id}</span>
         </Note>
       ) : (
-        <Note tone="warn" icon="offline" title="Nothing was submitted." role="alert">
+        <Note
+          tone="warn"
+          icon={error instanceof OfflineError ? 'offline' : 'warning'}
+          title="Nothing was submitted."
+          role="alert"
+        >
           {error.message} What you typed is kept.
         </Note>
       )}

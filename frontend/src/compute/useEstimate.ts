@@ -18,15 +18,16 @@ const again = 15_000;
 
 /**
  * What the arguments would cost, asked while one types: a new text aborts the question about the last one. Until the
- * answer is there the last one for the same function stands, and `stale` says so.
+ * answer is there the last one for the same function stands, and `stale` says so. Nothing is asked while it is not enabled.
  */
-export function useEstimate(name: string, args: Args, method: string) {
+export function useEstimate(name: string, args: Args, method: string, enabled = true) {
   const text = JSON.stringify({ function: name, args, method });
   const request = useMemo(() => JSON.parse(text) as Request, [text]);
   const [rested] = useDebouncedValue(request, pause);
   const asked = rested.function === request.function ? rested : request;
   const query = useQuery({
     ...estimateQuery(asked),
+    enabled,
     refetchInterval: ({ state }) => (state.data && !state.error ? again : false),
     placeholderData: (last) => (last?.function === name ? last : undefined),
   });

@@ -1,4 +1,5 @@
 import type { Args, CatalogueFunction } from '../api/types';
+import { parseInteger } from '../numbers/parse';
 
 /** One input of a form. */
 export type Field = {
@@ -48,6 +49,15 @@ export function firstArgs(fn: CatalogueFunction): Args {
 export function argsFromQuery(fn: CatalogueFunction, query: string, otherwise: Args): Args {
   const given = new URLSearchParams(query);
   return Object.fromEntries(fieldsOf(fn).map(({ name }) => [name, given.get(name) ?? otherwise[name] ?? '']));
+}
+
+/** The arguments as plain digits where they can be read; the others are left out. */
+export function readable(args: Args): Args {
+  const read = Object.entries(args).flatMap(([name, text]) => {
+    const value = parseInteger(text);
+    return value === null ? [] : [[name, value]];
+  });
+  return Object.fromEntries(read);
 }
 
 /** The method that a function has by default: the first one. */

@@ -1,7 +1,9 @@
 import { Chip, NativeSelect } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { useFunctions } from '../functions/useFunctions';
+import { shortId } from '../job/title';
+import { Action } from '../ui/Action';
 import { chipClasses } from '../ui/chip';
 import { Icon } from '../ui/Icon';
 import classes from './Filters.module.css';
@@ -9,7 +11,7 @@ import { type ListAddress, views } from './filter';
 
 type Props = { address: ListAddress; onChange: (next: ListAddress) => void };
 
-/** What the list can be narrowed by: state, function, label. A job's id leads to the job itself. */
+/** What the list can be narrowed by: state, function, label. An id leads to the job or the batch itself. */
 export function Filters({ address, onChange }: Props) {
   const { data: functions = [] } = useFunctions();
   return (
@@ -38,9 +40,25 @@ export function Filters({ address, onChange }: Props) {
           ))}
         </div>
       </Chip.Group>
+      {address.batch ? <InBatch address={address} onChange={onChange} /> : null}
     </div>
   );
 }
+
+/** Which batch the list is narrowed to, with the way back to all jobs. */
+const InBatch = ({ address, onChange }: Props) => (
+  <p className={`row ${classes.batch}`}>
+    <span className="soft sm">
+      Of batch{' '}
+      <Link className="mono xs" href={`/batches/${address.batch}`} title={address.batch}>
+        {shortId(address.batch)}
+      </Link>
+    </span>
+    <Action kind="bare" onClick={() => onChange({ ...address, batch: '' })}>
+      Of any batch
+    </Action>
+  </p>
+);
 
 function Search({ address, onChange }: Props) {
   const [, navigate] = useLocation();
@@ -51,6 +69,7 @@ function Search({ address, onChange }: Props) {
     event.preventDefault();
     const wanted = text.trim();
     if (wanted.startsWith('job_')) navigate(`/jobs/${encodeURIComponent(wanted)}`);
+    else if (wanted.startsWith('batch_')) navigate(`/batches/${encodeURIComponent(wanted)}`);
     else onChange({ ...address, label: wanted });
   }
 
@@ -60,8 +79,8 @@ function Search({ address, onChange }: Props) {
         <Icon name="search" />
         <input
           type="search"
-          aria-label="Label or job id"
-          placeholder="Label or job id"
+          aria-label="Label or id"
+          placeholder="Label or id"
           autoComplete="off"
           spellCheck={false}
           value={text}

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { JobFilter } from '../api/calls';
 import { useConnection } from '../api/connection';
 import { hasStatus } from '../api/http';
-import { useRetryMany } from '../batch/useBatch';
+import { useSubmitBatch } from '../batch/useBatch';
 import { formatClock } from '../numbers/time';
 import { Action } from '../ui/Action';
 import { Bones } from '../ui/Bones';
@@ -17,14 +17,16 @@ type Props = {
   filter: JobFilter;
   /** What stands there if no job passes. */
   empty: ReactNode;
+  /** How often it is asked again while a job on it can still change, in milliseconds. */
+  pause?: number;
   /** Undoes the filter, where the person has set one. */
   onClear?: () => void;
 };
 
 /** The jobs that pass a filter, newest first, a page at a time. */
-export function JobList({ filter, empty, onClear }: Props) {
+export function JobList({ filter, pause, empty, onClear }: Props) {
   const { jobs, error, live, refetch, isPlaceholderData, hasNextPage, isFetchingNextPage, fetchNextPage } =
-    useJobs(filter);
+    useJobs(filter, pause);
   const { offline, lastHeard } = useConnection();
 
   if (error && hasStatus(error, 400) && onClear) {
@@ -75,11 +77,16 @@ export function JobList({ filter, empty, onClear }: Props) {
 
 /** Runs again what has failed of the jobs that are listed. */
 function RetryFailed({ ids }: { ids: string[] }) {
-  const retry = useRetryMany();
+  const retry = useSubmitBatch();
   if (ids.length === 0) return null;
   return (
     <>
-      <Action kind="bare" icon="again" loading={retry.isPending} onClick={() => retry.mutate(ids)}>
+      <Action
+        kind="bare"
+        icon="again"
+        loading={retry.isPending}
+        onClick={() => retry.mutate({ make: () => ({ retry_of: ids }) })}
+      >
         {ids.length === 1 ? 'Retry the one that failed' : `Retry all ${ids.length} that failed`}
       </Action>
       {retry.error ? (

@@ -1,9 +1,10 @@
 import { useLocation, useSearch } from 'wouter';
 import { keepFocus } from '../app/focus';
+import { Batches } from '../batch/Batches';
 import { Action, ActionLink } from '../ui/Action';
 import { EmptyState } from '../ui/EmptyState';
 import { Filters } from './Filters';
-import { fromQuery, isFiltered, type ListAddress, toFilter, toPath, views } from './filter';
+import { everything, fromQuery, isFiltered, type ListAddress, toFilter, toPath, views } from './filter';
 import { JobList } from './JobList';
 import classes from './JobsPage.module.css';
 
@@ -12,18 +13,23 @@ export function JobsPage() {
   const address = fromQuery(useSearch());
   const [, navigate] = useLocation();
   const show = (next: ListAddress) => navigate(toPath(next), { state: keepFocus });
-  const clear = () => show({ view: 'all', function: '', label: '' });
+  const clear = () => show(everything);
   return (
     <>
       <title>My jobs · Numbermill</title>
       <div className="head">
         <h1>My jobs</h1>
         <div className="row">
+          <ActionLink icon="range" href="/sweep" className={classes.fresh ?? ''}>
+            Sweep
+          </ActionLink>
           <ActionLink kind="primary" icon="plus" href="/" className={classes.fresh ?? ''}>
             New job
           </ActionLink>
         </div>
       </div>
+      {isFiltered(address) ? null : <Batches />}
+      <h2 className="vh">Jobs</h2>
       <Filters address={address} onChange={show} />
       <JobList
         filter={toFilter(address)}

@@ -79,6 +79,27 @@ describe('the list of jobs', () => {
     expect(await rows()).toHaveLength(2);
   });
 
+  test('shows batches above all jobs, and is narrowed to one of them', async () => {
+    const batch = 'batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b';
+    const { user } = openApp('/jobs', (standIn) => {
+      for (const state of ['succeeded', 'failed', 'queued'] as const) {
+        standIn.put(jobIn(state, { id: `job_${state}`, batch }));
+      }
+      standIn.put(jobIn('succeeded', { id: 'job_other' }));
+    });
+    const batches = within(await screen.findByRole('table', { name: 'Batches, newest first' }));
+    expect(batches.getAllByRole('row')[1]?.textContent).toMatch(/Running.*Batch of 3.*2 of 3.*1 failed/);
+    expect(await rows()).toHaveLength(4);
+    await user.click(batches.getByRole('link', { name: 'Batch of 3' }));
+    await user.click(await screen.findByRole('link', { name: 'Filter them in the list of jobs' }));
+    await waitFor(async () => expect(await rows()).toHaveLength(3));
+    expect(window.location.search).toBe(`?batch=${batch}`);
+    await user.click(screen.getByRole('radio', { name: 'Failed' }));
+    await waitFor(async () => expect(await rows()).toHaveLength(1));
+    await user.click(screen.getByRole('button', { name: 'Of any batch' }));
+    await waitFor(() => expect(window.location.search).toBe('?state=failed'));
+  });
+
   test('leads to a job by its id', async () => {
     const { user } = openApp('/jobs', (standIn) => standIn.put(jobIn('succeeded', { id: 'job_x' })));
     await user.type(screen.getByRole('searchbox'), 'job_x{Enter}');

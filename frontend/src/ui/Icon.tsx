@@ -94,6 +94,7 @@ const drawings = {
   ),
   download: <path d="M8 2v8m-3.2-3L8 10.2 11.2 7M2.5 13.5h11" />,
   again: <path d="M13.3 8A5.3 5.3 0 1 1 11.6 4.1M13.5 2v3h-3" />,
+  range: <path d="M2.5 13.5v-2m3.700 2v-4.500m3.700 4.500v-7m3.600 7V3" />,
   plus: <path d="M8 3v10M3 8h10" />,
   right: <path d="m6 3.5 4.5 4.5L6 12.5" />,
   up: <path d="m4 9.8 4-4 4 4" />,

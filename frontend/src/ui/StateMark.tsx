@@ -20,15 +20,15 @@ const cancelling: Mark = { word: 'Cancelling', icon: 'arc', tone: 'quiet' };
 const verified: Mark = { word: 'Verified', icon: 'shield', tone: 'ok' };
 
 /** The state in a table row. */
-export function StateMark({ state }: { state: JobState }) {
-  const { word, icon, tone } = marks[state];
-  return (
-    <span className={`${classes.mark} ${classes[`${tone}Text`]}`}>
-      <Icon name={icon} size={14} />
-      {word}
-    </span>
-  );
-}
+export const StateMark = ({ state }: { state: JobState }) => <WordMark mark={marks[state]} />;
+
+/** A word with its shape and tone in a table row. */
+export const WordMark = ({ mark: { word, icon, tone } }: { mark: Mark }) => (
+  <span className={`${classes.mark} ${classes[`${tone}Text`]}`}>
+    <Icon name={icon} size={14} />
+    {word}
+  </span>
+);
 
 /**
  * The state beside a page's title. A job that has succeeded shows that its result passed the check; one whose cancel is on its way
