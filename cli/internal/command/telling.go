@@ -16,6 +16,7 @@ import (
 	"numbermill/cli/internal/operator"
 	"numbermill/cli/internal/version"
 	"numbermill/shared/config"
+	"numbermill/shared/heap"
 	"numbermill/shared/telemetry"
 )
 
@@ -47,6 +48,7 @@ func (t *telling) run(ctx context.Context, std Streams, service string, work fun
 	if err := level.UnmarshalText([]byte(t.level)); err != nil {
 		return fmt.Errorf("log level: %w", err)
 	}
+	defer heap.Steady()()
 	t.metrics = prometheus.NewRegistry()
 	t.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	stop, err := telemetry.Start(ctx, telemetry.Config{
