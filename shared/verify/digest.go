@@ -3,10 +3,8 @@
 package verify
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"hash"
 	"slices"
 
@@ -33,11 +31,11 @@ type Digest struct {
 
 // NewDigest draws a random 61-bit prime to check by, besides 10^9+7.
 func NewDigest() (*Digest, error) {
-	p, err := rand.Prime(rand.Reader, 61)
+	p, err := randomPrime()
 	if err != nil {
-		return nil, fmt.Errorf("draw a prime: %w", err)
+		return nil, err
 	}
-	d := &Digest{sum: sha256.New(), moduli: []uint64{p.Uint64(), fixedModulus}}
+	d := &Digest{sum: sha256.New(), moduli: []uint64{p, fixedModulus}}
 	d.residues = bignum.NewResidues(d.moduli...)
 	return d, nil
 }

@@ -139,8 +139,9 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	}
 	logger := cfg.Logger.With(slog.String("worker", name))
 	records := store.New(cfg.Redis).Keeping(cfg.Retention)
+	var server *queue.Server // before anything comes from it
 	run := runner.New(records, results, runner.Options{
-		Worker: name, Slots: cfg.Concurrency, Threads: cfg.Threads, Memory: memory.NewBudget(cfg.Memory), Logger: logger,
+		Worker: name, Slots: cfg.Concurrency, RoomAgain: func() { server.Nudge() }, Threads: cfg.Threads, Memory: memory.NewBudget(cfg.Memory), Logger: logger,
 	})
 	options := []queue.Option{queue.Repairs()}
 	if cfg.PlainAsynq {
@@ -152,7 +153,9 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	if !cfg.PlainAsynq { // which does not ask how many are wanted
 		places[job.Small] += smallPlaces
 	}
-	server, err := queue.NewServer(cfg.Redis, queue.ServerOptions{Places: places, Logger: logger, Plain: cfg.PlainAsynq, Client: client}, run.Handle)
+	server, err = queue.NewServer(cfg.Redis, queue.ServerOptions{
+		Places: places, Room: run.Room, Logger: logger, Plain: cfg.PlainAsynq, Client: client,
+	}, run.Handle)
 	if err != nil {
 		return nil, errors.Join(err, results.Close())
 	}

@@ -74,6 +74,12 @@ func (b *bench) queued(s store.Submission) store.Submission {
 	return s
 }
 
+// reached waits until the client library finds a Redis that is back: after many calls in vain it looks for it once a second.
+func (b *bench) reached() {
+	b.T.Helper()
+	b.Eventually("Redis is reached", func() bool { return b.Redis.Ping(b.T.Context()).Err() == nil })
+}
+
 func (b *bench) submit(name, args string) store.Submission {
 	b.T.Helper()
 	return b.queued(b.Submit(name, args, function.DefaultMethod))

@@ -55,6 +55,7 @@ func TestWorkersAreBackSoonAfterRedis(t *testing.T) {
 		server.Kill()
 		server.Restart()
 		back := time.Now()
+		b.reached()
 		s := b.queued(b.Endless())
 		b.Eventually("it takes work", func() bool { return b.Get(s).State == job.Running })
 		t.Logf("it took work %v after Redis was back", time.Since(back))

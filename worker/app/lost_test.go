@@ -55,6 +55,7 @@ func TestRedisRestartsWhileAJobRuns(t *testing.T) {
 	b.await(s, "running", func(r store.Record) bool { return r.State != job.Queued })
 	server.Kill()
 	server.Restart()
+	b.reached()
 	if r := b.await(s, "ended", ended); r.State != job.Succeeded || r.Attempt != 1 {
 		t.Errorf("got state %s in attempt %d (%+v), want it succeeded in the first", r.State, r.Attempt, r.Failure)
 	}

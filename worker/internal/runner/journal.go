@@ -20,6 +20,8 @@ const (
 	flushLimit = 2 * time.Second
 	// mostWaiting is how many lines may wait, while Redis is away for instance: beyond it the oldest go, as they would from the job's log.
 	mostWaiting = 200
+	// mostTaken is how many lines the call that ends an attempt may take along.
+	mostTaken = 50
 	// longestValue bounds what is kept of one attribute, in bytes.
 	longestValue = 200
 )
@@ -105,6 +107,42 @@ func (j *journal) append(lines []job.LogLine) error {
 	ctx, cancel := context.WithTimeout(j.ctx, flushLimit)
 	defer cancel()
 	return j.records.AppendLog(ctx, j.attempt.Run, lines)
+}
+
+// take hands over the lines that wait, and one more, which is made of a record that is not logged yet: for the call that ends the attempt to keep. If it
+// fails, they are to be given back. There are none if there are too many for one call.
+func (j *journal) take(log *slog.Logger, last slog.Record) []job.LogLine {
+	k, ok := log.Handler().(*keeper)
+	if !ok {
+		return nil
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.lines) > mostTaken {
+		return nil
+	}
+	lines := append(j.lines, k.line(last))
+	j.lines = nil
+	return lines
+}
+
+// tell logs a record, to operators alone if its line is kept already.
+func (j *journal) tell(ctx context.Context, log *slog.Logger, r slog.Record, kept bool) {
+	h := log.Handler()
+	if k, ok := h.(*keeper); ok && kept {
+		h = k.base
+	}
+	if h.Enabled(ctx, r.Level) {
+		_ = h.Handle(ctx, r) // slog.Logger does not look either
+	}
+}
+
+// giveBack is for lines that were taken and not kept.
+func (j *journal) giveBack(lines []job.LogLine) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lines = append(lines, j.lines...)
+	j.bound()
 }
 
 // close appends what is left. Nothing is kept after it.

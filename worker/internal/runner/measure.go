@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -42,6 +43,26 @@ var seconds = []float64{
 type meters struct {
 	wrong, finished, attempts metric.Int64Counter
 	wait, run                 metric.Float64Histogram
+	labels                    *sync.Map // label to metric.MeasurementOption: a set takes longer to make than to count by
+}
+
+// label is what a measurement is told apart by; what is empty is left out.
+type label struct{ function, class, outcome string }
+
+// by returns the set of attributes of a label.
+func (m meters) by(l label) metric.MeasurementOption {
+	if known, ok := m.labels.Load(l); ok {
+		return known.(metric.MeasurementOption) //nolint:forcetypeassert // nothing else is in it
+	}
+	var attrs []attribute.KeyValue
+	for key, value := range map[string]string{"function": l.function, "size_class": l.class, "outcome": l.outcome} {
+		if value != "" {
+			attrs = append(attrs, attribute.String(key, value))
+		}
+	}
+	set := metric.WithAttributeSet(attribute.NewSet(attrs...))
+	m.labels.Store(l, set)
+	return set
 }
 
 func newMeters(from metric.MeterProvider) meters {
@@ -62,6 +83,7 @@ func newMeters(from metric.MeterProvider) meters {
 		attempts: counter("numbermill.attempts", "Attempts that have ended, by how.", "{attempt}"),
 		wait:     histogram("numbermill.job.queue_wait", "How long runs have waited until an attempt began."),
 		run:      histogram("numbermill.job.run_time", "How long attempts took that were carried to their end."),
+		labels:   new(sync.Map),
 	}
 }
 
@@ -74,21 +96,19 @@ func orTell(err error) {
 
 // waited measures the wait of a run whose attempt begins.
 func (m meters) waited(ctx context.Context, run store.Run, d time.Duration) {
-	m.wait.Record(ctx, max(d, 0).Seconds(), metric.WithAttributes(attribute.String("size_class", string(classOf(queueOf(run))))))
+	m.wait.Record(ctx, max(d, 0).Seconds(), m.by(label{class: string(classOf(queueOf(run)))}))
 }
 
 // ended counts an attempt. took is 0 for one that never came to compute.
 func (m meters) ended(ctx context.Context, run store.Run, how ending, took time.Duration) {
-	outcome := attribute.String("outcome", string(how))
-	m.attempts.Add(ctx, 1, metric.WithAttributes(outcome))
-	function := attribute.String("function", run.Spec.Function)
+	m.attempts.Add(ctx, 1, m.by(label{outcome: string(how)}))
 	if how == succeeded || how == failed {
-		m.finished.Add(ctx, 1, metric.WithAttributes(function, outcome))
+		m.finished.Add(ctx, 1, m.by(label{function: run.Spec.Function, outcome: string(how)}))
 	}
 	if how == retried {
-		outcome = attribute.String("outcome", string(failed))
+		how = failed
 	}
-	if took > 0 && (how == succeeded || how == failed || how == retried) {
-		m.run.Record(ctx, took.Seconds(), metric.WithAttributes(function, attribute.String("size_class", string(classOf(queueOf(run)))), outcome))
+	if took > 0 && (how == succeeded || how == failed) {
+		m.run.Record(ctx, took.Seconds(), m.by(label{run.Spec.Function, string(classOf(queueOf(run))), string(how)}))
 	}
 }

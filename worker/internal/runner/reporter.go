@@ -22,13 +22,14 @@ const (
 
 var phases = []job.Phase{job.PhaseCompute, job.PhaseWrite, job.PhaseVerify}
 
-// reporter records the progress of one attempt from a goroutine of its own, so that the computation never waits for Redis.
+// reporter records the progress of one attempt that lasts, from a goroutine of its own, so that the computation never waits for Redis.
 type reporter struct {
 	records *store.Store
 	attempt store.Attempt
 	logger  *slog.Logger
 	lost    func()
 	end     context.CancelFunc
+	first   *time.Timer // of the goroutine, which few attempts live to see
 	done    chan struct{}
 	from    [4]float64 // the percentages at which the phases begin, and 100
 
@@ -45,14 +46,16 @@ func newReporter(ctx context.Context, records *store.Store, a store.Attempt, sha
 		r.from[i+1] = r.from[i] + 100*share
 	}
 	r.set(job.PhaseCompute, 0, "")
-	go r.loop(ctx)
+	r.first = time.AfterFunc(reportEvery, func() { r.loop(ctx) })
 	return r
 }
 
 // stop waits until nothing more is reported.
 func (r *reporter) stop() {
 	r.end()
-	<-r.done
+	if !r.first.Stop() {
+		<-r.done
+	}
 }
 
 func (r *reporter) compute(fraction float64, detail string) {
@@ -82,21 +85,20 @@ func (r *reporter) loop(ctx context.Context) {
 	var last job.Progress
 	var lastAt time.Time
 	for {
+		r.mu.Lock()
+		now := r.now
+		r.mu.Unlock()
+		if now != last || time.Since(lastAt) >= aliveEvery {
+			if !r.send(ctx, now) {
+				return
+			}
+			last, lastAt = now, time.Now()
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		r.mu.Lock()
-		now := r.now
-		r.mu.Unlock()
-		if now == last && time.Since(lastAt) < aliveEvery {
-			continue
-		}
-		if !r.send(ctx, now) {
-			return
-		}
-		last, lastAt = now, time.Now()
 	}
 }
 

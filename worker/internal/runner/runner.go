@@ -254,7 +254,13 @@ func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary s
 		how, err = r.ended(record, log, c.Attempt, d, err, context.Cause(ctx))
 		return "", how, err
 	}
-	held, err := r.publish(record, c.Attempt, res, digits)
+	done := slog.NewRecord(time.Now(), slog.LevelInfo, "attempt succeeded", 0)
+	done.AddAttrs(slog.Int64("digits", res.Digits), slog.Float64("compute_ms", res.Timing.Compute), slog.Float64("write_ms", res.Timing.Write))
+	lines := j.take(log, done)
+	held, err := r.publish(record, c.Attempt, res, digits, lines)
+	if err != nil || !held {
+		j.giveBack(lines[:max(len(lines)-1, 0)])
+	}
 	switch {
 	case err != nil:
 		// Whether the result is published is not known, so its digits stay. The next attempt finds out.
@@ -267,8 +273,7 @@ func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary s
 		return "", stale, nil
 	}
 	d.span.SetAttributes(attribute.Int64("numbermill.digits", res.Digits))
-	log.InfoContext(ctx, "attempt succeeded", slog.Int64("digits", res.Digits), slog.Float64("compute_ms", res.Timing.Compute),
-		slog.Float64("write_ms", res.Timing.Write))
+	j.tell(ctx, log, done, lines != nil)
 	return summarize(res), succeeded, nil
 }
 
@@ -284,18 +289,18 @@ func (r *Runner) told(ctx context.Context, c *claim, d *delivery, begun time.Tim
 }
 
 // publish makes the result everybody's.
-func (r *Runner) publish(ctx context.Context, a store.Attempt, res job.Result, digits string) (held bool, err error) {
+func (r *Runner) publish(ctx context.Context, a store.Attempt, res job.Result, digits string, lines []job.LogLine) (held bool, err error) {
 	err = r.phase(ctx, "publish", func(ctx context.Context) error {
-		held, err = r.tryToPublish(ctx, a, res, digits)
+		held, err = r.tryToPublish(ctx, a, res, digits, lines)
 		return err
 	})
 	return held, err
 }
 
 // tryToPublish goes on for as long as it may: the work is done and should not be lost to a short absence of Redis.
-func (r *Runner) tryToPublish(ctx context.Context, a store.Attempt, res job.Result, digits string) (held bool, err error) {
+func (r *Runner) tryToPublish(ctx context.Context, a store.Attempt, res job.Result, digits string, lines []job.LogLine) (held bool, err error) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, publishPause) {
-		held, err = r.records.Complete(ctx, a, res, digits)
+		held, err = r.records.Complete(ctx, a, res, digits, lines...)
 		if err == nil || job.CodeOf(err) != job.Unavailable {
 			return held, err
 		}

@@ -27,13 +27,15 @@ const worthASpan = time.Millisecond
 // same one that has queued it. In a trace that is told in brief it has no children.
 func (r *Runner) process(ctx context.Context, run store.Run) (context.Context, trace.Span) {
 	q := queueOf(run)
-	ctx, span := r.tracer.Start(queue.ContextOf(ctx, run), "process "+run.Spec.Function, trace.WithSpanKind(trace.SpanKindConsumer),
-		trace.WithAttributes(
+	ctx, span := r.tracer.Start(queue.ContextOf(ctx, run), "process "+run.Spec.Function, trace.WithSpanKind(trace.SpanKindConsumer))
+	if span.IsRecording() {
+		span.SetAttributes(
 			attribute.String("messaging.system", "asynq"), attribute.String("messaging.destination.name", q), attribute.String("job.id", string(run.Job)),
 			attribute.String("numbermill.computation", string(run.Fingerprint)), attribute.String("numbermill.run", run.ID),
 			attribute.String("numbermill.function", run.Spec.Function), attribute.String("numbermill.method", run.Spec.Method),
 			attribute.String("numbermill.queue", q), attribute.String("numbermill.size_class", string(classOf(q))),
-		))
+		)
+	}
 	if spans.IsBrief(ctx) {
 		ctx = spans.Quiet(ctx)
 	}
