@@ -21,6 +21,7 @@ import (
 	"numbermill/api/internal/server"
 	"numbermill/shared/cputime"
 	"numbermill/shared/function"
+	"numbermill/shared/heap"
 	"numbermill/shared/job"
 	"numbermill/shared/queue"
 	"numbermill/shared/redistest"
@@ -41,6 +42,7 @@ type bench struct {
 
 func startBench(b *testing.B) bench {
 	b.Helper()
+	b.Cleanup(heap.Steady())
 	devNull, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		b.Fatal(err)

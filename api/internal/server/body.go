@@ -87,6 +87,9 @@ func checkContentType(h http.Header) error {
 		return refuse(unsupportedMedia, "The body is encoded as %q. Send it without Content-Encoding.", shorten(coding))
 	}
 	given := h.Get("Content-Type")
+	if given == jsonType {
+		return nil
+	}
 	name, params, err := mime.ParseMediaType(given)
 	// A relative such as application/merge-patch+json is JSON too, but with a meaning that nothing here gives it.
 	if err != nil || name != jsonType {
@@ -136,8 +139,9 @@ func splitObject(v jsontext.Value) (object, error) {
 		if err != nil {
 			return object{}, explainSyntax(err)
 		}
+		end := d.InputOffset()
 		o.names = append(o.names, key)
-		o.values[key] = value.Clone()
+		o.values[key] = v[end-int64(len(value)) : end] // the decoder's own is gone with its next step
 	}
 	return o, nil
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -32,7 +31,9 @@ func jobID(r *http.Request) (job.ID, error) {
 func selfLink(id job.ID) string { return "/v1/jobs/" + string(id) }
 
 // jobETag changes with the job and its progress. It is a weak one: what is ahead of the job in its queue does not change it.
-func jobETag(rec store.Record) string { return fmt.Sprintf(`W/"%d-%d"`, rec.Version, rec.Reports) }
+func jobETag(rec store.Record) string {
+	return `W/"` + decimal(rec.Version) + "-" + decimal(rec.Reports) + `"`
+}
 
 // etagMatches tells whether an If-None-Match header names the tag, compared weakly (RFC 9110, 13.1.2).
 func etagMatches(header, etag string) bool {

@@ -25,9 +25,11 @@ func (s *Server) createJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	key, err := readKey(r, c.canonical())
-	if err != nil {
-		return err
+	var key *job.Key
+	if len(r.Header["Idempotency-Key"]) > 0 {
+		if key, err = readKey(r, c.canonical()); err != nil {
+			return err
+		}
 	}
 	return s.takeJob(w, r, c, key, func(rec store.Record) int {
 		if rec.State.Terminal() {

@@ -26,13 +26,14 @@ const (
 	digitsType = "text/plain"
 )
 
+// routes are tried in this order: what is asked for most comes first.
 var routes = slices.Concat([]route{
+	{http.MethodPost, "/v1/jobs", jsonType, limited((*Server).createJob)},
+	{http.MethodGet, "/v1/jobs/{id}", jsonType, (*Server).getJob},
+	{http.MethodGet, "/v1/jobs", jsonType, (*Server).listJobs},
 	{http.MethodGet, "/v1/functions", jsonType, (*Server).listFunctions},
 	{http.MethodGet, "/v1/functions/{name}", jsonType, (*Server).getFunction},
 	{http.MethodPost, "/v1/estimates", jsonType, (*Server).createEstimate},
-	{http.MethodPost, "/v1/jobs", jsonType, limited((*Server).createJob)},
-	{http.MethodGet, "/v1/jobs", jsonType, (*Server).listJobs},
-	{http.MethodGet, "/v1/jobs/{id}", jsonType, (*Server).getJob},
 	{http.MethodDelete, "/v1/jobs/{id}", "", (*Server).deleteJob},
 	{http.MethodPost, "/v1/jobs/{id}/cancel", jsonType, (*Server).cancelJob},
 	{http.MethodPost, "/v1/jobs/{id}/retry", jsonType, limited((*Server).retryJob)},
