@@ -66,7 +66,7 @@ func TestAckermannDigitsOfPowers(t *testing.T) {
 			ten.Mul(ten, big.NewInt(10))
 			digits++
 		}
-		a := Args{[]string{"m", "n"}, []*big.Int{three, big.NewInt(n)}}
+		a := Args{names: []string{"m", "n"}, values: []*big.Int{three, big.NewInt(n)}}
 		if got := f.digits(a); got.Int64() != digits {
 			t.Fatalf("A(3,%d) is said to have %v digits, want %d", n, got, digits)
 		}

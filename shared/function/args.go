@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Args are the checked arguments of one function, natural numbers of at most 1,000 digits. They come from ParseArgs or ParseText and
@@ -14,6 +15,14 @@ import (
 type Args struct {
 	names  []string // in parameter order
 	values []*big.Int
+	length *length // nil if there is nowhere to remember it
+}
+
+// length remembers how many digits a result has, which is asked for at every step of a computation.
+type length struct {
+	of     *Function
+	once   sync.Once
+	digits *big.Int
 }
 
 // Canonical returns the arguments as plain decimal strings, in a map of the caller's own.
@@ -55,7 +64,7 @@ func (a Args) get(name string) *big.Int { return a.values[slices.Index(a.names, 
 func (a Args) withLast(v *big.Int) Args {
 	values := slices.Clone(a.values)
 	values[len(values)-1] = v
-	return Args{a.names, values}
+	return Args{names: a.names, values: values}
 }
 
 // ArgumentError tells everything that is wrong with a set of arguments, in parameter order, unknown names last.
@@ -113,6 +122,7 @@ func parse[T any](f *Function, given map[string]T, read func(T) (*big.Int, error
 	if problems != nil {
 		return Args{}, &ArgumentError{problems}
 	}
+	a.length = &length{of: f}
 	return a, nil
 }
 

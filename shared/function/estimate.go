@@ -55,7 +55,7 @@ func (f *Function) Estimate(a Args, method string) Estimate {
 
 // EstimateOn is Estimate for so many threads of another machine. Threads make a difference to Seconds only.
 func (f *Function) EstimateOn(on Machine, a Args, method string, threads int) Estimate {
-	e := Estimate{Digits: f.digitCount(a)}
+	e := Estimate{Digits: f.DigitCount(a)}
 	cost, phases := price{math.Inf(1), math.Inf(1)}, [3]float64{math.Inf(1)}
 	if m, ok := f.Method(method); ok && (e.Digits != nil || m.Kind == Document) {
 		cost, phases = m.price(on, a, e.Digits, threads)

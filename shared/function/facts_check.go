@@ -42,7 +42,7 @@ func checkFacts(ctx context.Context, name string, s subject, a Args, document []
 			return fmt.Errorf("residue %d is not one modulo %d", i+1, m)
 		}
 	}
-	if d := f.digitCount(a); d == nil || d.Cmp(big.NewInt(mostWritten)) > 0 {
+	if d := f.DigitCount(a); d == nil || d.Cmp(big.NewInt(mostWritten)) > 0 {
 		err = s.verify(ctx, a, facts)
 	} else {
 		err = checkWritten(ctx, f, s, a, facts)

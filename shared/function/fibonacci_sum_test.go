@@ -12,7 +12,7 @@ func TestFibonacciSumFromTheDefinition(t *testing.T) {
 	sum, x, y := new(big.Int), new(big.Int), big.NewInt(1)
 	for n := range int64(500) {
 		sum.Add(sum, x)
-		a := Args{[]string{"n"}, []*big.Int{big.NewInt(n)}}
+		a := Args{names: []string{"n"}, values: []*big.Int{big.NewInt(n)}}
 		got, err := f.Compute(t.Context(), a, "", Options{})
 		if err != nil || digitsOf(t, got) != sum.String() {
 			t.Fatalf("S(%d) is not %v; error %v", n, sum, err)

@@ -202,8 +202,19 @@ func (f *Function) CheckDocument(ctx context.Context, a Args, method string, tex
 	return nil
 }
 
-// digitCount returns how many digits the result has, or nil if that number has more than 1,000 digits itself.
-func (f *Function) digitCount(a Args) *big.Int {
+// DigitCount returns how many digits f(a) has, or nil if that number has more than 1,000 digits itself.
+func (f *Function) DigitCount(a Args) *big.Int {
+	if a.length == nil || a.length.of != f {
+		return f.countDigits(a)
+	}
+	a.length.once.Do(func() { a.length.digits = f.countDigits(a) })
+	if a.length.digits == nil {
+		return nil
+	}
+	return new(big.Int).Set(a.length.digits)
+}
+
+func (f *Function) countDigits(a Args) *big.Int {
 	if d := f.digits(a); d != nil && d.Cmp(tooManyDigits) < 0 {
 		return d
 	}
@@ -211,7 +222,7 @@ func (f *Function) digitCount(a Args) *big.Int {
 }
 
 func (f *Function) checkSize(a Args) error {
-	switch d := f.digitCount(a); {
+	switch d := f.DigitCount(a); {
 	case d == nil:
 		return fmt.Errorf("%s: %w", f.Label(a), ErrNotRepresentable)
 	case d.Cmp(big.NewInt(maxDigits)) > 0:
@@ -226,7 +237,7 @@ func (f *Function) Residue(ctx context.Context, a Args, modulus uint64) (uint64,
 	if modulus == 0 || modulus > 1<<63 {
 		return 0, ErrModulus
 	}
-	if f.digitCount(a) == nil {
+	if f.DigitCount(a) == nil {
 		return 0, fmt.Errorf("%s: %w", f.Label(a), ErrNotRepresentable)
 	}
 	r, err := f.residue(ctx, a, modulus)

@@ -36,7 +36,7 @@ func TestAckermannCallCounts(t *testing.T) {
 			case m > 0 && n == 0:
 				want.Add(want, count(m-1, 1))
 			case m > 0:
-				form, _ := ackermannForm(Args{[]string{"m", "n"}, []*big.Int{big.NewInt(m), big.NewInt(n - 1)}})
+				form, _ := ackermannForm(Args{names: []string{"m", "n"}, values: []*big.Int{big.NewInt(m), big.NewInt(n - 1)}})
 				inner := form.value
 				if inner == nil {
 					inner = new(big.Int).Lsh(one, uint(form.exponent.Uint64()))

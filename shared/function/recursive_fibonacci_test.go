@@ -9,7 +9,7 @@ import (
 )
 
 // argument returns the Args n.
-func argument(n int64) Args { return Args{[]string{"n"}, []*big.Int{big.NewInt(n)}} }
+func argument(n int64) Args { return Args{names: []string{"n"}, values: []*big.Int{big.NewInt(n)}} }
 
 // TestFibonacciCallsAtAnyBorder moves the place where spans take over from bits, which in earnest no computation returns to, and stops after any
 // number of calls.
