@@ -26,12 +26,14 @@ const (
 
 // Batch is a set of jobs that were submitted together.
 type Batch struct {
-	ID        job.BatchID       `json:"id"`
-	State     BatchState        `json:"state"`
-	CreatedAt time.Time         `json:"created_at"`
-	Labels    map[string]string `json:"labels"`
-	Counts    job.BatchCounts   `json:"counts"`
-	Links     BatchLinks        `json:"links"`
+	ID        job.BatchID `json:"id"`
+	State     BatchState  `json:"state"`
+	CreatedAt time.Time   `json:"created_at"`
+	// FinishedAt is when the last of its jobs ended; nil until all have.
+	FinishedAt *time.Time        `json:"finished_at"`
+	Labels     map[string]string `json:"labels"`
+	Counts     job.BatchCounts   `json:"counts"`
+	Links      BatchLinks        `json:"links"`
 }
 
 // BatchLinks lead on from a batch; Cancel is nil once it has ended.

@@ -22,6 +22,7 @@ export function batchOf(id: string, all: Iterable<Job>, labels: Labels = {}): Ba
     id,
     state: goesOn ? 'active' : 'ended',
     created_at: '2026-11-23T14:02:07.118Z',
+    finished_at: goesOn ? null : '2026-11-23T14:02:09.118Z',
     labels,
     counts,
     links: {

@@ -57,7 +57,9 @@ type Batch struct {
 	Owner     Owner
 	Labels    map[string]string
 	CreatedAt time.Time
-	Counts    BatchCounts
+	// EndedAt is when the last of those jobs ended that have; zero if none has.
+	EndedAt time.Time
+	Counts  BatchCounts
 }
 
 // BatchCounts are how many jobs of a batch stand where. Total counts them all, those that were deleted since included.

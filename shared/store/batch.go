@@ -46,13 +46,14 @@ func (s *Store) CreateBatch(ctx context.Context, o job.Owner, b job.Batch, k *jo
 
 func decodeBatch(o job.Owner, id job.BatchID, record map[string]string) (job.Batch, error) {
 	b := job.Batch{ID: id, Owner: o}
-	values := make([]any, 0, 7)
-	for _, name := range []string{"created_ms", "total", "succeeded", "failed", "cancelled", "expired", "labels"} {
+	values := make([]any, 0, 8)
+	for _, name := range []string{"created_ms", "total", "succeeded", "failed", "cancelled", "expired", "ended_ms", "labels"} {
 		values = append(values, record[name])
 	}
 	f := &fields{values: values}
 	b.CreatedAt = at(f.number())
 	b.Counts = job.BatchCounts{Total: f.number(), Succeeded: f.number(), Failed: f.number(), Cancelled: f.number(), Expired: f.number()}
+	b.EndedAt = at(f.number())
 	if labels := into[map[string]string](f); labels != nil {
 		b.Labels = *labels
 	}

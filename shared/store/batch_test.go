@@ -64,6 +64,9 @@ func TestABatchCountsItsJobs(t *testing.T) {
 	x.cancel(s[5])
 	x.remove(s[5]) // before anybody has looked
 	want(job.BatchCounts{Total: 6, Running: 1, Succeeded: 1, Cancelled: 2, Expired: 1, Failed: 1})
+	if got, err := x.s.Batch(t.Context(), job.LocalOwner, b); err != nil || got.EndedAt.Before(got.CreatedAt) {
+		t.Errorf("the last of those that have ended did so at %v, %v", got.EndedAt, err)
+	}
 	open, err := x.s.BatchOpen(t.Context(), job.LocalOwner, b)
 	if diff := cmp.Diff([]job.ID{s[0].ID}, open); err != nil || diff != "" {
 		t.Errorf("open jobs: %v (-want +got):\n%s", err, diff)

@@ -112,6 +112,9 @@ func (s *Store) countOpen(ctx context.Context, b *job.Batch, open []job.ID) erro
 			}
 		}
 	}
+	if len(settled) > 0 {
+		b.EndedAt = time.Now().UTC().Truncate(time.Millisecond)
+	}
 	for part := range slices.Chunk(settled, 2*mostClosed) { // pairs
 		if err := s.settleBatchJobs(ctx, b.Owner, b.ID, part...); err != nil {
 			return err

@@ -58,6 +58,9 @@ func (s *Server) createBatch(w http.ResponseWriter, r *http.Request) error {
 		return s.answerBatch(w, r, status, known.Batch)
 	}
 	w.Header().Set("Location", batchLink(made.ID))
+	if batchHasEnded(made) { // all results were stored, and by now it is written when the last was found
+		return s.answerBatch(w, r, http.StatusAccepted, made.ID)
+	}
 	return s.answerCounted(w, r, http.StatusAccepted, made)
 }
 
@@ -264,6 +267,8 @@ func batchDocument(b job.Batch) api.Batch {
 	}
 	if b.Counts.Scheduled+b.Counts.Queued+b.Counts.Running > 0 {
 		d.State, d.Links.Cancel = api.BatchActive, new(batchLink(b.ID)+"/cancel")
+	} else if !b.EndedAt.IsZero() {
+		d.FinishedAt = &b.EndedAt
 	}
 	return d
 }

@@ -37,7 +37,7 @@ func TestBatchThroughItsLife(t *testing.T) {
 	h := start(t)
 	r := h.want(h.postBatch(jobsBody(100, 5), nil), http.StatusAccepted)
 	b := decode[api.Batch](t, r)
-	if b.Counts != (job.BatchCounts{Total: 5, Queued: 5}) || b.State != api.BatchActive || b.Labels["run"] != "a" || b.Links.Cancel == nil ||
+	if b.Counts != (job.BatchCounts{Total: 5, Queued: 5}) || b.State != api.BatchActive || b.FinishedAt != nil || b.Labels["run"] != "a" || b.Links.Cancel == nil ||
 		r.Header.Get("Location") != "/v1/batches/"+string(b.ID) || r.Header.Get("Location") != b.Links.Self {
 		t.Errorf("the batch is %s", r.body)
 	}
@@ -55,7 +55,8 @@ func TestBatchThroughItsLife(t *testing.T) {
 	}
 	for range 2 { // cancelling it again changes nothing
 		b = decode[api.Batch](t, h.want(h.do(http.MethodPost, b.Links.Self+"/cancel", "", nil), http.StatusOK))
-		if b.Counts != (job.BatchCounts{Total: 5, Succeeded: 1, Cancelled: 4}) || b.State != api.BatchEnded || b.Links.Cancel != nil {
+		if b.Counts != (job.BatchCounts{Total: 5, Succeeded: 1, Cancelled: 4}) || b.State != api.BatchEnded || b.Links.Cancel != nil ||
+			b.FinishedAt == nil || b.FinishedAt.Before(b.CreatedAt) {
 			t.Errorf("after the cancel it is %+v", b)
 		}
 	}

@@ -849,6 +849,8 @@ export interface components {
             state: "active" | "ended";
             /** Format: date-time */
             created_at: string;
+            /** @description When the last of its jobs ended; null until all have. */
+            finished_at: string | null;
             labels: components["schemas"]["Labels"];
             /** @description How many jobs stand where. `total` counts them all, those that were deleted since included. */
             counts: {

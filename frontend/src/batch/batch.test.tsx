@@ -25,6 +25,8 @@ describe('a batch', () => {
     await waitFor(async () => expect(await reached()).toBe('4'));
     expect(await screen.findByText('The batch has ended. 3 of 4 jobs succeeded.')).toBeDefined();
     expect(screen.queryByRole('button', { name: 'Cancel batch' })).toBeNull();
+    expect(screen.getByText('2.0 s')).toBeDefined();
+    expect(screen.getByText('2 a second')).toBeDefined();
   });
 
   test('waits for the next version where the server tells versions, and says how fast it goes', async () => {

@@ -12,6 +12,10 @@ for i = 2, #ARGV, 2 do
     end
   end
 end
+if counted then
+  local t = redis.call('TIME') -- what ended them has left no time here
+  redis.call('HSET', KEYS[1], 'ended_ms', string.format('%.0f', t[1] * 1000 + math.floor(t[2] / 1000)))
+end
 -- A dash stands for a change, its absence for the last; see batchwatch.go.
 if counted then redis.call('PUBLISH', 'nm:changes', ARGV[1] .. (redis.call('EXISTS', KEYS[2]) == 1 and ' -' or '')) end
 return 1
