@@ -24,13 +24,14 @@ func (s *Store) SubmitBatch(ctx context.Context, o job.Owner, b job.BatchID, req
 	made = make([]Submission, len(requests))
 	var hits []ended
 	for i, e := range entries {
-		settled := false
-		if made[i], settled, err = s.met(ctx, e.doc, e.trace, e.mode, replies[i]); settled && err == nil {
-			made[i], err = s.begin(ctx, e.doc, e.trace, e.mode)
+		begun, settled, err := s.met(ctx, e.doc, e.trace, e.mode, replies[i])
+		if settled && err == nil {
+			begun, err = s.begin(ctx, e.doc, e.trace, e.mode)
 		}
 		if err != nil {
 			return nil, i, err
 		}
+		made[i] = begun
 		made[i].DeadlineAt = at(e.doc.DeadlineMillis)
 		if made[i].Cache == job.Hit {
 			hits = append(hits, hitOf(e.doc, e.args))
