@@ -13,6 +13,31 @@ import (
 	"numbermill/shared/job"
 )
 
+// Clock is the time by Redis's clock, which deadlines and times to begin go by.
+func (s *Store) Clock(ctx context.Context) (time.Time, error) {
+	now, err := s.rdb.Time(ctx).Result()
+	return now, unavailable("ask for the time", err)
+}
+
+// FirstTime is the earliest time by Redis's clock at which one of the owner's jobs begins or expires; ok is false if none does.
+func (s *Store) FirstTime(ctx context.Context, o job.Owner) (first time.Time, ok bool, err error) {
+	pipe := s.rdb.Pipeline()
+	lists := []*redis.ZSliceCmd{
+		pipe.ZRangeWithScores(ctx, ownerDeadlinesKey(o), 0, 0), pipe.ZRangeWithScores(ctx, ownerScheduledKey(o), 0, 0),
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return first, false, unavailable("look up the next time", err)
+	}
+	for _, list := range lists {
+		for _, z := range list.Val() {
+			if t := at(int64(z.Score)); !ok || t.Before(first) {
+				first, ok = t, true
+			}
+		}
+	}
+	return first, ok, nil
+}
+
 // DueDeadlines are the owner's open jobs whose deadline has passed by the given time of Redis's clock, at most limit.
 func (s *Store) DueDeadlines(ctx context.Context, o job.Owner, now time.Time, limit int) ([]job.ID, error) {
 	return s.due(ctx, ownerDeadlinesKey(o), now, limit)

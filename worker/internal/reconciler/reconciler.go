@@ -99,7 +99,9 @@ type Reconciler struct {
 	// orphans is since when index entries have been seen without a record.
 	orphans map[job.ID]time.Time
 	// timeless is the same for entries of the lists of times; only keepTimes uses it.
-	timeless     map[job.ID]time.Time
+	timeless map[job.ID]time.Time
+	// nextTimes is when the lists of times are next looked at, from the last look on; only keepTimes uses it.
+	nextTimes    time.Duration
 	nextCleanUp  time.Time
 	nextAnnounce time.Time
 	sweep        sweepState

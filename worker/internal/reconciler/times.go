@@ -13,8 +13,12 @@ import (
 )
 
 const (
-	// timesEvery is how often jobs are looked for that are to begin or have expired: so much later than asked they do.
+	// timesEvery is how often jobs are looked for that are to begin or have expired, once the first of them is about to: so much later than asked
+	// they do.
 	timesEvery = 200 * time.Millisecond
+	// timesAhead is how often the time of the first one is looked up. A deadline is a second away at least; a job that is to begin sooner than that
+	// may be so much late.
+	timesAhead = time.Second
 	// timesPause is how long that rests after a failure, such as a Redis that is away.
 	timesPause = 2 * time.Second
 )
@@ -33,18 +37,20 @@ func (r *Reconciler) keepTimes(ctx context.Context) {
 		if !r.leads.Load() {
 			continue
 		}
-		if err := r.actOnTimes(ctx); err != nil && ctx.Err() == nil {
+		err := r.actOnTimes(ctx)
+		if err != nil && ctx.Err() == nil {
 			r.logger.WarnContext(ctx, "jobs could not begin or expire in time", slog.Any("error", err))
-			wait.Reset(timesPause)
+			r.nextTimes = timesPause
 		}
+		wait.Reset(r.nextTimes)
 	}
 }
 
-// actOnTimes begins and ends what is due. One job that fails does not keep the others from it.
+// actOnTimes begins and ends what is due, and notes when to look again. One job that fails does not keep the others from it.
 func (r *Reconciler) actOnTimes(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
-	_, now, err := r.records.AliveWorkers(ctx)
+	now, err := r.records.Clock(ctx)
 	if err != nil {
 		return err
 	}
@@ -53,8 +59,18 @@ func (r *Reconciler) actOnTimes(ctx context.Context) error {
 		return err
 	}
 	maps.DeleteFunc(r.timeless, func(_ job.ID, since time.Time) bool { return time.Since(since) > 2*max(r.delays.orphan, timesPause) })
+	r.nextTimes = timesAhead
 	var errs []error
 	for _, o := range owners {
+		first, ok, err := r.records.FirstTime(ctx, o)
+		errs = append(errs, err)
+		if !ok {
+			continue
+		}
+		r.nextTimes = min(r.nextTimes, max(first.Sub(now), timesEvery))
+		if first.After(now) {
+			continue
+		}
 		expired, err := r.records.DueDeadlines(ctx, o, now, batch)
 		errs = append(errs, err, each(expired, func(id job.ID) error { return r.expire(ctx, o, id) }))
 		begin, err := r.records.DueScheduled(ctx, o, now, batch)
