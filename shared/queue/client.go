@@ -65,7 +65,8 @@ func New(rdb redis.UniversalClient, options ...Option) *Client {
 }
 
 // Enqueue puts the run into its queue, in one round trip (two for the first of a process). A run that is queued already stays as it is. Once
-// delivered, its task stays visible in the web monitor for a while, or goes at once if many are enqueued. The task carries the context's trace on, or the run's own where the context has none.
+// delivered, its task stays visible in the web monitor for a while, or goes at once if many are enqueued. The task carries the context's trace
+// on, or the run's own where the context has none.
 func (c *Client) Enqueue(ctx context.Context, r store.Run) (err error) {
 	ctx, span, headers := c.produce(ctx, r)
 	defer func() {
@@ -77,7 +78,8 @@ func (c *Client) Enqueue(ctx context.Context, r store.Run) (err error) {
 	if err != nil {
 		return err
 	}
-	options := append(make([]asynq.Option, 0, 5), asynq.TaskID(taskID(r)), asynq.Queue(queueOf(r)), asynq.MaxRetry(deliveries), asynq.Timeout(taskTimeout))
+	options := append(make([]asynq.Option, 0, 5),
+		asynq.TaskID(taskID(r)), asynq.Queue(queueOf(r)), asynq.MaxRetry(deliveries), asynq.Timeout(taskTimeout))
 	if keep {
 		options = append(options, asynq.Retention(keepDelivered))
 	}

@@ -20,14 +20,14 @@ func spoken() (*slog.Logger, *bytes.Buffer) {
 	return slog.New(slog.NewTextHandler(&b, nil)), &b
 }
 
-func connect(t *testing.T, url string) *fixture {
+func connect(t *testing.T, url string, options ...queue.Option) *fixture {
 	t.Helper()
 	rdb, err := store.Dial(url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = rdb.Close() })
-	return &fixture{t, url, rdb, queue.New(rdb), asynq.NewInspectorFromRedisClient(rdb)}
+	return &fixture{t, url, rdb, queue.New(rdb, options...), asynq.NewInspectorFromRedisClient(rdb)}
 }
 
 func TestSelfTestLeavesNothingBehind(t *testing.T) {

@@ -10,7 +10,9 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"numbermill/shared/job"
 	"numbermill/shared/queue"
+	"numbermill/shared/redistest"
 	"numbermill/shared/store"
 )
 
@@ -187,5 +189,71 @@ func TestASummaryIsOneLine(t *testing.T) {
 	info, err := x.inspector.GetTaskInfo(small, taskID(run(1)))
 	if err != nil || string(info.Result) != `{"digits":"3"}` {
 		t.Errorf("got %q, %v, want it on one line", info.Result, err)
+	}
+}
+
+// A server that waits for work goes on once Redis is back, and takes what comes then.
+func TestAServerOutlivesRedis(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string][]queue.Option{"fast": nil, "plain": {queue.Plain()}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := redistest.New(t)
+			x := connect(t, server.URL(), options...)
+			if err := x.queue.SelfTest(t.Context(), quiet()); err != nil {
+				t.Fatal(err)
+			}
+			handled := make(chan string, 1)
+			x.serve(func(_ context.Context, r store.Run) (string, error) {
+				handled <- r.ID
+				return "", nil
+			})
+			for i := range 3 {
+				if i > 0 {
+					server.Restart() // it has lost everything
+				}
+				x.enqueue(run(i))
+				if got := receive(t, "a run", handled); got != run(i).ID {
+					t.Errorf("got run %s, want %s", got, run(i).ID)
+				}
+			}
+		})
+	}
+}
+
+// With no room for runs of a class none of them is taken, and those of the others are.
+func TestRoomIsAskedClassByClass(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	var room atomic.Int64
+	handled := make(chan string, 2)
+	s, err := queue.NewServer(x.rdb, queue.ServerOptions{
+		Logger: quiet(), Client: x.queue, Room: func(c job.Class) int {
+			if c == job.Small {
+				return int(room.Load())
+			}
+			return 1
+		},
+	}, func(_ context.Context, r store.Run) (string, error) {
+		handled <- r.Queue
+		return "", nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.enqueue(of(1, job.Small))
+	x.enqueue(of(2, job.Large))
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Shutdown()
+	if got := receive(t, "a run", handled); got != "large" {
+		t.Errorf("got a run of %s, want the large one", got)
+	}
+	x.wantState(run(1), asynq.TaskStatePending)
+	room.Store(1)
+	s.Nudge()
+	if got := receive(t, "a run", handled); got != small {
+		t.Errorf("got a run of %s, want the small one", got)
 	}
 }

@@ -239,6 +239,24 @@ func TestStopEndsAllWaiting(t *testing.T) {
 	}
 }
 
+// Several servers wait for the same queue, and none of them is forgotten.
+func TestServersWaitSideBySide(t *testing.T) {
+	t.Parallel()
+	s := setUp(t, func(o *FeederOptions) { o.Places = 1 })
+	other := *s
+	other.f = NewFeeder(s.rdb, s.rdb, s.f.o)
+	t.Cleanup(other.f.Stop)
+	for i := range 5 {
+		one, two := s.ask(), other.ask()
+		for !s.f.bell.listening() || !other.f.bell.listening() { // which they do soon
+			<-time.After(time.Millisecond)
+		}
+		s.enqueue("low", strconv.Itoa(2*i), strconv.Itoa(2*i+1))
+		s.want("error", errors.Join(<-one, <-two), nil)
+	}
+	s.want("tasks with workers", len(s.list("low", active)), 10)
+}
+
 func TestARoomThatIsFullIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	asked, room := make(chan struct{}), make(chan int)

@@ -145,6 +145,10 @@ func (t *trial) pausing() error {
 	if err := t.inspector.PauseQueue(t.queue); err != nil {
 		return fmt.Errorf("pause: %w", err)
 	}
+	_, asleep, err := takeFrom(t.ctx, t.rdb, map[string]int{t.queue: 1}, 1)
+	if err := errors.Join(err, expect("paused", asleep[t.queue], true)); err != nil {
+		return err
+	}
 	return t.expectStat(Stat{Scheduled: 1, Retry: 1, Paused: true})
 }
 

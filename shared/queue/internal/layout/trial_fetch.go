@@ -41,7 +41,10 @@ func (t *trial) fetched() error {
 		return err
 	}
 	ours, err := t.look(firstID)
-	if err := errors.Join(err, expect("task fetched", ours, t.asynqs), t.expectFetched(one, firstID), putBack(t.ctx, t.rdb, one), t.expectWaiting()); err != nil {
+	if err := errors.Join(err, expect("task fetched", ours, t.asynqs), t.expectFetched(one, firstID)); err != nil {
+		return err
+	}
+	if err := errors.Join(putBack(t.ctx, t.rdb, one), t.expectWaiting()); err != nil {
 		return err
 	}
 	all, _, err := takeFrom(t.ctx, t.rdb, weights, mostFetched)
