@@ -18,7 +18,7 @@ func (x *fixture) counted(b job.BatchID) map[string]string {
 	x.t.Helper()
 	record, err := x.rdb.HGetAll(x.t.Context(), "nm:{o:local}:batch:"+string(b)).Result()
 	x.must(err)
-	maps.DeleteFunc(record, func(name, _ string) bool { return name == "created_ms" || name == "labels" })
+	maps.DeleteFunc(record, func(name, _ string) bool { return name == "created_ms" || name == "ended_ms" || name == "labels" })
 	return record
 }
 
