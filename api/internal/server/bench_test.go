@@ -88,7 +88,7 @@ func startBench(b *testing.B) bench {
 // stored submits fibonacci(1000), and ends it as a worker would.
 func (x bench) stored(b *testing.B) job.ID {
 	b.Helper()
-	res, err := http.Post("http://"+x.address+"/v1/jobs", "application/json", strings.NewReader(benchBody(1000))) //nolint:noctx // it is done at once
+	res, err := http.Post("http://"+x.address+"/v1/jobs", "application/json", strings.NewReader(benchBody(1000)))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func (x bench) drive(b *testing.B, want int, request func(n int) string) {
 	used := cputime.Process()
 	for range benchConnections {
 		all.Go(func() {
-			c, err := net.Dial("tcp", x.address) //nolint:noctx // it is local
+			c, err := net.Dial("tcp", x.address)
 			if err != nil {
 				b.Error(err)
 				return

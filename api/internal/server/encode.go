@@ -21,7 +21,10 @@ var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // encoded calls use with the document as a line of JSON, which is gone afterwards.
 func encoded(document any, use func([]byte)) error {
-	kept := buffers.Get().(*[]byte) //nolint:forcetypeassert // it holds nothing else
+	kept, ok := buffers.Get().(*[]byte)
+	if !ok {
+		kept = new([]byte) // it holds nothing else
+	}
 	line, err := appendDocument((*kept)[:0], document)
 	if err != nil {
 		return err
@@ -63,7 +66,7 @@ func appendText[T ~string](b []byte, text T) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(string(text[i:]))
-		if c >= utf8.RuneSelf && !(r == utf8.RuneError && size == 1) && r != '\u2028' && r != '\u2029' {
+		if c >= utf8.RuneSelf && (r != utf8.RuneError || size > 1) && r != '\u2028' && r != '\u2029' {
 			i += size
 			continue
 		}
@@ -154,8 +157,9 @@ func appendTimeOrNull(b []byte, t *time.Time) []byte {
 // appendFloat writes a number, which is neither infinite nor none.
 func appendFloat(b []byte, x float64) []byte {
 	if size := math.Abs(x); size != 0 && (size < 1e-6 || size >= 1e21) {
-		text, _ := json.Marshal(x) // such a number can be written
-		return append(b, text...)
+		if text, err := json.Marshal(x); err == nil {
+			return append(b, text...)
+		}
 	}
 	return strconv.AppendFloat(b, x, 'f', -1, 64)
 }

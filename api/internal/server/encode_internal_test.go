@@ -16,7 +16,7 @@ func TestDocumentsAreThoseOfEncodingJSON(t *testing.T) {
 	t.Parallel()
 	seed := [2]uint64{rand.Uint64(), rand.Uint64()}
 	t.Logf("the seed is %v", seed)
-	random := rand.New(rand.NewPCG(seed[0], seed[1])) //nolint:gosec // it is no secret
+	random := rand.New(rand.NewPCG(seed[0], seed[1]))
 	for range 2000 {
 		var list api.JobList
 		randomize(random, reflect.ValueOf(&list).Elem())
@@ -41,7 +41,7 @@ func TestDocumentsAreThoseOfEncodingJSON(t *testing.T) {
 
 // randomize gives a value and all that it has random contents, also such as no document has.
 func randomize(random *rand.Rand, v reflect.Value) {
-	switch v.Kind() { //nolint:exhaustive // a document with another kind fails the test
+	switch v.Kind() {
 	case reflect.String:
 		v.SetString(randomText(random))
 	case reflect.Int, reflect.Int64:
@@ -74,8 +74,8 @@ func randomize(random *rand.Rand, v reflect.Value) {
 			v.Set(reflect.ValueOf(time.UnixMilli(random.Int64N(1 << 42)).Add(time.Duration(random.IntN(2) * random.IntN(1e6))).UTC()))
 			return
 		}
-		for i := range v.NumField() {
-			randomize(random, v.Field(i))
+		for _, field := range v.Fields() {
+			randomize(random, field)
 		}
 	default:
 		panic("documents have no " + v.Kind().String())

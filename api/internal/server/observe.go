@@ -74,7 +74,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		info := &requestInfo{id: acceptRequestID(r.Header.Get("X-Request-Id")), route: unmatched, started: time.Now()}
 		ctx, span := s.beginSpan(r)
 		ctx = context.WithValue(ctx, requestInfoKey{}, info)
-		r = r.WithContext(ctx)
+		r = r.WithContext(ctx) //nolint:contextcheck // it is the request's own, with its span
 		received := countBody(r)
 		out := &info.out
 		*out = response{

@@ -55,7 +55,9 @@ func (m *requestMetrics) add(ctx context.Context, of requestLabels, received, wr
 func (m *requestMetrics) option(of requestLabels) metric.MeasurementOption {
 	of.method = standardMethod(of.method)
 	if known, ok := m.options.Load(of); ok {
-		return known.(metric.MeasurementOption) //nolint:forcetypeassert // it holds nothing else
+		if with, ok := known.(metric.MeasurementOption); ok { // it holds nothing else
+			return with
+		}
 	}
 	labels := []attribute.KeyValue{
 		attribute.String("http.request.method", of.method), attribute.Int("http.response.status_code", of.status),

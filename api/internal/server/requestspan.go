@@ -32,11 +32,11 @@ func (s *Server) beginSpan(r *http.Request) (context.Context, trace.Span) {
 // for the few that are recorded: all that it finds out about the others would be for nothing.
 func spanned(next http.Handler) http.Handler {
 	named := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		info := infoOf(r.Context())
+		info, span := infoOf(r.Context()), trace.SpanFromContext(r.Context())
 		defer func() {
 			r.Pattern = info.route // otelhttp names its span after it
 			if info.job != "" {
-				trace.SpanFromContext(r.Context()).SetAttributes(attribute.String("job.id", string(info.job)))
+				span.SetAttributes(attribute.String("job.id", string(info.job)))
 			}
 		}()
 		next.ServeHTTP(w, r)
