@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -87,29 +86,11 @@ type Pending struct {
 
 // Pending reads a computation that is queued or running; ok is false if it is neither.
 func (s *Store) Pending(ctx context.Context, f job.Fingerprint) (p Pending, ok bool, err error) {
-	v, err := s.rdb.HMGet(ctx, computationKey(f), "state", "run", "spec", "trace", "attempt", "worker", "queue", "job").Result()
+	v, err := s.rdb.HMGet(ctx, computationKey(f), pendingFields...).Result()
 	if err != nil {
 		return Pending{}, false, unavailable("read computation", err)
 	}
-	r := &fields{values: v}
-	p.State = job.ComputationState(r.text())
-	if p.State != job.ComputationQueued && p.State != job.ComputationRunning {
-		return Pending{}, false, nil
-	}
-	run := Run{Fingerprint: f, ID: r.text()}
-	if spec := into[job.Spec](r); spec != nil {
-		run.Spec = *spec
-	}
-	if trace := into[map[string]string](r); trace != nil {
-		run.Trace = *trace
-	}
-	number, worker := r.number(), r.text()
-	run.Queue, run.Job = r.text(), job.ID(r.text())
-	p.Attempt, p.Worker = Attempt{Run: run, Number: number}, worker
-	if r.err != nil {
-		return Pending{}, false, fmt.Errorf("read computation %s: %w", f, r.err)
-	}
-	return p, true, nil
+	return decodePending(f, v)
 }
 
 func toIDs(names []string) []job.ID {

@@ -15,12 +15,18 @@ func (r *Reconciler) checkActive(ctx context.Context, alive map[string]bool, act
 	if err != nil {
 		return err
 	}
+	fingerprints := make([]job.Fingerprint, len(runs))
+	for i, run := range runs {
+		fingerprints[i] = run.Fingerprint
+	}
+	pending, err := r.records.PendingAll(ctx, fingerprints)
+	if err != nil {
+		return err
+	}
 	var doubtful []store.Pending
 	for _, run := range runs {
-		p, ok, err := r.records.Pending(ctx, run.Fingerprint)
+		p, ok := pending[run.Fingerprint]
 		switch {
-		case err != nil:
-			return err
 		case !ok || p.Attempt.Run.ID != run.ID:
 		case p.State == job.ComputationRunning && r.isLost(p.Worker, alive):
 			if !act {
