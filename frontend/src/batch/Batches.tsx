@@ -99,7 +99,7 @@ function Row({ batch }: { batch: Batch }) {
             <span className={classes.word}> failed</span>
           </span>
         ) : (
-          <span className="muted">–</span>
+          <span className={`muted ${classes.none}`}>–</span>
         )}
       </td>
       <td className={`${classes.right} ${classes.when}`}>

@@ -87,14 +87,15 @@ export function SweepForm({ functions, fn, draft, onFunction, onChange, onSubmit
         {fieldsOf(fn)
           .filter(({ name }) => name !== draft.over)
           .map((field) => (
-            <ArgumentField
-              key={field.name}
-              compact
-              field={field}
-              value={draft.args[field.name] ?? ''}
-              problem={wrong.fixed[field.name]}
-              onChange={(value) => change({ ...draft, args: { ...draft.args, [field.name]: value } })}
-            />
+            <div key={field.name} className={classes.fixed}>
+              <ArgumentField
+                compact
+                field={field}
+                value={draft.args[field.name] ?? ''}
+                problem={wrong.fixed[field.name]}
+                onChange={(value) => change({ ...draft, args: { ...draft.args, [field.name]: value } })}
+              />
+            </div>
           ))}
         {running ? (
           <RangeFields
