@@ -68,7 +68,7 @@ func (s *Store) settleBatchJobs(ctx context.Context, o job.Owner, id job.BatchID
 	if id == "" || len(idsAndStates) == 0 {
 		return nil
 	}
-	keys := []string{batchKey(o, id), batchOpenKey(o, id)}
+	keys := []string{batchKey(o, id), batchOpenKey(o, id), batchJobsKey(o, id)}
 	args := append([]any{string(id)}, idsAndStates...)
 	return unavailable("count jobs of a batch", s.settleBatch.Run(ctx, s.rdb, keys, args...).Err())
 }

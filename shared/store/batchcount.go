@@ -74,7 +74,8 @@ func (s *Store) countBatch(ctx context.Context, o job.Owner, id job.BatchID) (jo
 	return b, s.countOpen(ctx, &b, toIDs(open.Val()))
 }
 
-// execBatch reads a batch's record together with what stands in the pipeline. Jobs that are still to be written count as queued.
+// execBatch reads a batch's record together with what stands in the pipeline. Jobs that are still to be written count as queued, until it is clear
+// that whoever wrote them has died.
 func (s *Store) execBatch(ctx context.Context, pipe redis.Pipeliner, o job.Owner, id job.BatchID) (job.Batch, error) {
 	record, entered := pipe.HGetAll(ctx, batchKey(o, id)), pipe.ZCard(ctx, batchJobsKey(o, id))
 	if _, err := pipe.Exec(ctx); err != nil {
@@ -84,8 +85,12 @@ func (s *Store) execBatch(ctx context.Context, pipe redis.Pipeliner, o job.Owner
 		return job.Batch{}, job.Errorf(job.NotFound, "There is no batch %s.", id)
 	}
 	b, err := decodeBatch(o, id, record.Val())
-	if time.Since(b.CreatedAt) < batchPatience {
-		b.Counts.Queued = max(b.Counts.Total-entered.Val(), 0)
+	switch missing := b.Counts.Total - entered.Val(); {
+	case missing <= 0:
+	case time.Since(b.CreatedAt) < batchPatience:
+		b.Counts.Queued = missing
+	default:
+		b.Counts.Total -= missing
 	}
 	return b, err
 }

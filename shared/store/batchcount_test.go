@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/job"
 	"numbermill/shared/store"
@@ -172,6 +173,34 @@ func TestReadersShareACount(t *testing.T) {
 	got, err := x.s.Batch(t.Context(), job.LocalOwner, b)
 	if c := got.Counts; err != nil || c.Cancelled != 1 || c.Running+c.Queued != 599 {
 		t.Errorf("after a cancel: got %+v, %v", c, err)
+	}
+}
+
+// A batch whose API was killed in the middle comes to what was written of it.
+func TestABatchThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	b := x.batch(5)
+	made := x.fillBatch(b, request(fp(1)), request(fp(2)), request(fp(3)))
+	x.must(x.rdb.Del(t.Context(), "nm:{s:"+string(made[2].ID.Shard())+"}:job:"+string(made[2].ID)).Err()) // as if that had never come
+	want := func(doing string, counts job.BatchCounts) {
+		t.Helper()
+		got, err := x.s.Batch(t.Context(), job.LocalOwner, b)
+		if diff := cmp.Diff(counts, got.Counts); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", doing, err, diff)
+		}
+	}
+	x.compute(made[0].Run)
+	want("while it is written", job.BatchCounts{Total: 5, Queued: 4, Succeeded: 1})
+	x.must(x.rdb.HSet(t.Context(), "nm:{o:local}:batch:"+string(b), "created_ms", time.Now().Add(-time.Hour).UnixMilli()).Err())
+	want("later", job.BatchCounts{Total: 3, Queued: 2, Succeeded: 1}) // one is thought to be written still
+	keys := []string{"nm:{o:local}:batch:" + string(b) + ":open", "nm:{o:local}:batch:" + string(b) + ":jobs"}
+	const old = "job_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b" // an id of long ago, never written either
+	x.must(x.rdb.SAdd(t.Context(), keys[0], old).Err())
+	x.must(x.rdb.ZAdd(t.Context(), keys[1], redis.Z{Score: 1, Member: old}).Err())
+	x.must(x.rdb.HIncrBy(t.Context(), "nm:{o:local}:batch:"+string(b), "total", 1).Err())
+	for range 2 {
+		want("a job that never came", job.BatchCounts{Total: 3, Queued: 2, Succeeded: 1})
 	}
 }
 

@@ -1,5 +1,5 @@
 -- Count jobs of a batch that have ended, each once.
--- KEYS batch batch_open
+-- KEYS batch batch_open batch_jobs
 -- ARGV batch_id, and pairs of id and state; the state missing is of a job that never came to be
 local counted = false
 for i = 2, #ARGV, 2 do
@@ -7,6 +7,7 @@ for i = 2, #ARGV, 2 do
     counted = true
     if ARGV[i + 1] == 'missing' then
       redis.call('HINCRBY', KEYS[1], 'total', -1)
+      redis.call('ZREM', KEYS[3], ARGV[i])
     else
       redis.call('HINCRBY', KEYS[1], ARGV[i + 1], 1)
     end
