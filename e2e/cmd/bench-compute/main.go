@@ -13,31 +13,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"numbermill/e2e/internal/benchmark"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if errors.Is(err, flag.ErrHelp) {
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench-compute:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(benchmark.Main("bench-compute", run)) }
 
 // options are the command line.
 type options struct {
@@ -49,7 +35,6 @@ type options struct {
 func parseOptions(args []string, errs io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("bench-compute", flag.ContinueOnError)
-	flags.SetOutput(errs)
 	flags.StringVar(&o.programs.numbermill, "numbermill", "bin/numbermill", "the numbermill `binary`")
 	flags.StringVar(&o.programs.mathBig, "mathbig", "mathbig", "the mathbig `binary`")
 	flags.StringVar(&o.programs.python, "python", "python3", "a Python `binary` that has gmpy2")
@@ -57,11 +42,8 @@ func parseOptions(args []string, errs io.Writer) (options, error) {
 	flags.StringVar(&o.programs.peers, "peers", "e2e/cmd/bench-compute/peers", "the `folder` of the peers' programs")
 	flags.BoolVar(&o.quick, "quick", false, "small numbers and few runs, for a look within a minute; writes no file")
 	flags.StringVar(&o.docs, "docs", "", "write the page and the plot into this `folder`")
-	if err := flags.Parse(args); err != nil {
-		return o, fmt.Errorf("read the flags: %w", err)
-	}
-	if flags.NArg() > 0 {
-		return o, fmt.Errorf("%q is no flag; the flags are --quick and those that -help shows", flags.Arg(0))
+	if err := benchmark.ParseFlags(flags, args, errs); err != nil {
+		return o, err
 	}
 	if o.quick {
 		o.docs = ""
@@ -94,15 +76,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		machine: before, load: benchmark.CompareLoad(before, after, b.spent),
 	}
 	page := r.page()
-	if _, err := io.WriteString(out, page); err != nil {
-		return fmt.Errorf("print the page: %w", err)
+	if err := benchmark.Publish(out, o.docs, "bench-compute", page); err != nil || o.docs == "" {
+		return err
 	}
-	if o.docs == "" {
-		return nil
-	}
-	return errors.Join(
-		benchmark.WritePart(filepath.Join(o.docs, benchmark.Page), "bench-compute", page),
-		writeFile(filepath.Join(o.docs, plotName), r.plot()))
+	return writeFile(filepath.Join(o.docs, plotName), r.plot())
 }
 
 func writeFile(path, text string) error {

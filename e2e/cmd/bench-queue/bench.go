@@ -119,18 +119,14 @@ func (b *bench) turn(ctx context.Context, round int, s system, g group, results 
 		benchmark.AwaitQuiet(ctx, b.plan.calm)
 	}
 	b.say("round %d of %d, %s: %s", round+1, b.plan.rounds, g.name, s.title)
-	l, err := b.begin(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer l.end()
-	values, err := g.once(ctx, l)
+	values, err := b.live(ctx, s, g)
 	switch {
 	case err == nil:
 	case s.id == numbermillID || ctx.Err() != nil:
 		return err
 	default:
-		b.absent = append(b.absent, fmt.Sprintf("%s failed in round %d of %q (%v)", s.title, round+1, g.name, err))
+		b.say(": %v", err) // which names folders of this machine, and so has no place on the page
+		b.absent = append(b.absent, fmt.Sprintf("%s failed in round %d of %q; what the run printed says why", s.title, round+1, g.name))
 		values = slices.Repeat([]float64{math.NaN()}, len(g.measures))
 	}
 	for i, m := range g.measures {
@@ -139,6 +135,16 @@ func (b *bench) turn(ctx context.Context, round int, s system, g group, results 
 	}
 	b.say("\n")
 	return nil
+}
+
+// live measures a group in a life of a system.
+func (b *bench) live(ctx context.Context, s system, g group) ([]float64, error) {
+	l, err := b.begin(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer l.end()
+	return g.once(ctx, l)
 }
 
 // spent is what the processes and this one have used so far, in seconds of processors.
@@ -158,28 +164,4 @@ func (b *bench) close() error {
 
 func (b *bench) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(b.log, format, args...) // there is nowhere else to complain
-}
-
-// peerVersions asks the peers for theirs.
-func (b *bench) peerVersions(ctx context.Context) []string {
-	var versions []string
-	for _, s := range b.systems {
-		var path string
-		var args []string
-		switch s.id {
-		case bullmqID:
-			path, args = b.programs.node, []string{filepath.Join(b.programs.bullmq, "version.js")}
-		case celeryID:
-			path, args = filepath.Join(b.programs.python, "python"), []string{filepath.Join(b.programs.celery, "version.py")}
-		default:
-			continue
-		}
-		out, err := exec.CommandContext(ctx, path, args...).Output()
-		if err != nil {
-			b.say("note: %s does not tell its version: %v\n", s.title, err)
-			continue
-		}
-		versions = append(versions, strings.TrimSpace(string(out)))
-	}
-	return versions
 }

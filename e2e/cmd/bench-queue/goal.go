@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"numbermill/e2e/internal/benchmark"
@@ -53,10 +54,8 @@ func (r report) goals() string {
 		if len(values) == 0 || r.plan.batch != fullBatch && (g.measure == batchAccepted || g.measure == batchDone) {
 			continue
 		}
-		for _, s := range r.systems {
-			if s.id == g.beside {
-				name += ", beside " + s.title
-			}
+		if i := slices.IndexFunc(r.systems, func(s system) bool { return s.id == g.beside }); i >= 0 {
+			name += ", beside " + r.systems[i].title
 		}
 		m := measure{unit: g.unit}
 		rows = append(rows, []string{name, m.spread(values), g.bound(g.must), g.verdict(values, g.must), g.bound(g.aim), g.verdict(values, g.aim)})

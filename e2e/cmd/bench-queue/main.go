@@ -10,32 +10,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"numbermill/e2e/internal/benchmark"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if errors.Is(err, flag.ErrHelp) {
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench-queue:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(benchmark.Main("bench-queue", run)) }
 
 // options are the command line.
 type options struct {
@@ -61,7 +46,6 @@ func parseOptions(args []string, errs io.Writer) (options, error) {
 		only string
 	)
 	flags := flag.NewFlagSet("bench-queue", flag.ContinueOnError)
-	flags.SetOutput(errs)
 	flags.StringVar(&o.programs.numbermill, "numbermill", "bin/numbermill", "the numbermill `binary`")
 	flags.StringVar(&o.programs.node, "node", "node", "the Node `binary`")
 	flags.StringVar(&o.programs.bullmq, "bullmq", "", "the `folder` with BullMQ and the programs around it")
@@ -73,11 +57,8 @@ func parseOptions(args []string, errs io.Writer) (options, error) {
 	flags.StringVar(&o.docs, "docs", "", "write this part of the page into this `folder`")
 	flags.StringVar(&o.serve, "serve", "", "be the worker of another bench-queue: asynq or blmove")
 	flags.StringVar(&o.redis, "redis", "", "HOST:PORT of that one's Redis")
-	if err := flags.Parse(args); err != nil {
-		return o, fmt.Errorf("read the flags: %w", err)
-	}
-	if flags.NArg() > 0 {
-		return o, fmt.Errorf("%q is no flag; the flags are --quick and those that -help shows", flags.Arg(0))
+	if err := benchmark.ParseFlags(flags, args, errs); err != nil {
+		return o, err
 	}
 	if o.rounds < 0 || o.rounds > mostRounds {
 		return o, fmt.Errorf("-rounds is %d; it can be 0 to %d", o.rounds, mostRounds)
@@ -122,11 +103,5 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		when: time.Now().UTC(), plan: b.plan, quick: o.quick, systems: b.systems, absent: b.absent, versions: b.versions, results: results,
 		profiles: b.profiles, machine: before, quiet: quiet, load: benchmark.CompareLoad(before, after, b.spent()),
 	}.page()
-	if _, err := io.WriteString(out, page); err != nil {
-		return fmt.Errorf("print the page: %w", err)
-	}
-	if o.docs == "" {
-		return nil
-	}
-	return benchmark.WritePart(filepath.Join(o.docs, benchmark.Page), "bench-queue", page)
+	return benchmark.Publish(out, o.docs, "bench-queue", page)
 }

@@ -10,6 +10,7 @@ type plan struct {
 	rounds      int           // in each of them every system has its turn at everything
 	batchRounds int           // the first of them, in which there are batches too
 	load        time.Duration // of one turn over several connections
+	settle      time.Duration // before that, until what follows the last jobs is done
 	still       time.Duration // in which nothing is asked for
 	samples     int           // jobs of one turn on one connection, with pauses between
 	batch       int           // jobs of a batch
@@ -21,11 +22,11 @@ type plan struct {
 
 var (
 	fullPlan = plan{
-		rounds: 5, batchRounds: 3, load: 2500 * time.Millisecond, still: 4 * time.Second, samples: 200, batch: 10_000,
-		warm: time.Second, profiles: 3, quiet: 2 * time.Minute, calm: 2 * time.Second,
+		rounds: 5, batchRounds: 3, load: 2 * time.Second, settle: 1500 * time.Millisecond, still: 5 * time.Second, samples: 200, batch: 10_000,
+		warm: time.Second, profiles: 3, quiet: 2 * time.Minute, calm: time.Second,
 	}
 	quickPlan = plan{
-		rounds: 1, batchRounds: 1, load: time.Second, still: 2 * time.Second, samples: 60, batch: 2000,
+		rounds: 1, batchRounds: 1, load: time.Second, settle: time.Second, still: 2 * time.Second, samples: 60, batch: 2000,
 		warm: 400 * time.Millisecond, profiles: 1, quiet: 5 * time.Second,
 	}
 )

@@ -24,7 +24,8 @@ const (
 // chunk is how many jobs of a batch are submitted in one trip.
 const chunk = 500
 
-// raw is a queue without HTTP, whose client is in this process. A worker tells of each end, with the digits, on one channel that this process listens to.
+// raw is a queue without HTTP, whose client is in this process. A worker tells of each end, with the digits, on one channel that is listened to
+// here.
 type raw struct {
 	client *redis.Client
 	push   func(ctx context.Context, tasks ...string) error
@@ -52,17 +53,22 @@ func startRaw(id string) func(context.Context, *life) (target, error) {
 		if _, err := l.run(ctx, worker, nil, self, "-serve", id, "-redis", address); err != nil {
 			return nil, err
 		}
-		client := redis.NewClient(&redis.Options{Addr: address, PoolSize: manyConnections})
-		s := &raw{client: client, replies: replies{waiting: make(map[string]chan string)}, ended: func() error { return nil }}
-		s.push = func(ctx context.Context, tasks ...string) error {
-			return client.LPush(ctx, pendingList, asAny(tasks)...).Err()
-		}
-		if id == asynqID {
-			tasks := asynq.NewClientFromRedisClient(client)
-			s.push = func(ctx context.Context, all ...string) error { return enqueue(ctx, tasks, all) }
-		}
-		return s, s.listen(ctx)
+		return connectRaw(ctx, id, address)
 	}
+}
+
+// connectRaw is the client's side.
+func connectRaw(ctx context.Context, id, address string) (target, error) {
+	client := redis.NewClient(&redis.Options{Addr: address, PoolSize: manyConnections})
+	s := &raw{client: client, replies: replies{waiting: make(map[string]chan string)}, ended: func() error { return nil }}
+	s.push = func(ctx context.Context, tasks ...string) error {
+		return client.LPush(ctx, pendingList, asAny(tasks)...).Err()
+	}
+	if id == asynqID {
+		tasks := asynq.NewClientFromRedisClient(client)
+		s.push = func(ctx context.Context, all ...string) error { return enqueue(ctx, tasks, all) }
+	}
+	return s, s.listen(ctx)
 }
 
 // enqueue submits tasks one by one, which is what Asynq offers.

@@ -190,16 +190,16 @@ func (r report) method() string {
 
 Medians of %d rounds (%d of batches), in brackets the least and the most. In a round every system has its turn at each group of measures, in an
 order that changes; a turn begins with an empty Redis (appendonly yes, appendfsync everysec) and newly started processes, which %v of other
-small jobs warm up. A job is F(n) or F(0) + … + F(n), n from 1,000 to 9,000, none twice in a turn, so that Numbermill has to compute each, which
-every answer must say; one in %d is compared with math/big, digit by digit or by its SHA-256. Idle is one connection, %d jobs with pauses
-of 7 to 47 ms, after %v in which nothing is asked for; under load each connection sends its next job when the last is answered, for %v. A batch
-has %d jobs. The load shares the processors with what is measured. CPU is what the system accounts to the processes of a system with all their
-threads and children; the client of Asynq and BLMOVE is the load itself and is not in it. Commands of Redis are those that it counts,
-the ones within scripts included; one that asks for these figures is taken off.
+small jobs warm up. A job is F(n) or F(0) + … + F(n), n from 1,000 to 9,000, none twice in a turn, so that Numbermill has to compute each,
+which every answer must say; one in %d is compared with math/big, digit by digit or by its SHA-256. Idle is one connection, %d jobs with
+pauses of 7 to 47 ms, after %v in which nothing is asked for, which begin %v after the last job; under load each connection sends its next
+job when the last is answered, for %v. A batch has %d jobs. The load shares the processors with what is measured. CPU is what the system
+accounts to the processes of a system with all their threads and children; the client of Asynq and BLMOVE is the load itself and is not in
+it. Commands of Redis are those that it counts, the ones within scripts included; the one that asks for these figures is taken off.
 
-Each has one process that answers HTTP and one worker, keeps its connections, and writes no access log (Numbermill writes its own log lines to nowhere);
-Celery's worker has two processes that compute, and gunicorn one with 64 threads. BullMQ keeps all jobs that are done, Celery their results for a day,
-Numbermill both for a week with their digits verified; Asynq and BLMOVE keep nothing, and tell of each end by a message. Asynq looks for work every %v.
-The programs are in [e2e/cmd/bench-queue](../e2e/cmd/bench-queue).
-`, p.rounds, p.batchRounds, p.warm, checkEvery, p.samples, p.still, p.load, p.batch, asynqInterval)
+Each has one process that answers HTTP and one worker, keeps its connections, and writes no access log (Numbermill writes its own log lines
+to nowhere); Celery's worker has two processes that compute, and gunicorn one with 64 threads. BullMQ keeps all jobs that are done, Celery
+their results for a day, Numbermill both for a week with their digits verified; Asynq and BLMOVE keep nothing, and tell of each end by a
+message. Asynq looks for work every %v. The programs are in [e2e/cmd/bench-queue](../e2e/cmd/bench-queue).
+`, p.rounds, p.batchRounds, p.warm, checkEvery, p.samples, p.still, p.settle, p.load, p.batch, asynqInterval)
 }

@@ -20,7 +20,8 @@ const (
 	blmovePlaces = 16
 )
 
-// asynqInterval is how often Asynq looks for tasks when it had none: as often as may be called sensible, for its default of a second is for other jobs.
+// asynqInterval is how often Asynq looks for tasks when it had none: as often as may be called sensible, for its default of a second is for
+// other jobs.
 const asynqInterval = 5 * time.Millisecond
 
 // serve is the worker of a peer that is written in Go, until ctx ends.
@@ -37,7 +38,9 @@ func serve(ctx context.Context, id, address string, out io.Writer) error {
 }
 
 func serveAsynq(ctx context.Context, client *redis.Client, out io.Writer) error {
-	server := asynq.NewServerFromRedisClient(client, asynq.Config{Concurrency: asynqPlaces, TaskCheckInterval: asynqInterval, LogLevel: asynq.ErrorLevel})
+	server := asynq.NewServerFromRedisClient(client, asynq.Config{
+		Concurrency: asynqPlaces, TaskCheckInterval: asynqInterval, LogLevel: asynq.ErrorLevel,
+	})
 	if err := server.Start(asynq.HandlerFunc(func(ctx context.Context, task *asynq.Task) error {
 		reply, err := replyTo(string(task.Payload()))
 		if err != nil {
@@ -64,6 +67,7 @@ func serveBLMOVE(ctx context.Context, client *redis.Client, out io.Writer) error
 		places sync.WaitGroup
 		failed = make(chan error, blmovePlaces)
 	)
+	defer context.AfterFunc(ctx, func() { _ = client.Close() })() // it ends those that wait
 	for range blmovePlaces {
 		places.Go(func() { failed <- moveTasks(ctx, client) })
 	}
@@ -77,7 +81,7 @@ func serveBLMOVE(ctx context.Context, client *redis.Client, out io.Writer) error
 }
 
 func moveTasks(ctx context.Context, client *redis.Client) error {
-	const longest = 2 * time.Second // so that it ends when it shall
+	const longest = 5 * time.Second
 	for ctx.Err() == nil {
 		task, err := client.BLMove(ctx, pendingList, activeList, "RIGHT", "LEFT", longest).Result()
 		if errors.Is(err, redis.Nil) || ctx.Err() != nil {

@@ -11,31 +11,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"path/filepath"
-	"syscall"
 	"time"
 
 	"numbermill/e2e/internal/benchmark"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if errors.Is(err, flag.ErrHelp) {
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench-telemetry:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(benchmark.Main("bench-telemetry", run)) }
 
 // options are the command line.
 type options struct {
@@ -48,16 +32,12 @@ type options struct {
 func parseOptions(args []string, errs io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("bench-telemetry", flag.ContinueOnError)
-	flags.SetOutput(errs)
 	flags.StringVar(&o.numbermill, "numbermill", "bin/numbermill", "the numbermill `binary`")
 	flags.BoolVar(&o.quick, "quick", false, "few and short rounds, for a look within a minute; writes no file")
 	flags.StringVar(&o.docs, "docs", "", "write this part of the page into this `folder`")
 	flags.BoolVar(&o.collect, "collect", false, "be the collector of another bench-telemetry")
-	if err := flags.Parse(args); err != nil {
-		return o, fmt.Errorf("read the flags: %w", err)
-	}
-	if flags.NArg() > 0 {
-		return o, fmt.Errorf("%q is no flag; the flags are --quick and those that -help shows", flags.Arg(0))
+	if err := benchmark.ParseFlags(flags, args, errs); err != nil {
+		return o, err
 	}
 	if o.quick {
 		o.docs = ""
@@ -88,11 +68,5 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		when: time.Now().UTC(), version: b.version, plan: b.plan, quick: o.quick, results: results,
 		machine: before, load: benchmark.CompareLoad(before, after, b.spent()),
 	}.page()
-	if _, err := io.WriteString(out, page); err != nil {
-		return fmt.Errorf("print the page: %w", err)
-	}
-	if o.docs == "" {
-		return nil
-	}
-	return benchmark.WritePart(filepath.Join(o.docs, benchmark.Page), "bench-telemetry", page)
+	return benchmark.Publish(out, o.docs, "bench-telemetry", page)
 }

@@ -45,8 +45,8 @@ func (c *Conn) Do(method, path, header string, body []byte) (status int, answer 
 	if err := c.conn.SetDeadline(time.Now().Add(answerLimit)); err != nil {
 		return 0, nil, fmt.Errorf("%s %s: %w", method, path, err)
 	}
-	h := append(c.head[:0], method...)
-	h = append(append(append(h, ' '), path...), " HTTP/1.1\r\nHost: "...)
+	h := c.head[:0]
+	h = append(append(append(append(h, method...), ' '), path...), " HTTP/1.1\r\nHost: "...)
 	h = append(append(append(h, c.host...), "\r\n"...), header...)
 	if body != nil {
 		h = strconv.AppendInt(append(h, "Content-Type: application/json\r\nContent-Length: "...), int64(len(body)), 10)

@@ -21,7 +21,9 @@ func TestConn(t *testing.T) {
 		switch r.URL.Path {
 		case "/long": // comes in chunks
 			io.WriteString(w, strings.Repeat("0123456789", 1000))
-			w.(http.Flusher).Flush()
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				t.Error(err)
+			}
 			io.WriteString(w, "end")
 		case "/none":
 			w.WriteHeader(http.StatusNoContent)
@@ -63,7 +65,9 @@ func TestConn(t *testing.T) {
 
 func TestConnTellsOfNonsense(t *testing.T) {
 	t.Parallel()
-	for _, answer := range []string{"", "HTTP", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"} {
+	for _, answer := range []string{
+		"", "HTTP", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc",
+	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err != nil {

@@ -33,7 +33,8 @@ type Process struct {
 // Start runs a program until End, and waits for its first line on standard output if it prints one. It gets nothing of this process's
 // environment but where programs are.
 func Start(ctx context.Context, env []string, prints bool, name string, args ...string) (*Process, error) {
-	p := &Process{name: filepath.Base(name) + " " + strings.Join(args, " "), cmd: exec.Command(name, args...), done: make(chan struct{})} //nolint:noctx // End ends it
+	p := &Process{name: filepath.Base(name) + " " + strings.Join(args, " "), done: make(chan struct{})}
+	p.cmd = exec.Command(name, args...) //nolint:noctx // End ends it
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir()}, env...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is ours to pass on
 	// Standard error goes nowhere: what it costs to write it is part of what is measured, what it costs us to read it is not.
@@ -137,7 +138,7 @@ func groupMembers(group int) ([]int, error) {
 func parseGroup(stat string) (pid, group int) {
 	number, _, _ := strings.Cut(stat, " ")
 	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:]) // a name may have spaces and brackets in it
-	const of = 2                                                         // state, parent, group
+	const of = 2                                                        // state, parent, group
 	if len(fields) <= of {
 		return 0, 0
 	}
