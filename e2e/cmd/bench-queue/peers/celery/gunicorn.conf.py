@@ -8,6 +8,7 @@ workers = 1
 worker_class = "gthread"
 threads = 64
 keepalive = 120
+control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
 
