@@ -23,10 +23,10 @@ type plan struct {
 var (
 	fullPlan = plan{
 		rounds: 5, batchRounds: 3, load: 2 * time.Second, settle: 1500 * time.Millisecond, still: 5 * time.Second, samples: 200, batch: 10_000,
-		warm: time.Second, profiles: 3, quiet: 2 * time.Minute, calm: time.Second,
+		warm: 1500 * time.Millisecond, profiles: 3, quiet: 2 * time.Minute, calm: time.Second,
 	}
 	quickPlan = plan{
-		rounds: 1, batchRounds: 1, load: time.Second, settle: time.Second, still: 2 * time.Second, samples: 60, batch: 2000,
+		rounds: 1, batchRounds: 1, load: time.Second, settle: time.Second, still: 2 * time.Second, samples: 60, batch: 1000,
 		warm: 400 * time.Millisecond, profiles: 1, quiet: 5 * time.Second,
 	}
 )
