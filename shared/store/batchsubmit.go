@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 
@@ -131,26 +132,27 @@ type scriptCall struct {
 	args []any
 }
 
-// callAll calls a script many times in one round trip. It fails with the first error of any.
+// callAll calls a script many times in one round trip, or more if Redis does not know it yet. It fails with the first error of any.
 func (s *Store) callAll(ctx context.Context, script *redis.Script, calls []scriptCall) ([]*redis.Cmd, error) {
-	cmds, err := s.pipeAll(ctx, script, calls)
-	if isNoScript(err) {
-		if err = script.Load(ctx, s.rdb).Err(); err == nil {
-			cmds, err = s.pipeAll(ctx, script, calls)
-		}
-	}
-	return cmds, err
-}
-
-func (s *Store) pipeAll(ctx context.Context, script *redis.Script, calls []scriptCall) ([]*redis.Cmd, error) {
-	if len(calls) == 0 {
-		return nil, nil
-	}
-	pipe := s.rdb.Pipeline()
 	cmds := make([]*redis.Cmd, len(calls))
-	for i, c := range calls {
-		cmds[i] = script.EvalSha(ctx, pipe, c.keys, c.args...)
+	left := make([]int, len(calls))
+	for i := range left {
+		left[i] = i
 	}
-	_, err := pipe.Exec(ctx)
-	return cmds, err
+	for len(left) > 0 {
+		pipe := s.rdb.Pipeline()
+		for _, i := range left {
+			cmds[i] = script.EvalSha(ctx, pipe, calls[i].keys, calls[i].args...)
+		}
+		_, err := pipe.Exec(ctx)
+		if !isNoScript(err) {
+			return cmds, err
+		}
+		if err := script.Load(ctx, s.rdb).Err(); err != nil {
+			return nil, err
+		}
+		// Somebody else may have told Redis the script meanwhile: those that went through are not called again.
+		left = slices.DeleteFunc(left, func(i int) bool { return !isNoScript(cmds[i].Err()) })
+	}
+	return cmds, nil
 }

@@ -225,12 +225,24 @@ func (s *Server) cancelJobs(ctx context.Context, o job.Owner, id job.BatchID) er
 			return err
 		}
 		// A worker that finds a task refuses it, so a failure here costs only places in the queue.
-		if _, err := eachOf(ctx, enqueueHands, abandoned, s.Queue.Remove); err != nil {
+		if err := s.removeAll(ctx, abandoned); err != nil {
 			s.Logger.WarnContext(ctx, "abandoned runs not all taken out of the queue", slog.String("batch", string(id)), slog.Any("error", err))
 		}
 		return nil
 	})
 	return err
+}
+
+// removeAll takes runs out of their queues. It goes on when one cannot be, and tells the first of such errors.
+func (s *Server) removeAll(ctx context.Context, runs []store.Run) (first error) {
+	var once sync.Once
+	_, err := eachOf(ctx, enqueueHands, runs, func(ctx context.Context, run store.Run) error {
+		if err := s.Queue.Remove(ctx, run); err != nil {
+			once.Do(func() { first = err })
+		}
+		return nil
+	})
+	return errors.Join(err, first)
 }
 
 func (s *Server) listBatches(w http.ResponseWriter, r *http.Request) error {

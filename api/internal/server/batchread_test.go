@@ -168,6 +168,11 @@ func TestALargeBatchIsCounted(t *testing.T) {
 	for _, s := range stats {
 		if s.Pending > 5 { // those that were claimed by hand
 			t.Errorf("%d tasks wait in %s", s.Pending, s.Name)
+			for line := range strings.Lines(h.log.String()) {
+				if strings.Contains(line, "not all taken out") {
+					t.Log(line)
+				}
+			}
 		}
 	}
 }
