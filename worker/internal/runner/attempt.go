@@ -65,7 +65,7 @@ func (r *Runner) attempt(ctx context.Context, c *claim, tell *slog.Logger, stale
 func (r *Runner) attemptOn(ctx context.Context, c *claim, tell *slog.Logger, threads int, begin func(work func()), stale func()) (
 	res job.Result, digits string, err error,
 ) {
-	a, what := c.Attempt, c.prepared.of(c.Run.Spec)
+	a, what := c.Attempt, c.of(c.Run.Spec)
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())

@@ -121,7 +121,7 @@ func (j *journal) take(log *slog.Logger, last slog.Record) []job.LogLine {
 	if len(j.lines) > mostTaken {
 		return nil
 	}
-	lines := append(j.lines, k.line(last))
+	lines := slices.Concat(j.lines, []job.LogLine{k.line(last)})
 	j.lines = nil
 	return lines
 }

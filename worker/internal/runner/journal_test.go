@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
@@ -175,5 +177,34 @@ func TestALogKeepsTheLatestLines(t *testing.T) {
 	}
 	if len(j.lines) != mostWaiting || j.lines[0].Attempt != 50 {
 		t.Errorf("%d lines wait, from %d on, want %d from 50 on", len(j.lines), j.lines[0].Attempt, mostWaiting)
+	}
+}
+
+// The lines of an attempt that ends well need no call of their own, and stand in the order in which they were logged.
+func TestLinesGoWithTheResult(t *testing.T) {
+	t.Parallel()
+	x := setUp(t)
+	s := x.small("12")
+	a := x.Claim(s.Run, "worker")
+	j := newJournal(t.Context(), x.Records, a, "worker", workertest.Quiet())
+	log, _ := j.loggers()
+	log.InfoContext(t.Context(), "one")
+	done := slog.NewRecord(time.Now(), slog.LevelInfo, "two", 0)
+	lines := j.take(log, done)
+	if got := messages(lines); !slices.Equal(got, []string{"one", "two"}) {
+		t.Errorf("taken were %q, want both", got)
+	}
+	j.giveBack(lines[:1])
+	j.tell(t.Context(), log, done, false)
+	j.close()
+	if got := messages(x.lines(s)); !slices.Equal(got, []string{"one", "two"}) {
+		t.Errorf("given back, the log says %q, want both", got)
+	}
+	other := x.small("13")
+	if _, err := x.runner.Handle(t.Context(), other.Run); err != nil {
+		t.Fatal(err)
+	}
+	if got := messages(x.lines(other)); len(got) != 5 || got[0] != "attempt started" || got[4] != "attempt succeeded" {
+		t.Errorf("the log of an attempt says %q", got)
 	}
 }

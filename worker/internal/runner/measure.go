@@ -52,7 +52,9 @@ type label struct{ function, class, outcome string }
 // by returns the set of attributes of a label.
 func (m meters) by(l label) metric.MeasurementOption {
 	if known, ok := m.labels.Load(l); ok {
-		return known.(metric.MeasurementOption) //nolint:forcetypeassert // nothing else is in it
+		if set, ok := known.(metric.MeasurementOption); ok {
+			return set
+		}
 	}
 	var attrs []attribute.KeyValue
 	for key, value := range map[string]string{"function": l.function, "size_class": l.class, "outcome": l.outcome} {
