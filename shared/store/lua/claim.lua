@@ -22,8 +22,8 @@ if c[1] == 'running' then
   end
 end
 if losses > 0 and ARGV[5] ~= '1' and not (ARGV[5] == '2' and losses == 1) then return {-1} end
-local attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
-redis.call('HSET', KEYS[1], 'state', 'running', 'worker', ARGV[2], 'started_ms', ARGV[3], 'alone', ARGV[5] == '1' and '1' or '0')
+local attempt = tonumber(c[8] or '0') + 1
+redis.call('HSET', KEYS[1], 'state', 'running', 'attempt', attempt, 'worker', ARGV[2], 'started_ms', ARGV[3], 'alone', ARGV[5] == '1' and '1' or '0')
 beginAttempt(KEYS[3], attempt, ARGV[2], ARGV[3])
 changed(KEYS[1], ARGV[4] .. onTheWay)
 return {attempt, c[3], c[4], c[5], c[6]}

@@ -2,19 +2,22 @@
 -- in its batch.
 -- KEYS open deadlines scheduled finished
 -- ARGV batch_prefix, and for each job id finished_ms batch state; batch is empty if none is to count it
-local ends, batches, last = {}, {}, {}
+local ids, ends, batches, last = {}, {}, {}, {}
 for i = 2, #ARGV, 4 do
   local id, batch = ARGV[i], ARGV[i + 2]
+  ids[#ids + 1] = id
   if redis.call('ZREM', KEYS[1], id) == 1 then -- first, so that a full Redis lets the rest through
     ends[#ends + 1], ends[#ends + 2] = ARGV[i + 1], id
   end
-  redis.call('ZREM', KEYS[2], id)
-  redis.call('ZREM', KEYS[3], id)
   if batch ~= '' and redis.call('SREM', ARGV[1] .. batch .. ':open', id) == 1 then
     local counts = batches[batch] or {}
     batches[batch], counts[ARGV[i + 3]] = counts, (counts[ARGV[i + 3]] or 0) + 1
     last[batch] = math.max(last[batch] or 0, tonumber(ARGV[i + 1]))
   end
+end
+if #ids > 0 then
+  redis.call('ZREM', KEYS[2], unpack(ids))
+  redis.call('ZREM', KEYS[3], unpack(ids))
 end
 if #ends > 0 then redis.call('ZADD', KEYS[4], unpack(ends)) end
 for batch, counts in pairs(batches) do

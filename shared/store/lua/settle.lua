@@ -37,29 +37,27 @@ local function keepRun(attempts, log, seconds)
   redis.call('EXPIRE', log, seconds)
 end
 
--- finish writes a job's end into its own record: from here on nothing that happens to the computation changes it. step is by how
--- much the job's version rises beyond what can be read of it so far.
-local function finish(jobkey, comp, state, now, failure, step)
-  local c = redis.call('HMGET', comp, 'attempt', 'started_ms', 'rev')
-  local base = tonumber(redis.call('HGET', jobkey, 'base') or '0')
-  redis.call('HSET', jobkey, 'state', state, 'finished_ms', now, 'attempt', c[1] or '0', 'started_ms', c[2] or '0',
-    'version', tostring(math.max(tonumber(c[3] or '0') - base, 0) + 1 + step))
+-- finish writes a job's end into its own record: from here on nothing that happens to the computation changes it. attempt, started and rev are
+-- those of the computation, base is the job's. step is by how much the job's version rises beyond what can be read of it so far.
+local function finish(jobkey, attempt, started, rev, base, state, now, failure, step)
+  redis.call('HSET', jobkey, 'state', state, 'finished_ms', now, 'attempt', attempt or '0', 'started_ms', started or '0',
+    'version', tostring(math.max(tonumber(rev or '0') - tonumber(base or '0'), 0) + 1 + step))
   if failure and failure ~= '' then redis.call('HSET', jobkey, 'error', failure) end
 end
 
 -- settle ends up to limit waiting jobs the way their computation has ended. What can be read of them does not change by that.
 -- Returns {how many still wait, and for each that it has ended id, owner, finished_ms, batch (empty for none), state}
 local function settle(comp, waiters, prefix, limit, keep)
-  local c = redis.call('HMGET', comp, 'state', 'finished_ms', 'error')
+  local c = redis.call('HMGET', comp, 'state', 'finished_ms', 'error', 'attempt', 'started_ms', 'rev')
   local state = c[1] == 'stored' and 'succeeded' or 'failed'
-  local out = {0}
-  for _, id in ipairs(redis.call('SPOP', waiters, limit)) do
-    finish(prefix .. id, comp, state, c[2], c[3], 0)
-    local j = redis.call('HMGET', prefix .. id, 'owner', 'batch')
+  local out, ids = {0}, redis.call('SPOP', waiters, limit)
+  for _, id in ipairs(ids) do
+    local j = redis.call('HMGET', prefix .. id, 'owner', 'batch', 'base')
+    finish(prefix .. id, c[4], c[5], c[6], j[3], state, c[2], c[3], 0)
     local n = #out
     out[n + 1], out[n + 2], out[n + 3], out[n + 4], out[n + 5] = id, j[1] or '', c[2] or '0', j[2] or '', state
   end
-  out[1] = redis.call('SCARD', waiters)
+  if #ids == tonumber(limit) then out[1] = redis.call('SCARD', waiters) end
   if state == 'succeeded' then
     redis.call('HINCRBY', comp, 'refs', (#out - 1) / 5)
   elseif out[1] == 0 then
