@@ -121,8 +121,12 @@ func TestSubmitTakesOneRoundTrip(t *testing.T) {
 		want     int64
 		how      job.Cache
 	}{
-		{fp(3), 0, 1, job.Miss}, {fp(2), 0, 1, job.Joined}, {fp(1), 0, 1, job.Hit},
-		{fp(4), time.Hour, 2, job.Miss}, {fp(2), time.Hour, 2, job.Joined}, {fp(1), time.Hour, 3, job.Hit},
+		{fp(3), 0, 1, job.Miss},
+		{fp(2), 0, 1, job.Joined},
+		{fp(1), 0, 1, job.Hit},
+		{fp(4), time.Hour, 2, job.Miss},
+		{fp(2), time.Hour, 2, job.Joined},
+		{fp(1), time.Hour, 3, job.Hit},
 	} {
 		counted.n.Store(0)
 		r := request(c.f)

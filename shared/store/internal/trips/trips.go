@@ -52,7 +52,7 @@ func (h *hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		if !ok || !isScript(script) {
 			return next(ctx, cmd)
 		}
-		c, first := h.enter(script)
+		c, first := h.enter(script) //nolint:contextcheck // the trip goes on for others when this caller has left
 		if first {
 			back := h.leave()
 			defer back()
