@@ -74,10 +74,7 @@ func (c *Client) Enqueue(ctx context.Context, r store.Run) (err error) {
 		span.End()
 	}()
 	keep := c.kept.Allow()
-	t, err := encode(r, headers, keep)
-	if err != nil {
-		return err
-	}
+	t := encode(r, headers, keep)
 	options := append(make([]asynq.Option, 0, 5),
 		asynq.TaskID(taskID(r)), asynq.Queue(queueOf(r)), asynq.MaxRetry(deliveries), asynq.Timeout(taskTimeout))
 	if keep {

@@ -15,6 +15,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"numbermill/shared/job"
+	"numbermill/shared/plainjson"
 	"numbermill/shared/store"
 )
 
@@ -31,6 +32,8 @@ const (
 	keepDelivered = 15 * time.Minute
 	keptPerSecond = 10
 	keptAtOnce    = 100
+	// usualPayload is what a payload takes, or a little more, in bytes.
+	usualPayload = 384
 )
 
 // payload is the wire format of a task: one line of JSON that a person can read in the web monitor.
@@ -50,24 +53,72 @@ type payload struct {
 // taskID is unique for each run: Asynq refuses an id for as long as a task with it exists, in whatever state.
 func taskID(r store.Run) string { return string(r.Fingerprint) + "-" + r.ID }
 
-func encode(r store.Run, headers map[string]string, keep bool) (*asynq.Task, error) {
+func encode(r store.Run, headers map[string]string, keep bool) *asynq.Task {
 	p := payload{
 		Fingerprint: r.Fingerprint, Run: r.ID, Function: r.Spec.Function, Args: r.Spec.Args, Method: r.Spec.Method, Job: r.Job, Keep: keep,
 	}
 	if r.Job != "" {
 		p.Link = "/jobs/" + string(r.Job)
 	}
-	b, err := json.Marshal(p)
-	if err != nil {
-		return nil, fmt.Errorf("encode task: %w", err)
+	return asynq.NewTaskWithHeaders(taskType, p.append(make([]byte, 0, usualPayload)), headers)
+}
+
+// append appends the payload as json.Marshal writes it.
+func (p *payload) append(b []byte) []byte {
+	b = plainjson.AppendString(append(b, `{"computation":`...), string(p.Fingerprint))
+	b = plainjson.AppendString(append(b, `,"run":`...), p.Run)
+	b = plainjson.AppendString(append(b, `,"function":`...), p.Function)
+	b = plainjson.AppendMap(append(b, `,"args":`...), p.Args)
+	b = plainjson.AppendString(append(b, `,"method":`...), p.Method)
+	if p.Job != "" {
+		b = plainjson.AppendString(append(b, `,"job":`...), string(p.Job))
 	}
-	return asynq.NewTaskWithHeaders(taskType, b, headers), nil
+	if p.Link != "" {
+		b = plainjson.AppendString(append(b, `,"link":`...), p.Link)
+	}
+	if p.Keep {
+		b = append(b, `,"keep":true`...)
+	}
+	return append(b, '}')
+}
+
+// read reads what append has written, and anything else that encoding/json can.
+func (p *payload) read(text []byte) error {
+	if p.readPlain(string(text)) {
+		return nil
+	}
+	*p = payload{}
+	return json.Unmarshal(text, p)
+}
+
+// readPlain reads what append writes where all is plain; ok is false if the text is anything else.
+func (p *payload) readPlain(text string) (ok bool) {
+	r := plainjson.NewReader(text)
+	r.Want(`{"computation":`)
+	p.Fingerprint = job.Fingerprint(r.String())
+	r.Want(`,"run":`)
+	p.Run = r.String()
+	r.Want(`,"function":`)
+	p.Function = r.String()
+	r.Want(`,"args":`)
+	p.Args = r.Map()
+	r.Want(`,"method":`)
+	p.Method = r.String()
+	if r.Has(`,"job":`) {
+		p.Job = job.ID(r.String())
+	}
+	if r.Has(`,"link":`) {
+		p.Link = r.String()
+	}
+	p.Keep = r.Has(`,"keep":true`)
+	r.Want("}")
+	return r.Done()
 }
 
 // decode returns the run of a task, and whether the task is kept.
 func decode(ctx context.Context, t *asynq.Task) (r store.Run, keep bool, err error) {
 	var p payload
-	if err := json.Unmarshal(t.Payload(), &p); err != nil {
+	if err := p.read(t.Payload()); err != nil {
 		return store.Run{}, false, fmt.Errorf("decode task: %w", err)
 	}
 	if !p.Fingerprint.Valid() || p.Run == "" {

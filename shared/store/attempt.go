@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"numbermill/shared/job"
+	"numbermill/shared/plainjson"
 )
 
 // Attempt is a worker's hold on a run. (Run.ID, Number) is the fence: once another attempt has begun, or the run has been
@@ -38,7 +40,7 @@ func (s *Store) ClaimInCompany(ctx context.Context, r Run, worker string) (a Att
 
 func (s *Store) claimAs(ctx context.Context, r Run, worker, alone string) (a Attempt, ok bool, err error) {
 	f := r.Fingerprint
-	failure, err := json.Marshal(poisonFailure)
+	failure, err := poisonText()
 	if err != nil {
 		return Attempt{}, false, fmt.Errorf("encode failure: %w", err)
 	}
@@ -57,11 +59,27 @@ func (s *Store) claimAs(ctx context.Context, r Run, worker, alone string) (a Att
 		return Attempt{}, false, s.settleAll(ctx, f, reply[1:])
 	}
 	v := &fields{values: reply, next: 1}
-	if spec := into[job.Spec](v); spec != nil {
-		r.Spec = *spec
-	}
+	r.Spec = specOf(v, r.Spec)
 	a = Attempt{Run: r, Number: number, QueuedAt: at(v.number()), Failures: v.number(), MaxAttempts: v.number()}
 	return a, v.err == nil, v.err
+}
+
+// specOf is the specification that comes next. It is hardly ever another one than the task's, which then need not be read once more.
+func specOf(v *fields, ofTask job.Spec) job.Spec {
+	next := v.next
+	if text := v.text(); text == "" || text == string(appendSpec(make([]byte, 0, len(text)), ofTask)) {
+		return ofTask
+	}
+	v.next = next
+	return *into[job.Spec](v)
+}
+
+// appendSpec appends the specification as json.Marshal writes it.
+func appendSpec(b []byte, s job.Spec) []byte {
+	b = plainjson.AppendString(append(b, `{"function":`...), s.Function)
+	b = plainjson.AppendMap(append(b, `,"args":`...), s.Args)
+	b = plainjson.AppendString(append(b, `,"method":`...), s.Method)
+	return append(b, '}')
 }
 
 func (s *Store) lossKeys(r Run) []string {
@@ -117,9 +135,12 @@ var poisonFailure = job.Failure{
 	Detail: "Three workers in a row were lost while they computed this, and nothing else. Submit it again after an hour, or smaller arguments now.",
 }
 
+// poisonText is it as scripts are given it.
+var poisonText = sync.OnceValues(func() ([]byte, error) { return json.Marshal(poisonFailure) })
+
 // Lose takes the attempt away from a worker that is gone.
 func (s *Store) Lose(ctx context.Context, a Attempt) (Loss, error) {
-	failure, err := json.Marshal(poisonFailure)
+	failure, err := poisonText()
 	if err != nil {
 		return LossStale, fmt.Errorf("encode failure: %w", err)
 	}

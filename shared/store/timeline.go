@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"numbermill/shared/job"
+	"numbermill/shared/plainjson"
 )
 
 // What is kept of a run's log.
@@ -19,6 +20,8 @@ const (
 	mostLinesAtOnce = 100
 	// longestLine is of the message and of the attributes each, in bytes.
 	longestLine = 1 << 10
+	// usualLine is what one takes as it is kept, or a little more.
+	usualLine = 256
 )
 
 // AppendLog adds lines to the log of a run; the last 200 are kept. Long messages are cut, and attributes left out that do not fit. Lines of a
@@ -41,13 +44,30 @@ func (s *Store) AppendLog(ctx context.Context, r Run, lines []job.LogLine) error
 // appendLines adds lines to the arguments of a script.
 func appendLines(args []any, lines []job.LogLine) ([]any, error) {
 	for _, l := range lines {
-		text, err := json.Marshal(shorten(l))
+		text, err := appendLine(make([]byte, 0, usualLine), shorten(l))
 		if err != nil {
 			return nil, fmt.Errorf("encode log line: %w", err)
 		}
 		args = append(args, text)
 	}
 	return args, nil
+}
+
+// appendLine appends the line as json.Marshal writes it: there are five for each job, however small.
+func appendLine(b []byte, l job.LogLine) ([]byte, error) {
+	b = append(b, `{"time":"`...)
+	b, err := l.Time.AppendText(b)
+	if err != nil {
+		return nil, err
+	}
+	b = plainjson.AppendString(append(b, `","level":`...), l.Level)
+	b = plainjson.AppendString(append(b, `,"message":`...), l.Message)
+	b = strconv.AppendInt(append(b, `,"attempt":`...), l.Attempt, 10)
+	b = plainjson.AppendString(append(b, `,"worker":`...), l.Worker)
+	if len(l.Attributes) > 0 {
+		b = plainjson.AppendMap(append(b, `,"attributes":`...), l.Attributes)
+	}
+	return append(b, '}'), nil
 }
 
 // shorten cuts a line to what is kept of it.

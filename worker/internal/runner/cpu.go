@@ -21,6 +21,7 @@ type account struct {
 	clock   *cputime.Clock // of the goroutine that makes the attempt
 	threads int
 	own     time.Duration // by the clock when time was last shared out
+	now     time.Duration // the same while time is being shared out
 	share   time.Duration
 }
 
@@ -41,16 +42,15 @@ func (l *ledger) open(threads int) *account {
 func (l *ledger) settle() {
 	now := cputime.Process()
 	var sum time.Duration
-	own := make(map[*account]time.Duration, len(l.accounts))
 	for a := range l.accounts {
-		own[a] = a.clock.Elapsed()
-		sum += own[a] - a.own
+		a.now = a.clock.Elapsed()
+		sum += a.now - a.own
 	}
 	for a := range l.accounts {
 		if sum > 0 {
-			a.share += time.Duration(float64(now-l.last) * float64(own[a]-a.own) / float64(sum))
+			a.share += time.Duration(float64(now-l.last) * float64(a.now-a.own) / float64(sum))
 		}
-		a.own = own[a]
+		a.own = a.now
 	}
 	l.last = now
 }

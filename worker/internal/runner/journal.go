@@ -177,12 +177,16 @@ func (k *keeper) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelInfo {
 		k.journal.add(k.line(r)) //nolint:contextcheck // lines are appended when the call is long done
 	}
+	shown := r.Level
 	if k.detail {
-		r = r.Clone()
-		r.Level = min(r.Level, slog.LevelDebug)
+		shown = min(shown, slog.LevelDebug)
 	}
-	if !k.base.Enabled(ctx, r.Level) {
+	if !k.base.Enabled(ctx, shown) {
 		return nil
+	}
+	if shown != r.Level {
+		r = r.Clone()
+		r.Level = shown
 	}
 	return k.base.Handle(ctx, r)
 }

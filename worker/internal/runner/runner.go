@@ -5,7 +5,6 @@ package runner
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"strconv"
@@ -19,6 +18,7 @@ import (
 
 	"numbermill/shared/bignum"
 	"numbermill/shared/job"
+	"numbermill/shared/plainjson"
 	"numbermill/shared/queue"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
@@ -325,11 +325,10 @@ func (r *Runner) discard(ctx context.Context, log *slog.Logger, blob string) {
 
 // summarize is one line of JSON, which the web monitor shows.
 func summarize(res job.Result) string {
-	b, err := json.Marshal(map[string]string{
-		"digits": strconv.FormatInt(res.Digits, 10), "leading": res.Leading, "trailing": res.Trailing, "sha256": res.SHA256,
-	})
-	if err != nil {
-		return ""
-	}
-	return string(b)
+	b := make([]byte, 0, 256) //nolint:mnd // hardly ever more
+	b = plainjson.AppendString(append(b, `{"digits":`...), strconv.FormatInt(res.Digits, 10))
+	b = plainjson.AppendString(append(b, `,"leading":`...), res.Leading)
+	b = plainjson.AppendString(append(b, `,"sha256":`...), res.SHA256)
+	b = plainjson.AppendString(append(b, `,"trailing":`...), res.Trailing)
+	return string(append(b, '}'))
 }
