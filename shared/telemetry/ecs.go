@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -18,9 +19,6 @@ const own = "numbermill."
 // maxText is how many bytes of one text a line has at most.
 const maxText = 16 << 10
 
-// ecsTime is RFC 3339 in UTC to the microsecond, always as long.
-const ecsTime = "2006-01-02T15:04:05.000000Z"
-
 // known are the attributes that the schema has a field for, wherever they are logged.
 var known = map[string]string{
 	"error": "error.message", "function": "function", "job_id": "job.id", "request_id": "http.request.id",
@@ -33,73 +31,68 @@ var ofRequests = map[string]string{
 }
 
 // ecsHandler writes records as lines of JSON in the Elastic Common Schema. Keys have dots rather than levels, and none stands in a line
-// twice.
+// twice. Values look as slog.JSONHandler writes them.
 type ecsHandler struct {
-	out    slog.Handler // writes @timestamp, the identity and what it is given
-	prefix string       // of the open groups, "" or ending in a dot
-	attrs  []slog.Attr  // of With
+	out    *shared // takes whole lines
+	level  slog.Leveler
+	who    []byte  // the identity, after the time
+	prefix string  // of the open groups: own, and each with a dot
+	with   []byte  // the fields of With, written once
+	places []place // of those in with
 }
 
 // newECS returns a handler whose lines begin with the time and then who.
 func newECS(w io.Writer, level slog.Leveler, who []slog.Attr) *ecsHandler {
-	out := slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: atFirst})
-	return &ecsHandler{out: out.WithAttrs(who)}
-}
-
-// atFirst makes of what slog puts into each line by itself what is to come first: the time. The rest comes where the schema's fields do.
-func atFirst(groups []string, a slog.Attr) slog.Attr {
-	switch {
-	case len(groups) > 0:
-	case a.Key == slog.TimeKey:
-		return field("@timestamp", slog.StringValue(a.Value.Time().UTC().Format(ecsTime)))
-	case a.Key == slog.LevelKey, a.Key == slog.MessageKey:
-		return slog.Attr{}
+	if level == nil {
+		level = slog.LevelInfo
 	}
-	return a
+	l := new(line)
+	for _, a := range who {
+		l.open("", a.Key)
+		l.value(a.Value)
+		l.close()
+	}
+	return &ecsHandler{out: &shared{w: w}, level: level, who: l.buf, prefix: own}
 }
 
 func field(key string, v slog.Value) slog.Attr { return slog.Attr{Key: key, Value: v} }
 
 // Enabled reports whether records of a level are written.
-func (h *ecsHandler) Enabled(ctx context.Context, level slog.Level) bool {
-	return h.out.Enabled(ctx, level)
+func (h *ecsHandler) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= h.level.Level()
 }
 
 // Handle writes a record.
 func (h *ecsHandler) Handle(ctx context.Context, r slog.Record) error {
-	const few = 16
-	fields := make([]slog.Attr, 0, few)
-	fields = append(fields, field("log.level", slog.StringValue(levelName(r.Level))), field("message", slog.StringValue(bounded(hideUserInfo(r.Message)))))
-	for _, a := range ids(ctx) {
-		fields = put(fields, known[a.Key], a.Value)
-	}
+	l := newLine()
+	defer l.free()
+	l.begin(&r, h.who)
+	l.ids(ctx)
+	l.fields(h.with, h.places)
 	request := false
 	r.Attrs(func(a slog.Attr) bool {
-		request = h.prefix == "" && a.Key == "route"
+		request = h.prefix == own && a.Key == "route"
 		return !request
 	})
-	for _, a := range h.attrs {
-		fields = put(fields, a.Key, a.Value)
-	}
 	r.Attrs(func(a slog.Attr) bool {
-		fields = flatten(fields, h.prefix, a, request)
+		l.attr(h.prefix, a, request)
 		return true
 	})
-	if r.Time.IsZero() {
-		r.Time = time.Now() // a line without a time belongs nowhere
-	}
-	line := slog.NewRecord(r.Time, r.Level, "", 0)
-	line.AddAttrs(fields...)
-	return h.out.Handle(ctx, line)
+	l.buf = append(l.buf, "}\n"...)
+	_, err := h.out.Write(l.buf)
+	return err
 }
 
 // WithAttrs returns a handler whose records have attrs in the open group.
 func (h *ecsHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	more := *h
-	more.attrs = slices.Clone(h.attrs)
+	l := newLine()
+	defer l.free()
+	l.fields(h.with, h.places)
 	for _, a := range attrs {
-		more.attrs = flatten(more.attrs, h.prefix, a, false)
+		l.attr(h.prefix, a, false)
 	}
+	more := *h
+	more.with, more.places = bytes.Clone(l.buf), slices.Clone(l.places)
 	return &more
 }
 
@@ -113,56 +106,62 @@ func (h *ecsHandler) WithGroup(name string) slog.Handler {
 	return &more
 }
 
-// flatten appends an attribute, or all that a group has, under the names of the schema and without secrets.
-func flatten(fields []slog.Attr, prefix string, a slog.Attr, request bool) []slog.Attr {
-	a.Value = a.Value.Resolve()
-	if a.Equal(slog.Attr{}) {
-		return fields
+// attr appends an attribute, or all that a group has, under the names of the schema and without secrets.
+func (l *line) attr(prefix string, a slog.Attr, request bool) {
+	kind := a.Value.Kind()
+	if kind == slog.KindLogValuer {
+		a.Value = a.Value.Resolve()
+		kind = a.Value.Kind()
 	}
-	if a.Value.Kind() != slog.KindGroup || isSecret(a.Key) {
-		key, value := named(prefix, redact(nil, a), request)
-		return put(fields, key, value)
+	secret := maybeSecret(a.Key)
+	switch {
+	case a.Key == "" && a.Equal(slog.Attr{}):
+		return
+	case kind == slog.KindGroup && (!secret || !isSecret(a.Key)):
+		if a.Key != "" {
+			prefix += a.Key + "."
+		}
+		for _, one := range a.Value.Group() {
+			l.attr(prefix, one, request)
+		}
+		return
+	case secret || kind == slog.KindAny:
+		a = redact(nil, a)
+	case kind == slog.KindString:
+		a.Value = slog.StringValue(hideUserInfo(a.Value.String()))
 	}
-	if a.Key != "" {
-		prefix += a.Key + "."
-	}
-	for _, one := range a.Value.Group() {
-		fields = flatten(fields, prefix, one, request)
-	}
-	return fields
+	l.named(prefix, a, request)
 }
 
-// named returns the field that an attribute is, and its value in the field's unit.
-func named(prefix string, a slog.Attr, request bool) (string, slog.Value) {
+// named appends a field under its name, with the value in its unit.
+func (l *line) named(prefix string, a slog.Attr, request bool) {
 	value := a.Value
-	if value.Kind() == slog.KindString {
+	switch value.Kind() {
+	case slog.KindString:
 		value = slog.StringValue(bounded(value.String()))
-	} else if value.Kind() == slog.KindAny {
+	case slog.KindAny:
 		if err, ok := value.Any().(error); ok {
 			value = slog.StringValue(bounded(err.Error()))
 		}
+	default:
 	}
-	switch {
-	case prefix != "":
-	case a.Key == "duration_ms" && value.Kind() == slog.KindFloat64:
-		return "event.duration", slog.Int64Value(int64(value.Float64() * float64(time.Millisecond)))
-	case known[a.Key] != "":
-		return known[a.Key], value
-	case request && ofRequests[a.Key] != "":
-		return ofRequests[a.Key], value
-	}
-	return own + prefix + a.Key, value
-}
-
-// put appends a field, or gives it another value if it is there.
-func put(fields []slog.Attr, key string, v slog.Value) []slog.Attr {
-	for i := range fields {
-		if fields[i].Key == key {
-			fields[i].Value = v
-			return fields
+	name := ""
+	if prefix == own {
+		name = known[a.Key]
+		switch {
+		case a.Key == "duration_ms" && value.Kind() == slog.KindFloat64:
+			name, value = "event.duration", slog.Int64Value(int64(value.Float64()*float64(time.Millisecond)))
+		case name == "" && request:
+			name = ofRequests[a.Key]
 		}
 	}
-	return append(fields, field(key, v))
+	if name != "" {
+		l.open("", name)
+	} else {
+		l.open(prefix, a.Key)
+	}
+	l.value(value)
+	l.close()
 }
 
 // levelName is the level as the schema writes it.
