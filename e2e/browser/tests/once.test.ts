@@ -31,7 +31,7 @@ test('a batch shows how far it is, and is cancelled', async ({ page, server }) =
   await page.getByRole('button', { name: 'Cancel batch' }).click();
   await page.getByRole('button', { name: 'Cancel batch' }).click();
   await expect.poll(() => reached().getAttribute('aria-valuenow'), { timeout: 15_000 }).toBe('5');
-  await page.getByText('Ended', { exact: true }).waitFor();
+  await page.getByRole('heading', { level: 1 }).getByText('Ended', { exact: true }).waitFor();
   await expect.poll(() => page.locator('tbody tr').filter({ hasText: 'Cancelled' }).count()).toBe(2);
 });
 
