@@ -36,7 +36,7 @@ test('a stream that breaks is taken up again', async ({ page, server }) => {
     },
     { times: 1 },
   );
-  await page.goto(`/jobs/${await slow(server.url, '44')}`); // it goes on for longer than a page takes to open
+  await page.goto(`/jobs/${await slow(server.url, '45')}`); // it goes on for longer than a page takes to open
   await untilVerified(page);
   expect(events.length).toBeGreaterThanOrEqual(1);
 });
