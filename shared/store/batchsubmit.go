@@ -33,7 +33,6 @@ func (s *Store) SubmitBatch(ctx context.Context, o job.Owner, b job.BatchID, req
 			return nil, i, err
 		}
 		made[i] = begun
-		made[i].DeadlineAt = at(e.doc.DeadlineMillis)
 		if made[i].Cache == job.Hit {
 			hits = append(hits, hitOf(e.doc, e.args))
 		}

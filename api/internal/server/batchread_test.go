@@ -20,24 +20,6 @@ func (h *harness) posted(body string) (api.Batch, string) {
 	return decode[api.Batch](h.t, r), r.Header.Get("ETag")
 }
 
-// later asks in the background.
-func (h *harness) later(path string, headers header) <-chan reply {
-	ch := make(chan reply, 1)
-	go func() { ch <- h.get(path, headers) }()
-	return ch
-}
-
-func (h *harness) awaitReply(ch <-chan reply) reply {
-	h.t.Helper()
-	select {
-	case r := <-ch:
-		return r
-	case <-time.After(patience):
-		h.t.Fatal("no answer")
-		return reply{}
-	}
-}
-
 func TestBatchETag(t *testing.T) {
 	t.Parallel()
 	h := start(t)
@@ -70,16 +52,18 @@ func TestWaitForABatch(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	b, etag := h.posted(jobsBody(100, 2))
-	end := h.later(b.Links.Self, header{"Prefer": "wait=60"})
-	change := h.later(b.Links.Self, header{"Prefer": "wait=60", "If-None-Match": etag})
+	end := soon(func() reply { return h.get(b.Links.Self, header{"Prefer": "wait=60"}) })
+	change := soon(func() reply { return h.get(b.Links.Self, header{"Prefer": "wait=60", "If-None-Match": etag}) })
 	h.finish(h.claimed(), "1")
-	r := h.want(h.awaitReply(change), http.StatusOK)
+	r := h.want(h.await(change), http.StatusOK)
 	if got := decode[api.Batch](t, r).Counts; got != (job.BatchCounts{Total: 2, Queued: 1, Succeeded: 1}) || r.Header.Get("Preference-Applied") != "wait=60" {
 		t.Errorf("after the change it counts %+v with %v", got, r.Header)
 	}
-	running := h.later(b.Links.Self, header{"Prefer": "wait=60", "If-None-Match": r.Header.Get("ETag")})
+	running := soon(func() reply {
+		return h.get(b.Links.Self, header{"Prefer": "wait=60", "If-None-Match": r.Header.Get("ETag")})
+	})
 	a := h.claimed() // which nobody is told of
-	r = h.want(h.awaitReply(running), http.StatusOK)
+	r = h.want(h.await(running), http.StatusOK)
 	if got := decode[api.Batch](t, r).Counts; got != (job.BatchCounts{Total: 2, Running: 1, Succeeded: 1}) {
 		t.Errorf("with one running it counts %+v", got)
 	}
@@ -89,7 +73,7 @@ func TestWaitForABatch(t *testing.T) {
 	default:
 	}
 	h.finish(a, "1")
-	if got := decode[api.Batch](t, h.want(h.awaitReply(end), http.StatusOK)); got.Counts != (job.BatchCounts{Total: 2, Succeeded: 2}) || got.State != api.BatchEnded {
+	if got := decode[api.Batch](t, h.want(h.await(end), http.StatusOK)); got.Counts != (job.BatchCounts{Total: 2, Succeeded: 2}) || got.State != api.BatchEnded {
 		t.Errorf("at the end it is %+v", got)
 	}
 }
@@ -103,9 +87,9 @@ func TestWaitsForABatchEnd(t *testing.T) {
 		t.Errorf("when the wait is over it is %+v with %v", got, r.Header)
 	}
 	h.want(h.get(b.Links.Self, header{"Prefer": "wait=1", "If-None-Match": etag}), http.StatusNotModified)
-	waiting := h.later(b.Links.Self, header{"Prefer": "wait=60"})
+	waiting := soon(func() reply { return h.get(b.Links.Self, header{"Prefer": "wait=60"}) })
 	h.server.Drain()
-	h.want(h.awaitReply(waiting), http.StatusOK)
+	h.want(h.await(waiting), http.StatusOK)
 	h.wantRefusal(h.get("/v1/batches/batch_01938f21-7c04-7b6e-9d3a-5f0f4a6d1a2b", header{"Prefer": "wait=60"}),
 		refusal{http.StatusNotFound, "not-found", nil, "batch_01938f21"})
 }

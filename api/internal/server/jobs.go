@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
@@ -149,10 +148,8 @@ func (s *Server) submit(ctx context.Context, request job.Request) (store.Record,
 		return store.Record{}, made.Replayed, err
 	case made.Record != nil:
 		return *made.Record, nil, nil
-	case made.Scheduled:
-		return scheduled(request, made), nil, nil
 	}
-	// What it has joined may stand anywhere.
+	// It could not be read at once.
 	rec, err := s.Records.Get(ctx, request.Owner, made.ID)
 	return rec, nil, err
 }
@@ -180,17 +177,6 @@ func (s *Server) enqueue(ctx context.Context, made store.Submission) {
 	if err := s.Queue.Enqueue(ctx, made.Run); err != nil {
 		s.Logger.WarnContext(telemetry.WithJob(ctx, string(made.ID)), "run not queued; the reconciler will", slog.Any("error", err))
 	}
-}
-
-// scheduled is the record of a job that waits for its time, without reading it.
-func scheduled(r job.Request, made store.Submission) store.Record {
-	created, _ := made.ID.Time()
-	return store.Record{Job: job.Job{
-		ID: made.ID, Owner: r.Owner, Spec: r.Spec, Fingerprint: r.Fingerprint, Labels: r.Labels, MaxAttempts: r.MaxAttempts,
-		EstimatedCost: r.EstimatedCost, Priority: r.Priority, Queue: r.Queue, RetryOf: r.RetryOf, Batch: r.Batch, TraceID: r.TraceID,
-		CreatedAt: created, RunAt: r.RunAt.Truncate(time.Millisecond), Deadline: made.DeadlineAt,
-		State: job.Scheduled, Version: 1,
-	}}
 }
 
 // explain adds to a refusal of the store what the job would have taken and what the limits are.
