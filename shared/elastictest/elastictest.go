@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,8 +49,25 @@ var shared = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.url, nil // it ends with this process
+	launched.Store(p)
+	return p.url, nil // it ends with this process, or with Ending
 })
+
+// launched is the process of the shared node; nil as long as there is none of this process.
+var launched atomic.Pointer[process]
+
+// Ending is the main of tests after which nothing may be left behind: it ends the shared node once they have run, if this process has one.
+type Ending struct{ *testing.M }
+
+// Run runs the tests.
+func (e Ending) Run() int {
+	defer func() {
+		if p := launched.Load(); p != nil {
+			p.stop()
+		}
+	}()
+	return e.M.Run()
+}
 
 // Start returns a node that other tests use as well: keep to names that no other test has (see Name), and expect templates that others have put
 // there. It is the one that NUMBERMILL_TEST_ELASTICSEARCH names, or else one for this process, which takes a quarter of a minute to start.

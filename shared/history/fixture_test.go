@@ -19,8 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The process of Elasticsearch that all tests share lives on.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("os/exec.(*Cmd).Wait"), goleak.IgnoreAnyFunction("os/exec.(*Cmd).watchCtx.func1"))
+	goleak.VerifyTestMain(elastictest.Ending{M: m})
 }
 
 // fixture is a history of its own on a real Elasticsearch, with the mapping that setup puts there.

@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
+	"numbermill/shared/elastictest"
 	"numbermill/shared/function"
 	"numbermill/shared/job"
 	"numbermill/shared/queue"
@@ -34,7 +35,7 @@ func (silent) Printf(context.Context, string, ...any) {}
 func Main(m *testing.M) {
 	redis.SetLogger(silent{})
 	// The client library's look for a Redis that is away ends up to a second after its pool has been closed.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
+	goleak.VerifyTestMain(elastictest.Ending{M: m}, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
 }
 
 // Quiet is a logger that nobody hears.
