@@ -48,8 +48,8 @@ func TestADeadlineEndsAJobAndItsRun(t *testing.T) {
 	s := x.submitWith(fp(1), func(r *job.Request) { r.Deadline = time.Hour })
 	x.enqueue(s)
 	x.must(x.actOnTimes(t.Context()))
-	if rec := x.wantState(s, job.Queued); time.Until(rec.Deadline) < 50*time.Minute || !rec.Deadline.Equal(s.DeadlineAt) {
-		t.Errorf("got deadline %v, and %v when it was submitted, want an hour from now", rec.Deadline, s.DeadlineAt)
+	if rec := x.wantState(s, job.Queued); time.Until(rec.Deadline) < 50*time.Minute || !rec.Deadline.Equal(s.Record.Deadline) {
+		t.Errorf("got deadline %v, and %v when it was submitted, want an hour from now", rec.Deadline, s.Record.Deadline)
 	}
 	x.bringForward("deadlines")
 	x.must(x.actOnTimes(t.Context()))
