@@ -36,9 +36,11 @@ type Client struct {
 	// kept allows the delivered tasks that stay visible.
 	kept *rate.Limiter
 
-	// plain keeps the fast ways off for good; fast is set once they are on.
-	plain bool
-	fast  atomic.Bool
+	// plain keeps the fast ways off for good; fast is set once they are on, after scripts, with which recording says what Asynq would send.
+	plain     bool
+	fast      atomic.Bool
+	scripts   layout.Scripts
+	recording *asynq.Client
 
 	// untested is set while a self-test that was asked for has come to no result: where it is to be told of.
 	untested atomic.Pointer[slog.Logger]
@@ -60,6 +62,7 @@ func New(rdb redis.UniversalClient, options ...Option) *Client {
 		o(c)
 	}
 	c.tasks.Store(asynq.NewClientFromRedisClient(c.rdb))
+	c.recording = asynq.NewClientFromRedisClient(layout.Recorder(c.rdb))
 	c.inspector = asynq.NewInspectorFromRedisClient(c.rdb)
 	return c
 }
@@ -73,18 +76,42 @@ func (c *Client) Enqueue(ctx context.Context, r store.Run) (err error) {
 		spans.Fail(span, err)
 		span.End()
 	}()
-	keep := c.kept.Allow()
-	t := encode(r, headers, keep)
+	if err = enqueueBy(ctx, c.tasks.Load(), r, headers, c.kept.Allow()); err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		return fmt.Errorf("enqueue %s: %w", taskID(r), err)
+	}
+	return nil
+}
+
+// Errand is what enqueues the run, as Enqueue would, within the script that starts it. It is none as long as the fast ways are off.
+func (c *Client) Errand(ctx context.Context, r store.Run) store.Errand {
+	if !c.fast.Load() || c.base != c.rdb {
+		return store.Errand{}
+	}
+	ctx, span, headers := c.produce(ctx, r)
+	var call layout.Call
+	keep := c.kept.Tokens() >= 1
+	if err := enqueueBy(layout.Record(ctx, &call), c.recording, r, headers, keep); err != nil || call.Keys == nil {
+		return store.Errand{} // Enqueue will say why
+	}
+	return store.Errand{Source: c.scripts.Enqueue, Keys: call.Keys, Args: call.Args, After: func(ran bool, err error) {
+		if ran && keep {
+			c.kept.Allow()
+		}
+		if ran || err != nil { // else there was no run to queue, and nothing to tell of
+			spans.Fail(span, err)
+			span.End()
+		}
+	}}
+}
+
+func enqueueBy(ctx context.Context, tasks *asynq.Client, r store.Run, headers map[string]string, keep bool) error {
 	options := append(make([]asynq.Option, 0, 5),
 		asynq.TaskID(taskID(r)), asynq.Queue(queueOf(r)), asynq.MaxRetry(deliveries), asynq.Timeout(taskTimeout))
 	if keep {
 		options = append(options, asynq.Retention(keepDelivered))
 	}
-	_, err = c.tasks.Load().EnqueueContext(ctx, t, options...)
-	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
-		return fmt.Errorf("enqueue %s: %w", taskID(r), err)
-	}
-	return nil
+	_, err := tasks.EnqueueContext(ctx, encode(r, headers, keep), options...)
+	return err
 }
 
 // Remove takes the run's task out of its queue, if it waits there. A task that a worker has is left to the worker.

@@ -71,6 +71,7 @@ type fixture struct {
 	rdb       redis.UniversalClient
 	queue     *queue.Client
 	inspector *asynq.Inspector
+	fast      bool // its fast ways are on
 }
 
 // bothWays runs a test with the fast ways on, and by plain Asynq.
@@ -96,7 +97,7 @@ func setUp(t *testing.T, options ...queue.Option) *fixture {
 	if err := q.SelfTest(t.Context(), quiet()); err != nil {
 		t.Fatal(err)
 	}
-	return &fixture{t, url, rdb, q, asynq.NewInspectorFromRedisClient(rdb)}
+	return &fixture{t, url, rdb, q, asynq.NewInspectorFromRedisClient(rdb), len(options) == 0}
 }
 
 // run is the n-th of many runs.

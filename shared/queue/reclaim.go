@@ -90,7 +90,7 @@ func RequeueActive(ctx context.Context, rdb redis.UniversalClient, options ...Op
 	if c.plain {
 		return 0, nil
 	}
-	err := layout.Verify(ctx, rdb)
+	_, err := layout.Verify(ctx, rdb)
 	if errors.Is(err, layout.ErrUnexpected) {
 		return 0, nil
 	}

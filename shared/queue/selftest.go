@@ -26,10 +26,12 @@ func (c *Client) SelfTest(ctx context.Context, logger *slog.Logger) error {
 
 // test makes a self-test. One that comes to no result is to be made again.
 func (c *Client) test(ctx context.Context, logger *slog.Logger) error {
-	err := layout.Verify(ctx, c.base)
+	scripts, err := layout.Verify(ctx, c.base)
 	switch {
 	case err == nil:
-		if !c.fast.Swap(true) {
+		if !c.fast.Load() {
+			c.scripts = scripts
+			c.fast.Store(true)
 			logger.InfoContext(ctx, "asynq is as expected: lost work comes back quickly, and places in the queues are known")
 		}
 	case errors.Is(err, layout.ErrUnexpected):

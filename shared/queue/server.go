@@ -83,6 +83,7 @@ type Server struct {
 type served struct {
 	server *asynq.Server
 	feeder *layout.Feeder // nil where all goes by plain Asynq for good
+	client *Client        // whose self-test the feeder goes by
 }
 
 // NewServer returns a server on a connection that the caller keeps and closes. What it writes goes through on a full Redis too: what was
@@ -134,7 +135,7 @@ func newServed(rdb redis.UniversalClient, c job.Class, places int, o ServerOptio
 	}
 	feeder := layout.NewFeeder(conn, base, options)
 	config.TaskCheckInterval = layout.PollInterval
-	return served{asynq.NewServerFromRedisClient(feeder, config), feeder}
+	return served{asynq.NewServerFromRedisClient(feeder, config), feeder, o.Client}
 }
 
 // Start begins to take runs from the queues.
@@ -142,7 +143,7 @@ func (s *Server) Start() error {
 	for _, c := range s.classes {
 		if err := c.server.Start(asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
 			defer c.ended()
-			return s.process(ctx, t)
+			return c.process(ctx, t, s.handle)
 		})); err != nil {
 			s.Shutdown()
 			return fmt.Errorf("start queue server: %w", err)
@@ -195,12 +196,30 @@ func (c served) ended() {
 	}
 }
 
-func (s *Server) process(ctx context.Context, t *asynq.Task) error {
+// delivery adds to a run what is known of its delivery where the fast ways are on.
+func (c served) delivery(r *store.Run, id string, keep bool) {
+	if c.feeder == nil || !c.client.fast.Load() {
+		return
+	}
+	r.FirstQueued = c.feeder.FirstQueued(id)
+	if keep {
+		return // Asynq keeps it in a way of its own
+	}
+	end := layout.Ending(r.Queue, id, time.Now())
+	r.Ends = &store.Errand{Source: c.client.scripts.Done, Keys: end.Keys, Args: end.Args, After: func(ran bool, _ error) {
+		if ran {
+			c.feeder.Over(id)
+		}
+	}}
+}
+
+func (c served) process(ctx context.Context, t *asynq.Task, handle Handler) error {
 	r, keep, err := decode(ctx, t)
 	if err != nil {
 		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
 	}
-	summary, err := s.handle(ctx, r)
+	c.delivery(&r, t.ResultWriter().TaskID(), keep)
+	summary, err := handle(ctx, r)
 	if err == nil && keep && summary != "" {
 		if _, err := t.ResultWriter().Write(oneLine(summary)); err != nil {
 			// The summary is for the web monitor only; the job has its own record.

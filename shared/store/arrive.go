@@ -9,17 +9,23 @@ import (
 )
 
 // arrive takes a job that begins at once and has no deadline in one call, which one Redis allows: it admits it, and starts, joins or hits its
-// computation. A job that joins or hits is read in the same call, and one that hits is never among its owner's open ones.
-func (s *Store) arrive(ctx context.Context, r job.Request, d document, maxOpen int) (Submission, error) {
+// computation, and queues its run if that can be done along with it. A job that joins or hits is read in the same call, and one that hits is never
+// among its owner's open ones.
+func (s *Store) arrive(ctx context.Context, r job.Request, d document, maxOpen int, queue Queuer) (made Submission, err error) {
 	admitKeys, admitArgs := admission(r, d, maxOpen)
 	submitArgs, err := beginArgs(d, r.Trace, modeNew)
 	if err != nil {
 		return Submission{}, err
 	}
-	keys := slices.Concat([]string{ownersKey, ownerFinishedKey(d.Owner)}, admitKeys, beginKeys(d))
-	args := slices.Concat([]any{string(d.Owner), computationPrefix(d.Fingerprint.Shard()), batchPrefix(d.Owner)}, admitArgs, submitArgs)
+	var enqueues Errand
+	if queue != nil {
+		enqueues = queue(toStart(d, r.Trace, submitArgs))
+		defer func() { enqueues.tell(made.Queued, err) }()
+	}
+	keys := slices.Concat([]string{ownersKey, ownerFinishedKey(d.Owner)}, admitKeys, beginKeys(d), enqueues.Keys)
+	args := slices.Concat([]any{string(d.Owner), computationPrefix(d.Fingerprint.Shard()), batchPrefix(d.Owner)}, admitArgs, submitArgs, enqueues.Args)
 	for range mostTries {
-		reply, err := s.arriving.Run(ctx, s.rdb, keys, args...).Slice()
+		reply, err := s.arriving.with(enqueues.Source).Run(ctx, s.rdb, keys, args...).Slice()
 		if err != nil {
 			return Submission{}, unavailable("submit job", err) // a key that was entered has its job: what it came to, its next use tells
 		}
@@ -29,14 +35,14 @@ func (s *Store) arrive(ctx context.Context, r job.Request, d document, maxOpen i
 		case err != nil || entered.replay != nil:
 			return Submission{Replayed: entered.replay}, err
 		case known:
-			return s.arrived(ctx, r, d, reply[1:])
+			return s.arrived(ctx, r, d, reply[1:], enqueues.Source != "")
 		}
 	}
 	return Submission{}, errKeyBusy
 }
 
-// arrived is what arrive.lua says of a job that was admitted: what submit.lua says, and what read.lua does.
-func (s *Store) arrived(ctx context.Context, r job.Request, d document, reply []any) (Submission, error) {
+// arrived is what arrive.lua says of a job that was admitted: what submit.lua says, and what read.lua does. queues tells that it queues runs.
+func (s *Store) arrived(ctx context.Context, r job.Request, d document, reply []any, queues bool) (Submission, error) {
 	met, err := texts(reply[0])
 	if err != nil {
 		return Submission{ID: d.ID}, err
@@ -45,7 +51,7 @@ func (s *Store) arrived(ctx context.Context, r job.Request, d document, reply []
 	if settled && err == nil {
 		made, err = s.begin(ctx, d, r.Trace, modeNew)
 	}
-	made.ID = d.ID
+	made.ID, made.Queued = d.ID, queues && met[0] == string(job.Miss)
 	if err != nil || len(reply) == 1 {
 		return made, err
 	}
@@ -72,9 +78,4 @@ func texts(list any) ([]string, error) {
 		return nil, fmt.Errorf("submit job: answer %v", list)
 	}
 	return all, nil
-}
-
-// asFunction makes a script one that others can call, with keys and arguments of their choice.
-func asFunction(name string) string {
-	return "local function " + name + "(KEYS, ARGV)\n" + lua(name) + "\nend\n"
 }

@@ -21,7 +21,25 @@ type Attempt struct {
 	QueuedAt time.Time
 	// Failures counts failed attempts before this one; MaxAttempts is how many end the computation.
 	Failures, MaxAttempts int64
+
+	// worker and started are those of one of which nothing is recorded yet.
+	worker  string
+	started time.Time
 }
+
+// Recorded tells whether others know of the attempt.
+func (a Attempt) Recorded() bool { return a.worker == "" }
+
+// Unrecorded returns an attempt of a run that no worker was given before, which begins now and of which nothing is recorded: to everybody else the
+// run waits. All that can become of it is that Complete records its beginning and its end in one call. It is for what takes no longer than the call
+// that it saves: should its worker be lost, nobody knows with what.
+func Unrecorded(r Run, worker string) Attempt {
+	return Attempt{Run: r, Number: 1, QueuedAt: r.FirstQueued, worker: worker, started: time.Now()}
+}
+
+// ErrNotFirst says that the run of an unrecorded attempt has been begun before, or that it was at least not found as it was queued. The run still
+// waits, and is to be claimed.
+var ErrNotFirst = errors.New("the run was begun before")
 
 // ErrAlone says that a worker was lost with the computation before, so that it has to run alone in its process from now on.
 var ErrAlone = errors.New("the computation has to run alone")
@@ -158,36 +176,6 @@ func (s *Store) Lose(ctx context.Context, a Attempt) (Loss, error) {
 	default:
 		return LossStale, nil
 	}
-}
-
-// Complete publishes a result: it ends the computation and every job that waits for it. digits are kept in the record itself
-// if the result names no blob. The lines, at most a hundred, are added to the log of the run, as AppendLog would. held is false if the attempt
-// was no longer the caller's; then nothing has changed.
-func (s *Store) Complete(ctx context.Context, a Attempt, r job.Result, digits string, lines ...job.LogLine) (held bool, err error) {
-	text, err := json.Marshal(r)
-	if err != nil {
-		return false, fmt.Errorf("encode result: %w", err)
-	}
-	f := a.Run.Fingerprint
-	args := []any{a.Run.ID, a.Number, millis(time.Now()), text, digits, string(f), jobPrefix(f.Shard()), settleLimit, mostLines}
-	if args, err = appendLines(args, lines[max(0, len(lines)-mostLinesAtOnce):]); err != nil {
-		return false, err
-	}
-	keys := []string{computationKey(f), waitersKey(f), attemptsKey(f, a.Run.ID), logKey(f, a.Run.ID)}
-	reply, err := s.complete.Run(ctx, s.rdb, keys, args...).Slice()
-	if err != nil {
-		return false, unavailable("publish result", err)
-	}
-	if len(reply) < 2 {
-		return false, nil
-	}
-	if err := s.settleAll(ctx, f, reply[1:]); err != nil {
-		return true, err
-	}
-	if r.Blob == "" {
-		return true, nil
-	}
-	return true, s.KeepResult(ctx, r.Blob, r.Size(), time.Now())
 }
 
 // Outcome says what became of an attempt that ended without a result.

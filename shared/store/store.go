@@ -43,8 +43,11 @@ type Store struct {
 	claim, progress, complete, fail, release, lose, rest, leaser *redis.Script
 	beat, alive, checked, vanished, log, keepResult              *redis.Script
 	batch, settleBatch, answered, forgetKey, describe            *redis.Script
-	closing, erase, setAside, arriving                           *redis.Script
+	closing, erase, setAside                                     *redis.Script
 	batchAdmit, batchStates, batchCut                            *redis.Script
+
+	// arriving and concluding may take an errand along.
+	arriving, concluding *hosting
 
 	closer *closer
 	splits *splits
@@ -96,7 +99,8 @@ func New(rdb redis.UniversalClient) *Store {
 		closing:     redis.NewScript(lua("close")),
 		erase:       redis.NewScript(lua("erase")),
 		setAside:    redis.NewScript(lua("set_aside")),
-		arriving:    redis.NewScript(asFunction("admit") + asFunction("submit") + asFunction("close") + asFunction("read") + lua("arrive")),
+		arriving:    &hosting{functions: asFunction("admit") + asFunction("submit") + asFunction("close") + asFunction("read"), body: lua("arrive")},
+		concluding:  &hosting{functions: settling + asFunction("complete") + asFunction("close"), body: lua("conclude")},
 	}
 }
 

@@ -55,7 +55,15 @@ type Run struct {
 	Queue string
 	// Job is the one that started it.
 	Job job.ID
+
+	// FirstQueued is when it was queued, if a worker is told of it and none was before; zero otherwise, and if that is not known.
+	FirstQueued time.Time
+	// Ends is what ends its delivery to a worker, where that can be done along with the publication of its result.
+	Ends *Errand
 }
+
+// Queuer is asked for what puts a run into its queue; an Errand without a source means that it has to be queued afterwards.
+type Queuer func(Run) Errand
 
 // Submission is what became of a request.
 type Submission struct {
@@ -64,6 +72,8 @@ type Submission struct {
 	// Run has to be put into the queue if Cache is job.Miss; otherwise it is the one that was joined or hit, with the trace of the submission
 	// that started it, if that is known.
 	Run Run
+	// Queued tells that the run was put into the queue already, by the errand that came along.
+	Queued bool
 	// Record is the job as it stands after a hit; nil otherwise, and if it could not be read at once.
 	Record *Record
 	// Scheduled tells that the job waits for its time: there is no run yet.
@@ -87,6 +97,12 @@ func (e *PoisonedError) Error() string {
 // with maxOpen jobs that have not ended is refused with job.QuotaExceeded, a computation that kills workers with job.Poisoned. A job whose
 // run is then never queued is found by the reconciler. With a key it fails also as Replay does.
 func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submission, error) {
+	return s.SubmitAndQueue(ctx, r, maxOpen, nil)
+}
+
+// SubmitAndQueue is Submit, and queues a run that begins at once in the same round trip where that can be done; Submission.Queued tells. queue may be
+// nil.
+func (s *Store) SubmitAndQueue(ctx context.Context, r job.Request, maxOpen int, queue Queuer) (Submission, error) {
 	id, err := job.NewID(r.Fingerprint)
 	if err != nil {
 		return Submission{}, err
@@ -96,7 +112,7 @@ func (s *Store) Submit(ctx context.Context, r job.Request, maxOpen int) (Submiss
 	d := documentOf(id, r, created)
 	var made Submission
 	if s.oneCall && r.Deadline == 0 && r.RunAt.IsZero() {
-		made, err = s.arrive(ctx, r, d, maxOpen)
+		made, err = s.arrive(ctx, r, d, maxOpen, queue)
 	} else {
 		made, err = s.enterAndBegin(ctx, r, d, maxOpen)
 	}
@@ -223,8 +239,17 @@ func beginKeys(d document) []string {
 	return []string{jobKey(d.ID), computationKey(f), waitersKey(f), poisonKey(f)}
 }
 
-// argNow is which argument of submit.lua is the time: that of the job's end, if it hits.
-const argNow = 2
+// argNow is which argument of submit.lua is the time, that of the job's end if it hits; argRun is the id of the run that it may start.
+const (
+	argNow = 2
+	argRun = 3
+)
+
+// toStart is the run that submit.lua starts with these arguments, if it starts one.
+func toStart(d document, trace map[string]string, args []any) Run {
+	id, _ := args[argRun].(string)
+	return Run{Fingerprint: d.Fingerprint, ID: id, Spec: d.Spec, Trace: trace, Queue: d.Queue, Job: d.ID}
+}
 
 // beginArgs are the arguments of submit.lua.
 func beginArgs(d document, trace map[string]string, mode string) ([]any, error) {

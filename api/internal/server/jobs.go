@@ -138,7 +138,7 @@ func (s *Server) request(ctx context.Context, o job.Owner, c submission, e funct
 	return request
 }
 
-// submit takes one or two round trips to Redis, and one more to queue a run. It goes through even if the client goes away meanwhile.
+// submit takes one round trip to Redis, or up to three. It goes through even if the client goes away meanwhile.
 func (s *Server) submit(ctx context.Context, request job.Request) (store.Record, *store.Replay, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisTimeout)
 	defer cancel()
@@ -156,8 +156,9 @@ func (s *Server) submit(ctx context.Context, request job.Request) (store.Record,
 
 // enter writes the job down, and queues its run if it starts one.
 func (s *Server) enter(ctx context.Context, request job.Request, maxOpen int) (made store.Submission, err error) {
+	queue := func(run store.Run) store.Errand { return s.Queue.Errand(ctx, run) }
 	err = s.within(ctx, "store submit", func(ctx context.Context, _ trace.Span) error {
-		made, err = s.Records.Submit(ctx, request, maxOpen)
+		made, err = s.Records.SubmitAndQueue(ctx, request, maxOpen, queue)
 		return err
 	})
 	if err != nil || made.Replayed != nil {
@@ -169,9 +170,9 @@ func (s *Server) enter(ctx context.Context, request job.Request, maxOpen int) (m
 	return made, nil
 }
 
-// enqueue queues the run of a job that starts one.
+// enqueue queues the run of a job that starts one, unless that is done.
 func (s *Server) enqueue(ctx context.Context, made store.Submission) {
-	if made.Cache != job.Miss || made.Scheduled {
+	if made.Cache != job.Miss || made.Scheduled || made.Queued {
 		return
 	}
 	if err := s.Queue.Enqueue(ctx, made.Run); err != nil {

@@ -31,6 +31,12 @@ local function endAttempt(attempts, number, state, now, failure)
   if failure and failure ~= '' then redis.call('HSET', attempts, number .. ':failure', failure) end
 end
 
+-- wholeAttempt begins and ends an attempt that has succeeded, the first of its run, with so many lines in its log.
+local function wholeAttempt(attempts, number, worker, started, now, lines)
+  redis.call('HSET', attempts, number .. ':worker', worker, number .. ':started_ms', started, number .. ':state', 'succeeded',
+    number .. ':ended_ms', now, 'lines', lines)
+end
+
 -- keepRun lets the timeline and the log of a run that has ended go after a time.
 local function keepRun(attempts, log, seconds)
   redis.call('EXPIRE', attempts, seconds)

@@ -9,6 +9,7 @@ import (
 
 	"numbermill/shared/job"
 	"numbermill/shared/queue"
+	"numbermill/shared/result"
 	"numbermill/shared/store"
 )
 
@@ -22,6 +23,9 @@ type claim struct {
 	// leaveSlots says that it is done with computing.
 	leaveSlots func()
 }
+
+// tiny is how much computing, by its price, may be done before anybody is told of it.
+const tiny = 8 * time.Millisecond
 
 // worthTelling is how long a wait must be for people to hear of it.
 const worthTelling = 100 * time.Millisecond
@@ -157,7 +161,9 @@ func (r *Runner) tryClaim(ctx context.Context, d *delivery, leaveGate func(), wi
 	a, ok, err := r.record(ctx, d, with)
 	switch {
 	case err == nil && ok:
-		r.claimed(d, a.Number)
+		if a.Recorded() {
+			r.claimed(d, a.Number)
+		}
 		return &claim{Attempt: a, prepared: d.prepared, alone: with == alone, waited: time.Since(d.entered)}, leave, nil
 	case err == nil:
 		return nil, leave, nil
@@ -173,9 +179,12 @@ func (r *Runner) tryClaim(ctx context.Context, d *delivery, leaveGate func(), wi
 	}
 }
 
-// record claims an attempt in the record.
+// record claims an attempt in the record, unless that is done when it ends.
 func (r *Runner) record(ctx context.Context, d *delivery, with company) (a store.Attempt, ok bool, err error) {
 	d.traced.Store(true)
+	if with == amongOthers && d.isTiny() {
+		return store.Unrecorded(d.run, r.worker), true, nil
+	}
 	err = r.phase(ctx, "claim", func(ctx context.Context) error {
 		if with == despiteOthers {
 			a, ok, err = r.records.ClaimInCompany(ctx, d.run, r.worker)
@@ -185,6 +194,16 @@ func (r *Runner) record(ctx context.Context, d *delivery, with company) (a store
 		return err
 	})
 	return a, ok, err
+}
+
+// isTiny tells that to claim the run would take about as long as to compute it, that nobody else has had it, and that its result is small enough to be
+// published with the record.
+func (d *delivery) isTiny() bool {
+	if d.run.FirstQueued.IsZero() || classOf(queueOf(d.run)) != job.Small || d.err != nil || d.price() > tiny {
+		return false
+	}
+	size := d.estimate.Bytes
+	return size != nil && size.IsInt64() && size.Int64() <= result.InlineLimit
 }
 
 func (r *Runner) claimed(d *delivery, attempt int64) {

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -24,6 +25,9 @@ var (
 // ended records an attempt without a result. cause is why its context ended, if it did. The error that it returns tells the queue whether
 // the run comes back.
 func (r *Runner) ended(ctx context.Context, log *slog.Logger, a store.Attempt, d *delivery, err, cause error) (ending, error) {
+	if !a.Recorded() {
+		return r.leaveUnrecorded(ctx, log, err, cause)
+	}
 	switch {
 	case errors.Is(cause, errAbandoned), errors.Is(cause, errStale):
 		log.InfoContext(ctx, "attempt stopped", slog.Any("reason", cause), slog.Float64("stop_ms", d.stopMillis()))
@@ -53,6 +57,16 @@ func (r *Runner) ended(ctx context.Context, log *slog.Logger, a store.Attempt, d
 	default:
 		return failed, nil
 	}
+}
+
+// leaveUnrecorded leaves an attempt that nobody knows of: the run comes back, and is claimed then, unless nobody wants it any more.
+func (r *Runner) leaveUnrecorded(ctx context.Context, log *slog.Logger, err, cause error) (ending, error) {
+	if errors.Is(cause, errAbandoned) {
+		log.InfoContext(ctx, "attempt stopped", slog.Any("reason", cause))
+		return stopped, nil
+	}
+	log.InfoContext(ctx, "attempt given back, to be made again", slog.Any("reason", cmp.Or(cause, err)))
+	return released, queue.ErrReleased
 }
 
 // giveBack lets somebody else go on at once: the worker drains, or Asynq took the task away.

@@ -42,6 +42,7 @@ type journal struct {
 	logger  *slog.Logger // without the journal
 
 	mu      sync.Mutex
+	kept    bool // whether the run has a log; before an attempt is recorded it has none, and the lines wait for that
 	lines   []job.LogLine
 	timer   *time.Timer // nil unless a flush is to come
 	closed  bool
@@ -49,7 +50,7 @@ type journal struct {
 }
 
 func newJournal(ctx context.Context, records *store.Store, a store.Attempt, worker string, logger *slog.Logger) *journal {
-	return &journal{ctx: context.WithoutCancel(spans.Quiet(ctx)), records: records, attempt: a, worker: worker, logger: logger}
+	return &journal{ctx: context.WithoutCancel(spans.Quiet(ctx)), records: records, attempt: a, worker: worker, logger: logger, kept: a.Recorded()}
 }
 
 // loggers are one that logs for operators and for whoever reads the job's log, and another whose lines are details to operators.
@@ -66,7 +67,7 @@ func (j *journal) add(l job.LogLine) {
 	}
 	j.lines = append(j.lines, l)
 	j.bound()
-	if j.timer == nil {
+	if j.timer == nil && j.kept {
 		j.later()
 	}
 }
@@ -145,7 +146,14 @@ func (j *journal) giveBack(lines []job.LogLine) {
 	j.bound()
 }
 
-// close appends what is left. Nothing is kept after it.
+// recorded says that the attempt is recorded by now.
+func (j *journal) recorded() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.kept = true
+}
+
+// close appends what is left, unless the attempt has come to nothing before it was recorded. Nothing is kept after it.
 func (j *journal) close() {
 	j.mu.Lock()
 	j.closed = true
@@ -154,6 +162,9 @@ func (j *journal) close() {
 	}
 	j.mu.Unlock()
 	j.pending.Wait()
+	if !j.kept {
+		return
+	}
 	if err := j.append(j.lines); err != nil {
 		j.logger.DebugContext(j.ctx, "lines of the job's own log are lost", slog.Int("lines", len(j.lines)), slog.Any("error", err))
 	}

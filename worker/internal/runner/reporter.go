@@ -29,7 +29,7 @@ type reporter struct {
 	logger  *slog.Logger
 	lost    func()
 	end     context.CancelFunc
-	first   *time.Timer // of the goroutine, which few attempts live to see
+	first   *time.Timer // of the goroutine, which few attempts live to see; nil for one that nobody knows of
 	done    chan struct{}
 	from    [4]float64 // the percentages at which the phases begin, and 100
 
@@ -46,14 +46,16 @@ func newReporter(ctx context.Context, records *store.Store, a store.Attempt, sha
 		r.from[i+1] = r.from[i] + 100*share
 	}
 	r.set(job.PhaseCompute, 0, "")
-	r.first = time.AfterFunc(reportEvery, func() { r.loop(ctx) })
+	if a.Recorded() {
+		r.first = time.AfterFunc(reportEvery, func() { r.loop(ctx) })
+	}
 	return r
 }
 
 // stop waits until nothing more is reported.
 func (r *reporter) stop() {
 	r.end()
-	if !r.first.Stop() {
+	if r.first != nil && !r.first.Stop() {
 		<-r.done
 	}
 }

@@ -262,6 +262,9 @@ func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary s
 		j.giveBack(lines[:max(len(lines)-1, 0)])
 	}
 	switch {
+	case errors.Is(err, store.ErrNotFirst):
+		how, err = r.leaveUnrecorded(ctx, log, err, nil)
+		return "", how, err
 	case err != nil:
 		// Whether the result is published is not known, so its digits stay. The next attempt finds out.
 		log.ErrorContext(ctx, "result could not be published", slog.Any("error", err))
@@ -272,6 +275,7 @@ func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary s
 		r.discard(record, log, res.Blob)
 		return "", stale, nil
 	}
+	j.recorded()
 	d.span.SetAttributes(attribute.Int64("numbermill.digits", res.Digits))
 	j.tell(ctx, log, done, lines != nil)
 	return summarize(res), succeeded, nil

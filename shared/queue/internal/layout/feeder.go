@@ -57,7 +57,8 @@ type Feeder struct {
 	mu     sync.Mutex
 	buffer buffer
 
-	beats beats
+	beats      beats
+	deliveries deliveries
 
 	// What follows is for the one goroutine that fetches.
 	//
@@ -75,6 +76,7 @@ const (
 	_ call = iota
 	fetches
 	forwards
+	ends
 )
 
 // PollInterval is for Asynq's TaskCheckInterval: the feeder makes the pauses. Zero would mean a second.
@@ -89,7 +91,7 @@ func NewFeeder(rdb redis.UniversalClient, base *redis.Client, o FeederOptions) *
 	}
 	for q := range o.Queues {
 		f.queues = append(f.queues, q)
-		f.calls[key(q, pending)], f.calls[key(q, scheduled)], f.calls[key(q, retry)] = fetches, forwards, forwards
+		f.calls[key(q, pending)], f.calls[key(q, scheduled)], f.calls[key(q, retry)], f.calls[key(q, active)] = fetches, forwards, forwards, ends
 	}
 	f.bell = newBell(base, f.queues)
 	f.stop = sync.OnceFunc(func() {
@@ -110,13 +112,16 @@ func (f *Feeder) Eval(ctx context.Context, source string, keys []string, args ..
 }
 
 // script answers a call of Asynq's, or passes it on. It is told by its keys: a fetch has those of what waits, whether the queue is paused, who
-// has what and until when; a forwarding those of what waits for its time, and where it goes then. A retry has the former as its fourth.
+// has what and until when; a forwarding those of what waits for its time, and where it goes then. A retry has the former as its fourth. The end of
+// a task that is not kept has that of what workers have, and four more.
 func (f *Feeder) script(ctx context.Context, keys []string, args []any, pass func() *redis.Cmd) *redis.Cmd {
 	switch n := len(keys); {
 	case n == 4 && f.calls[keys[0]] == fetches:
 		return f.fetched(ctx, pass)
 	case n == 2 && f.calls[keys[0]] == forwards && f.o.On() && f.o.Delayed.none(ctx):
 		return answer(ctx, int64(0), nil)
+	case n == 5 && f.calls[keys[0]] == ends && f.isOver(args[0]):
+		return answer(ctx, "OK", nil)
 	case n == 2 && f.o.On() && isBeat(keys):
 		return f.beat(ctx, keys, args, pass)
 	case n > 4 && f.calls[keys[3]] == forwards:

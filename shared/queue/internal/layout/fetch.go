@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -24,11 +25,11 @@ const (
 )
 
 // take does to each of several tasks what Asynq's own fetch does to one: to the list of those that workers have, with a lease, and no longer
-// waiting. An id whose task is gone is dropped. Its first write needs no memory, so that a full Redis lets it through.
+// waiting. It also marks them as taken. An id whose task is gone is dropped. Its first write needs no memory, so that a full Redis lets it through.
 //
 // KEYS pending paused active lease, of each queue in turn. ARGV lease_end, then of each queue the prefix of its tasks' keys and how many are to come
 // from it; what one has not got comes from the others, the first ones first. Returns a list: a list with the numbers of those that are paused,
-// then number, id and message of each task.
+// then number, id and message of each task, and when it was queued in nanoseconds if it was never taken before, or nothing.
 var take = redis.NewScript(`
 local queues, asleep, out = #KEYS / 4, {}, {{}}
 local flags = {}
@@ -47,16 +48,14 @@ local function from(q, n)
   local taken, leases = {}, {}
   for _, id in ipairs(ids) do
     local task = ARGV[2 * q] .. id
-    local msg = redis.call('HGET', task, 'msg')
-    if msg then
-      redis.call('HSET', task, 'state', 'active')
+    local t = redis.call('HMGET', task, 'msg', 'pending_since')
+    if t[1] then
+      local first = redis.call('HSET', task, 'state', 'active', 'taken', '1') == 1
       redis.call('HDEL', task, 'pending_since')
-      table.insert(taken, id)
-      table.insert(leases, ARGV[1])
-      table.insert(leases, id)
-      table.insert(out, q)
-      table.insert(out, id)
-      table.insert(out, msg)
+      taken[#taken + 1] = id
+      leases[#leases + 1], leases[#leases + 2] = ARGV[1], id
+      local n = #out
+      out[n + 1], out[n + 2], out[n + 3], out[n + 4] = q, id, t[1], first and t[2] or ''
     end
   end
   if #taken > 0 then
@@ -81,8 +80,11 @@ for q = 1, queues do
 end
 return out`)
 
-// task is one that was fetched.
-type task struct{ queue, id, msg string }
+// task is one that was fetched. queued is when, if nobody had it before.
+type task struct {
+	queue, id, msg string
+	queued         time.Time
+}
 
 // buffer holds tasks that were fetched together, the first one first.
 type buffer struct {
@@ -129,7 +131,7 @@ func takeFrom(ctx context.Context, rdb redis.UniversalClient, weights map[string
 var errReply = errors.New("fetch tasks: Redis gives an answer of another form")
 
 func readTaken(reply []any, queues []string, b *buffer, asleep *map[string]bool) error {
-	if len(reply)%3 != 1 {
+	if len(reply)%4 != 1 {
 		return errReply
 	}
 	numbers, ok := reply[0].([]any)
@@ -146,14 +148,19 @@ func readTaken(reply []any, queues []string, b *buffer, asleep *map[string]bool)
 		}
 		(*asleep)[q] = true
 	}
-	for row := range slices.Chunk(reply[1:], 3) {
+	for row := range slices.Chunk(reply[1:], 4) {
 		q, ok := nameOf(row[0], queues)
 		id, isID := row[1].(string)
 		msg, isMsg := row[2].(string)
-		if !ok || !isID || !isMsg {
+		since, isTime := row[3].(string)
+		if !ok || !isID || !isMsg || !isTime {
 			return errReply
 		}
-		b.tasks = append(b.tasks, task{q, id, msg})
+		t := task{queue: q, id: id, msg: msg}
+		if ns, err := strconv.ParseInt(since, 10, 64); err == nil {
+			t.queued = time.Unix(0, ns)
+		}
+		b.tasks = append(b.tasks, t)
 	}
 	return nil
 }
@@ -196,6 +203,7 @@ func (f *Feeder) pop(ctx context.Context) (msg string, ok bool) {
 	if len(b.tasks) > 0 && time.Since(b.since) < mostAge {
 		f.buffer.tasks = b.tasks[1:]
 		f.mu.Unlock()
+		f.deliveries.begun(b.tasks[0])
 		return b.tasks[0].msg, true
 	}
 	f.mu.Unlock()

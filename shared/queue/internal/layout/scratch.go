@@ -24,6 +24,7 @@ const (
 	secondID = "second"
 	laterID  = "later"
 	wokenID  = "woken"
+	endedID  = "ended"
 )
 
 // scratchName is the name of a queue that nobody else has.

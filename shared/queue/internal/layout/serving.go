@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 )
 
 // serving is a server of a trial, and its feeder.
@@ -27,8 +28,12 @@ func (s serving) shutdown() {
 
 // serve handles tasks one at a time, with a feeder that is on or off.
 func (t *trial) serve(on bool, handle asynq.HandlerFunc) (serving, error) {
+	return t.serveOver(t.rdb, on, handle)
+}
+
+func (t *trial) serveOver(rdb redis.UniversalClient, on bool, handle asynq.HandlerFunc) (serving, error) {
 	weights := map[string]int{t.queue: 1}
-	f := NewFeeder(t.rdb, t.base, FeederOptions{
+	f := NewFeeder(rdb, t.base, FeederOptions{
 		Queues: weights, Places: 1, Interval: interval, On: func() bool { return on }, Delayed: NewDelayed(t.rdb, []string{t.queue}, interval),
 		Logger: slog.New(slog.DiscardHandler),
 	})

@@ -27,6 +27,8 @@ type trial struct {
 
 	// asynqs is how all stands after Asynq's own fetch of the first task.
 	asynqs snapshot
+	// scripts are what Asynq was seen to send.
+	scripts Scripts
 }
 
 func newTrial(ctx context.Context, conn redis.UniversalClient) (*trial, error) {
@@ -43,7 +45,7 @@ func newTrial(ctx context.Context, conn redis.UniversalClient) (*trial, error) {
 }
 
 func (t *trial) run() error {
-	for _, step := range []func() error{t.waiting, t.taken, t.fetched, t.delivered, t.woken, t.pausing, t.archiving} {
+	for _, step := range []func() error{t.waiting, t.taken, t.fetched, t.delivered, t.woken, t.ended, t.pausing, t.archiving} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -56,18 +58,28 @@ func (t *trial) waiting() error {
 	for _, task := range []struct {
 		id string
 		in time.Duration
-	}{{firstID, 0}, {secondID, 0}, {laterID, time.Hour}} {
+	}{{firstID, 0}, {laterID, time.Hour}} {
 		if err := t.enqueue(task.id, task.in); err != nil {
 			return err
 		}
+	}
+	if err := t.enqueueWithin(secondID); err != nil {
+		return err
 	}
 	registered, err := t.rdb.SIsMember(t.ctx, queuesKey, t.queue).Result()
 	return errors.Join(err, expect("registered", registered, true), t.expectWaiting(), t.expectStat(Stat{Pending: 2, Scheduled: 1}))
 }
 
 func (t *trial) enqueue(id string, in time.Duration) error {
-	_, err := t.tasks.EnqueueContext(t.ctx, asynq.NewTask("selftest", []byte("{}")), asynq.TaskID(id), asynq.Queue(t.queue),
-		asynq.ProcessIn(in), asynq.MaxRetry(1), asynq.Retention(time.Minute))
+	return t.enqueueBy(t.ctx, t.tasks, id, in)
+}
+
+func (t *trial) enqueueBy(ctx context.Context, client *asynq.Client, id string, in time.Duration) error {
+	options := []asynq.Option{asynq.TaskID(id), asynq.Queue(t.queue), asynq.ProcessIn(in), asynq.MaxRetry(1)}
+	if id != endedID {
+		options = append(options, asynq.Retention(time.Minute))
+	}
+	_, err := client.EnqueueContext(ctx, asynq.NewTask("selftest", []byte("{}")), options...)
 	if err != nil {
 		return fmt.Errorf("enqueue: %w", err)
 	}

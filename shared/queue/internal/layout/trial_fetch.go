@@ -30,6 +30,7 @@ func (t *trial) look(id string) (snapshot, error) {
 		return "", fmt.Errorf("look at %s: %w", id, err)
 	}
 	left := time.Until(time.Unix(int64(end), 0))
+	delete(fields, "taken") // that is ours
 	return snapshot(fmt.Sprint(slices.Sorted(maps.Keys(fields)), fields, lists, left > leaseTime-5*time.Second && left <= leaseTime)), nil
 }
 

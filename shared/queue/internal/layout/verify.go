@@ -21,43 +21,44 @@ const (
 	cleanTime = 3 * time.Second
 )
 
-// Verify tries everything of this package on a queue of its own, with a server and the inspector of Asynq, and removes the queue. What
-// fails twice while Redis answers is ErrUnexpected; any other error means that Redis did not answer, or that the context has ended.
-func Verify(ctx context.Context, rdb redis.UniversalClient) error {
+// Verify tries everything of this package on a queue of its own, with a server and the inspector of Asynq, and removes the queue. It returns the
+// scripts that Asynq was seen to send. What fails twice while Redis answers is ErrUnexpected; any other error means that Redis did not answer, or
+// that the context has ended.
+func Verify(ctx context.Context, rdb redis.UniversalClient) (seen Scripts, err error) {
 	if err := pinned(); err != nil {
-		return err
+		return Scripts{}, err
 	}
-	var err error
 	for range 2 { // Redis may have restarted, or lost its data, in the midst of the first
-		if err = try(ctx, rdb); err == nil {
-			return nil
+		if seen, err = try(ctx, rdb); err == nil {
+			return seen, nil
 		}
 		if !answers(ctx, rdb) {
-			return fmt.Errorf("try out Asynq: %w", err)
+			return Scripts{}, fmt.Errorf("try out Asynq: %w", err)
 		}
 	}
-	return fmt.Errorf("try out Asynq: %w: %w", ErrUnexpected, err)
+	return Scripts{}, fmt.Errorf("try out Asynq: %w: %w", ErrUnexpected, err)
 }
 
 // try makes one trial.
-func try(ctx context.Context, rdb redis.UniversalClient) (err error) {
+func try(ctx context.Context, rdb redis.UniversalClient) (seen Scripts, err error) {
 	ctx, cancel := context.WithTimeout(ctx, trialTime)
 	defer cancel()
 	if err := sweep(ctx, rdb); err != nil {
-		return err
+		return Scripts{}, err
 	}
 	conn, release := own(rdb)
 	defer release()
 	t, err := newTrial(ctx, conn)
 	if err != nil {
-		return err
+		return Scripts{}, err
 	}
 	defer func() {
 		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
 		defer cancel()
 		err = errors.Join(err, remove(clean, rdb, t.queue))
 	}()
-	return t.run()
+	err = t.run()
+	return t.scripts, err
 }
 
 // answers tells whether Redis does, and somebody still waits for it.

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"numbermill/shared/job"
+)
+
+// Complete publishes a result: it ends the computation and every job that waits for it, and the run's delivery if Run.Ends says how and one call can
+// do it all. digits are kept in the record itself if the result names no blob. The lines, at most a hundred, are added to the log of the run, as
+// AppendLog would. held is false if the attempt was no longer the caller's; then nothing has changed. It fails with ErrNotFirst.
+func (s *Store) Complete(ctx context.Context, a Attempt, r job.Result, digits string, lines ...job.LogLine) (held bool, err error) {
+	args, err := completion(a, r, digits, lines)
+	if err != nil {
+		return false, err
+	}
+	f := a.Run.Fingerprint
+	keys := []string{computationKey(f), waitersKey(f), attemptsKey(f, a.Run.ID), logKey(f, a.Run.ID)}
+	call := s.completeOnly
+	if s.oneCall {
+		call = s.conclude
+	}
+	reply, err := call(ctx, a, keys, args, r.Blob == "")
+	if err != nil {
+		return false, unavailable("publish result", err)
+	}
+	if kind, _ := reply[0].(int64); kind == 0 {
+		if text(reply[1]) == string(job.ComputationQueued) && !a.Recorded() {
+			return false, ErrNotFirst
+		}
+		return false, nil
+	}
+	if err := s.settleAll(ctx, f, reply[1:]); err != nil {
+		return true, err
+	}
+	if r.Blob == "" {
+		return true, nil
+	}
+	return true, s.KeepResult(ctx, r.Blob, r.Size(), time.Now())
+}
+
+// completion are the arguments of complete.lua.
+func completion(a Attempt, r job.Result, digits string, lines []job.LogLine) ([]any, error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("encode result: %w", err)
+	}
+	f, now, started := a.Run.Fingerprint, millis(time.Now()), int64(0)
+	if !a.Recorded() {
+		started = millis(a.started)
+		now = max(now, started)
+	}
+	args := []any{
+		a.Run.ID, a.Number, now, text, digits, string(f), jobPrefix(f.Shard()), settleLimit, mostLines, a.worker, started,
+	}
+	return appendLines(args, lines[max(0, len(lines)-mostLinesAtOnce):])
+}
+
+// completeOnly calls complete.lua. The jobs that it has ended are still to be closed.
+func (s *Store) completeOnly(ctx context.Context, _ Attempt, keys []string, args []any, _ bool) ([]any, error) {
+	return s.complete.Run(ctx, s.rdb, keys, args...).Slice()
+}
+
+// conclude calls conclude.lua, which closes jobs, and ends the delivery if that is the last thing to do.
+func (s *Store) conclude(ctx context.Context, a Attempt, keys []string, args []any, last bool) ([]any, error) {
+	var ends Errand
+	if last && a.Run.Ends != nil {
+		ends = *a.Run.Ends
+	}
+	all := slices.Concat([]any{len(ends.Args)}, ends.Args, args)
+	reply, err := s.concluding.with(ends.Source).Run(ctx, s.rdb, slices.Concat(keys, ends.Keys), all...).Slice()
+	if err != nil || len(reply) < 3 {
+		ends.tell(false, err)
+		return reply, err
+	}
+	ran, _ := reply[2].(int64)
+	ends.tell(ran == 1, nil)
+	return reply[:2], nil
+}
