@@ -52,7 +52,7 @@ func benchSetUp(b *testing.B, options ...queue.Option) *fixture {
 	if err := q.SelfTest(b.Context(), quiet()); err != nil {
 		b.Fatal(err)
 	}
-	return &fixture{nil, url, rdb, q, asynq.NewInspectorFromRedisClient(rdb)}
+	return &fixture{nil, url, rdb, q, asynq.NewInspectorFromRedisClient(rdb), len(options) == 0}
 }
 
 // BenchmarkIdle is how long a run takes from its enqueuing to its handler, on a server that has nothing else to do.

@@ -27,7 +27,7 @@ func connect(t *testing.T, url string, options ...queue.Option) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = rdb.Close() })
-	return &fixture{t, url, rdb, queue.New(rdb, options...), asynq.NewInspectorFromRedisClient(rdb)}
+	return &fixture{t, url, rdb, queue.New(rdb, options...), asynq.NewInspectorFromRedisClient(rdb), false}
 }
 
 func TestSelfTestLeavesNothingBehind(t *testing.T) {

@@ -22,19 +22,19 @@ type Attempt struct {
 	// Failures counts failed attempts before this one; MaxAttempts is how many end the computation.
 	Failures, MaxAttempts int64
 
-	// worker and started are those of one of which nothing is recorded yet.
-	worker  string
-	started time.Time
+	// Worker and StartedAt are those of one of which nothing is recorded yet; empty and zero otherwise.
+	Worker    string
+	StartedAt time.Time
 }
 
 // Recorded tells whether others know of the attempt.
-func (a Attempt) Recorded() bool { return a.worker == "" }
+func (a Attempt) Recorded() bool { return a.Worker == "" }
 
 // Unrecorded returns an attempt of a run that no worker was given before, which begins now and of which nothing is recorded: to everybody else the
 // run waits. All that can become of it is that Complete records its beginning and its end in one call. It is for what takes no longer than the call
 // that it saves: should its worker be lost, nobody knows with what.
 func Unrecorded(r Run, worker string) Attempt {
-	return Attempt{Run: r, Number: 1, QueuedAt: r.FirstQueued, worker: worker, started: time.Now()}
+	return Attempt{Run: r, Number: 1, QueuedAt: r.FirstQueued, Worker: worker, StartedAt: time.Now()}
 }
 
 // ErrNotFirst says that the run of an unrecorded attempt has been begun before, or that it was at least not found as it was queued. The run still

@@ -51,11 +51,11 @@ func completion(a Attempt, r job.Result, digits string, lines []job.LogLine) ([]
 	}
 	f, now, started := a.Run.Fingerprint, millis(time.Now()), int64(0)
 	if !a.Recorded() {
-		started = millis(a.started)
+		started = millis(a.StartedAt)
 		now = max(now, started)
 	}
 	args := []any{
-		a.Run.ID, a.Number, now, text, digits, string(f), jobPrefix(f.Shard()), settleLimit, mostLines, a.worker, started,
+		a.Run.ID, a.Number, now, text, digits, string(f), jobPrefix(f.Shard()), settleLimit, mostLines, a.Worker, started,
 	}
 	return appendLines(args, lines[max(0, len(lines)-mostLinesAtOnce):])
 }

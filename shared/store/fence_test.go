@@ -49,19 +49,20 @@ func (x *fixture) wantStale(a store.Attempt) {
 
 func TestALaterAttemptMakesTheFirstStale(t *testing.T) {
 	t.Parallel()
-	x := setUp(t)
-	s := x.submit(fp(1))
-	first := x.claim(s.Run)
-	second := x.claim(s.Run)
-	if first.Number != 1 || second.Number != 2 {
-		t.Errorf("got attempts %d and %d, want 1 and 2", first.Number, second.Number)
-	}
-	x.wantStale(first)
-	if r := x.wantState(s, job.Running); r.Attempt != 2 {
-		t.Errorf("got attempt %d, want 2", r.Attempt)
-	}
-	x.complete(second)
-	x.wantStale(first)
+	bothWays(t, func(t *testing.T, x *fixture) {
+		s := x.submit(fp(1))
+		first := x.claim(s.Run)
+		second := x.claim(s.Run)
+		if first.Number != 1 || second.Number != 2 {
+			t.Errorf("got attempts %d and %d, want 1 and 2", first.Number, second.Number)
+		}
+		x.wantStale(first)
+		if r := x.wantState(s, job.Running); r.Attempt != 2 {
+			t.Errorf("got attempt %d, want 2", r.Attempt)
+		}
+		x.complete(second)
+		x.wantStale(first)
+	})
 }
 
 func TestAnAttemptIsStaleOnceItsRunHasEnded(t *testing.T) {
@@ -100,78 +101,81 @@ func TestAnAttemptIsStaleOnceItsRunHasEnded(t *testing.T) {
 
 func TestClaimIsRefusedUnlessSomebodyWaits(t *testing.T) {
 	t.Parallel()
-	x := setUp(t)
-	refused := func(what string, r store.Run) {
-		t.Helper()
-		if a, ok, err := x.s.Claim(t.Context(), r, "worker", true); err != nil || ok {
-			t.Errorf("%s: got attempt %d, %v, %v, want a refusal", what, a.Number, ok, err)
+	bothWays(t, func(t *testing.T, x *fixture) {
+		refused := func(what string, r store.Run) {
+			t.Helper()
+			if a, ok, err := x.s.Claim(t.Context(), r, "worker", true); err != nil || ok {
+				t.Errorf("%s: got attempt %d, %v, %v, want a refusal", what, a.Number, ok, err)
+			}
 		}
-	}
-	refused("no computation", store.Run{Fingerprint: fp(1), ID: "0011223344556677"})
-	s := x.submit(fp(1))
-	refused("another run", store.Run{Fingerprint: fp(1), ID: "0011223344556677"})
-	x.cancel(s)
-	refused("abandoned", s.Run)
-	again := x.submit(fp(1))
-	refused("the run before", s.Run)
-	x.compute(again.Run)
-	refused("stored", again.Run)
+		refused("no computation", store.Run{Fingerprint: fp(1), ID: "0011223344556677"})
+		s := x.submit(fp(1))
+		refused("another run", store.Run{Fingerprint: fp(1), ID: "0011223344556677"})
+		x.cancel(s)
+		refused("abandoned", s.Run)
+		again := x.submit(fp(1))
+		refused("the run before", s.Run)
+		x.compute(again.Run)
+		refused("stored", again.Run)
+	})
 }
 
 func TestProgressIsOfTheAttempt(t *testing.T) {
 	t.Parallel()
-	x := setUp(t)
-	s := x.submit(fp(1))
-	a := x.claim(s.Run)
-	for i, percent := range []float64{10, 20} {
-		if held, err := x.s.Report(t.Context(), a, job.Progress{Phase: job.PhaseCompute, Percent: percent}); err != nil || !held {
-			t.Fatalf("report: got %v, %v, want it held", held, err)
+	bothWays(t, func(t *testing.T, x *fixture) {
+		s := x.submit(fp(1))
+		a := x.claim(s.Run)
+		for i, percent := range []float64{10, 20} {
+			if held, err := x.s.Report(t.Context(), a, job.Progress{Phase: job.PhaseCompute, Percent: percent}); err != nil || !held {
+				t.Fatalf("report: got %v, %v, want it held", held, err)
+			}
+			r := x.get(s)
+			if r.Progress == nil || r.Progress.Percent != percent || r.Reports != int64(i)+1 {
+				t.Errorf("got progress %+v after %d reports, want %v after %d", r.Progress, r.Reports, percent, i+1)
+			}
 		}
-		r := x.get(s)
-		if r.Progress == nil || r.Progress.Percent != percent || r.Reports != int64(i)+1 {
-			t.Errorf("got progress %+v after %d reports, want %v after %d", r.Progress, r.Reports, percent, i+1)
+		b := x.claim(s.Run)
+		if r := x.get(s); r.Progress != nil {
+			t.Errorf("a new attempt begins with progress %+v, want none", r.Progress)
 		}
-	}
-	b := x.claim(s.Run)
-	if r := x.get(s); r.Progress != nil {
-		t.Errorf("a new attempt begins with progress %+v, want none", r.Progress)
-	}
-	x.complete(b)
-	if r := x.get(s); r.Progress != nil || r.Reports != 0 {
-		t.Errorf("a job that has ended has progress %+v and %d reports, want none", r.Progress, r.Reports)
-	}
+		x.complete(b)
+		if r := x.get(s); r.Progress != nil || r.Reports != 0 {
+			t.Errorf("a job that has ended has progress %+v and %d reports, want none", r.Progress, r.Reports)
+		}
+	})
 }
 
 func TestAfterALossARunIsAloneIfItCanBe(t *testing.T) {
 	t.Parallel()
-	x := setUp(t)
-	s := x.submit(fp(1))
-	claim := func(alone bool) error {
-		_, _, err := x.s.Claim(t.Context(), s.Run, "other", alone)
-		return err
-	}
-	inCompany := func() error {
-		_, _, err := x.s.ClaimInCompany(t.Context(), s.Run, "other")
-		return err
-	}
-	x.must(claim(false))
-	for losses, c := range []struct {
-		refused []func() error
-		claim   func() error
-	}{
-		{[]func() error{func() error { return claim(false) }}, inCompany},
-		{[]func() error{func() error { return claim(false) }, inCompany}, func() error { return claim(true) }},
-	} {
-		rec := x.get(s)
-		if lost, err := x.s.Lose(t.Context(), store.Attempt{Run: s.Run, Number: rec.Attempt}); err != nil || lost != store.LossRequeued {
-			t.Fatalf("loss %d: got %v, %v, want it queued again", losses+1, lost, err)
+	bothWays(t, func(t *testing.T, x *fixture) {
+		s := x.submit(fp(1))
+		claim := func(alone bool) error {
+			_, _, err := x.s.Claim(t.Context(), s.Run, "other", alone)
+			return err
 		}
-		for _, refused := range c.refused {
-			if err := refused(); !errors.Is(err, store.ErrAlone) {
-				t.Errorf("after %d losses: got %v, want that it has to run alone", losses+1, err)
+		inCompany := func() error {
+			_, _, err := x.s.ClaimInCompany(t.Context(), s.Run, "other")
+			return err
+		}
+		x.must(claim(false))
+		for losses, c := range []struct {
+			refused []func() error
+			claim   func() error
+		}{
+			{[]func() error{func() error { return claim(false) }}, inCompany},
+			{[]func() error{func() error { return claim(false) }, inCompany}, func() error { return claim(true) }},
+		} {
+			rec := x.get(s)
+			if lost, err := x.s.Lose(t.Context(), store.Attempt{Run: s.Run, Number: rec.Attempt}); err != nil || lost != store.LossRequeued {
+				t.Fatalf("loss %d: got %v, %v, want it queued again", losses+1, lost, err)
 			}
+			for _, refused := range c.refused {
+				if err := refused(); !errors.Is(err, store.ErrAlone) {
+					t.Errorf("after %d losses: got %v, want that it has to run alone", losses+1, err)
+				}
+			}
+			x.must(c.claim())
 		}
-		x.must(c.claim())
-	}
-	x.wantState(s, job.Running)
+		x.wantState(s, job.Running)
+	})
 }

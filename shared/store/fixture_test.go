@@ -39,6 +39,21 @@ func setUp(t *testing.T) *fixture {
 	return on(t, redistest.Start(t))
 }
 
+// bothWays runs a test with one call for what one Redis allows to do at once, and with a call for each slot.
+func bothWays(t *testing.T, test func(t *testing.T, x *fixture)) {
+	t.Helper()
+	for _, way := range []string{"together", "apart"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			x := setUp(t)
+			if way == "apart" {
+				x.s = x.s.Apart()
+			}
+			test(t, x)
+		})
+	}
+}
+
 // on is a store on a given Redis.
 func on(t *testing.T, url string) *fixture {
 	t.Helper()

@@ -216,19 +216,20 @@ func TestCancelAndDeleteWithALostAnswer(t *testing.T) {
 // A Redis that has been restarted knows no script any more.
 func TestScriptsAreLoadedAgain(t *testing.T) {
 	t.Parallel()
-	x := setUp(t)
-	flush := func() {
-		t.Helper()
-		if err := x.rdb.ScriptFlush(t.Context()).Err(); err != nil {
-			t.Fatal(err)
+	bothWays(t, func(t *testing.T, x *fixture) {
+		flush := func() {
+			t.Helper()
+			if err := x.rdb.ScriptFlush(t.Context()).Err(); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	sub := x.submit(fp(1))
-	a := x.claim(sub.Run)
-	for name, call := range x.calls(a, sub.ID) {
-		flush()
-		if err := call(t.Context()); err != nil && job.CodeOf(err) == "" {
-			t.Errorf("%s: %v", name, err)
+		sub := x.submit(fp(1))
+		a := x.claim(sub.Run)
+		for name, call := range x.calls(a, sub.ID) {
+			flush()
+			if err := call(t.Context()); err != nil && job.CodeOf(err) == "" {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
-	}
+	})
 }

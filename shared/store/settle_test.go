@@ -57,36 +57,38 @@ func (x *fixture) all(subs []store.Submission) map[job.ID]store.Record {
 
 func TestCompleteEndsAllThatWait(t *testing.T) {
 	t.Parallel()
-	x := setUp(t)
-	subs := x.submitMany(fp(1), beyondOneCall)
-	x.compute(subs[0].Run)
-	for id, r := range x.all(subs) {
-		if r.State != job.Succeeded || !r.Settled || r.Result == nil {
-			t.Fatalf("job %s: got state %s, settled %v, result %v; want it succeeded for good", id, r.State, r.Settled, r.Result)
+	bothWays(t, func(t *testing.T, x *fixture) {
+		subs := x.submitMany(fp(1), beyondOneCall)
+		x.compute(subs[0].Run)
+		for id, r := range x.all(subs) {
+			if r.State != job.Succeeded || !r.Settled || r.Result == nil {
+				t.Fatalf("job %s: got state %s, settled %v, result %v; want it succeeded for good", id, r.State, r.Settled, r.Result)
+			}
 		}
-	}
-	if got := x.open(); got != 0 {
-		t.Errorf("%d jobs count as open, want none", got)
-	}
+		if got := x.open(); got != 0 {
+			t.Errorf("%d jobs count as open, want none", got)
+		}
+	})
 }
 
 func TestFailEndsAllThatWait(t *testing.T) {
 	t.Parallel()
-	x := setUp(t)
-	subs := x.submitMany(fp(1), beyondOneCall)
-	why := job.Failure{Code: "not-representable", Detail: "The result is too large to be written down."}
-	if o, _, err := x.s.Fail(t.Context(), x.claim(subs[0].Run), why, true); err != nil || o != store.Ended {
-		t.Fatalf("fail: got outcome %v, %v, want the end", o, err)
-	}
-	for id, r := range x.all(subs) {
-		if r.State != job.Failed || !r.Settled || r.Failure == nil || *r.Failure != why {
-			t.Fatalf("job %s: got state %s, settled %v, failure %+v; want it failed because %+v", id, r.State, r.Settled, r.Failure, why)
+	bothWays(t, func(t *testing.T, x *fixture) {
+		subs := x.submitMany(fp(1), beyondOneCall)
+		why := job.Failure{Code: "not-representable", Detail: "The result is too large to be written down."}
+		if o, _, err := x.s.Fail(t.Context(), x.claim(subs[0].Run), why, true); err != nil || o != store.Ended {
+			t.Fatalf("fail: got outcome %v, %v, want the end", o, err)
 		}
-	}
-	ttl, err := x.rdb.TTL(t.Context(), computationKey(fp(1))).Result()
-	if err != nil || ttl <= 0 {
-		t.Errorf("the failed computation's record stays for %v, %v, want it to go some day", ttl, err)
-	}
+		for id, r := range x.all(subs) {
+			if r.State != job.Failed || !r.Settled || r.Failure == nil || *r.Failure != why {
+				t.Fatalf("job %s: got state %s, settled %v, failure %+v; want it failed because %+v", id, r.State, r.Settled, r.Failure, why)
+			}
+		}
+		ttl, err := x.rdb.TTL(t.Context(), computationKey(fp(1))).Result()
+		if err != nil || ttl <= 0 {
+			t.Errorf("the failed computation's record stays for %v, %v, want it to go some day", ttl, err)
+		}
+	})
 }
 
 func computationKey(f job.Fingerprint) string {

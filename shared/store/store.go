@@ -112,6 +112,13 @@ func (s *Store) Keeping(retention time.Duration) *Store {
 	return &other
 }
 
+// Apart returns a store on the same connection that makes a call for each slot, as on a cluster, also where one call would do for several.
+func (s *Store) Apart() *Store {
+	other := *s
+	other.oneCall = false
+	return &other
+}
+
 // keepRun is for how many seconds the timeline and the log of an ended run stay: a little longer than the jobs.
 func (s *Store) keepRun() int { return int((s.retention + time.Hour).Seconds()) }
 

@@ -15,7 +15,7 @@ for i = 2, #ARGV, 4 do
     last[batch] = math.max(last[batch] or 0, tonumber(ARGV[i + 1]))
   end
 end
-if #ids > 0 then
+if #ids > 0 and redis.call('EXISTS', KEYS[2], KEYS[3]) > 0 then -- hardly any has had a deadline or a time to begin
   redis.call('ZREM', KEYS[2], unpack(ids))
   redis.call('ZREM', KEYS[3], unpack(ids))
 end

@@ -51,21 +51,30 @@ local function finish(jobkey, attempt, started, rev, base, state, now, failure, 
   if failure and failure ~= '' then redis.call('HSET', jobkey, 'error', failure) end
 end
 
--- settle ends up to limit waiting jobs the way their computation has ended. What can be read of them does not change by that.
--- Returns {how many still wait, and for each that it has ended id, owner, finished_ms, batch (empty for none), state}
-local function settle(comp, waiters, prefix, limit, keep)
-  local c = redis.call('HMGET', comp, 'state', 'finished_ms', 'error', 'attempt', 'started_ms', 'rev')
+-- settleThese ends jobs the way their computation c has ended, {state, finished_ms, error, attempt, started_ms, rev}. What can be read of them does
+-- not change by that.
+-- Returns a list for how many still wait, which is up to the caller, and for each job id, owner, finished_ms, batch (empty for none), state
+local function settleThese(ids, c, prefix)
   local state = c[1] == 'stored' and 'succeeded' or 'failed'
-  local out, ids = {0}, redis.call('SPOP', waiters, limit)
+  local out = {0}
   for _, id in ipairs(ids) do
     local j = redis.call('HMGET', prefix .. id, 'owner', 'batch', 'base')
     finish(prefix .. id, c[4], c[5], c[6], j[3], state, c[2], c[3], 0)
     local n = #out
     out[n + 1], out[n + 2], out[n + 3], out[n + 4], out[n + 5] = id, j[1] or '', c[2] or '0', j[2] or '', state
   end
+  return out
+end
+
+-- settle ends up to limit waiting jobs the way their computation has ended.
+-- Returns {how many still wait, and for each that it has ended id, owner, finished_ms, batch (empty for none), state}
+local function settle(comp, waiters, prefix, limit, keep)
+  local c = redis.call('HMGET', comp, 'state', 'finished_ms', 'error', 'attempt', 'started_ms', 'rev')
+  local ids = redis.call('SPOP', waiters, limit)
+  local out = settleThese(ids, c, prefix)
   if #ids == tonumber(limit) then out[1] = redis.call('SCARD', waiters) end
-  if state == 'succeeded' then
-    redis.call('HINCRBY', comp, 'refs', (#out - 1) / 5)
+  if c[1] == 'stored' then
+    redis.call('HINCRBY', comp, 'refs', #ids)
   elseif out[1] == 0 then
     redis.call('EXPIRE', comp, keep)
   end

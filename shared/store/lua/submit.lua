@@ -1,10 +1,10 @@
 -- Write a job, or begin a scheduled one: join, hit or start its computation.
 -- KEYS job computation waiters poison
 -- ARGV id document now_ms fresh_run spec max_attempts trace fingerprint owner mode queue batch
--- mode is new, scheduled (write it down only) or start (begin what was written down)
+-- mode is new, fresh (new, and there is no record of it), scheduled (write it down only) or start (begin what was written down)
 -- Returns {how, run, queue, job}, with the trace of the run that was joined or hit, or nothing and the base of one that begins; how is unsettled, and nothing has changed, if jobs that have failed with the last run are to be ended
 -- first; poisoned, with the seconds left, if the computation is refused; gone if there is nothing to begin
-local known = redis.call('HMGET', KEYS[1], 'state', 'cache', 'run', 'base')
+local known = ARGV[10] == 'fresh' and {} or redis.call('HMGET', KEYS[1], 'state', 'cache', 'run', 'base')
 local starts = ARGV[10] == 'start'
 if starts and not known[1] then return {'gone', ''} end
 if known[1] and not (starts and known[1] == 'scheduled') then
@@ -43,7 +43,7 @@ if refused > 0 then return {'poisoned', tostring(refused)} end
 if state == 'failed' and redis.call('EXISTS', KEYS[3]) == 1 then return {'unsettled', ''} end
 rev = rev + 1
 write('state', 'active', 'cache', 'miss', 'run', ARGV[4], 'base', rev - step)
-redis.call('DEL', KEYS[2], KEYS[3])
+if state then redis.call('DEL', KEYS[2], KEYS[3]) end
 redis.call('HSET', KEYS[2], 'state', 'queued', 'run', ARGV[4], 'attempt', 0, 'failures', 0, 'refs', 0, 'rev', rev,
   'queued_ms', ARGV[3], 'spec', ARGV[5], 'max_attempts', ARGV[6], 'trace', ARGV[7], 'queue', ARGV[11], 'job', ARGV[1])
 redis.call('SADD', KEYS[3], ARGV[1])
