@@ -93,7 +93,8 @@ func (c *Client) Errand(ctx context.Context, r store.Run) store.Errand {
 	if err := enqueueBy(layout.Record(ctx, &call), c.recording, r, headers, keep); err != nil || call.Keys == nil {
 		return store.Errand{} // Enqueue will say why
 	}
-	return store.Errand{Source: c.scripts.Enqueue, Keys: call.Keys, Args: call.Args, After: func(ran bool, err error) {
+	source, call := c.scripts.Starting(call, queueOf(r), parkOf(queueOf(r)), time.Now())
+	return store.Errand{Source: source, Keys: call.Keys, Args: call.Args, After: func(ran bool, err error) {
 		if ran && keep {
 			c.kept.Allow()
 		}

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"slices"
+	"strings"
 
 	"numbermill/shared/job"
 	"numbermill/shared/store"
@@ -37,6 +38,15 @@ func allNames() []string {
 		}
 	}
 	return all
+}
+
+// parkOf is the key under which the servers of a queue wait for a run to be handed over to them, as those of small ones do: for others the time that
+// this saves is nothing.
+func parkOf(queue string) string {
+	if c, _, _ := strings.Cut(queue, "-"); job.Class(c) != job.Small {
+		return ""
+	}
+	return "nm:parked:" + string(job.Small)
 }
 
 // queueOf is where a run's task stands. A name that nobody serves counts as none: the run would wait for ever.

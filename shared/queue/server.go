@@ -129,6 +129,7 @@ func newServed(rdb redis.UniversalClient, c job.Class, places int, o ServerOptio
 	}
 	options := layout.FeederOptions{
 		Queues: queues, Places: places, Interval: interval, On: o.Client.fast.Load, Delayed: delayed, Logger: o.Logger,
+		Park: parkOf(Name(c, "")),
 	}
 	if o.Room != nil {
 		options.Room = func() int { return o.Room(c) }

@@ -20,7 +20,7 @@ const (
 	stoppedPause = time.Millisecond
 )
 
-// FeederOptions say whose connection a Feeder is. All but Room are needed.
+// FeederOptions say whose connection a Feeder is. All but Room and Park are needed.
 type FeederOptions struct {
 	// Queues are those of the server, with their weights; Places is how many tasks it has under way at a time.
 	Queues map[string]int
@@ -29,6 +29,8 @@ type FeederOptions struct {
 	Interval time.Duration
 	// Room is how many tasks more are wanted at the moment, nil for as many as have a place. With none the server waits, see Nudge.
 	Room func() int
+	// Park is the key of the set in which servers wait for tasks to be handed over to them; empty if none are.
+	Park string
 	// On tells whether the fast ways are on. Once it does, it always does.
 	On func() bool
 	// Delayed is shared by all servers of the process.
@@ -47,6 +49,7 @@ type Feeder struct {
 	queues []string
 	calls  map[string]call
 	bell   *bell
+	lot    *lot // nil if nothing is handed over
 
 	// underWay are the tasks that Asynq was given and whose handlers have not ended.
 	underWay atomic.Int64
@@ -55,7 +58,7 @@ type Feeder struct {
 	stop     func()
 
 	mu     sync.Mutex
-	buffer buffer
+	buffer []task // fetched and not handed out, the first one first
 
 	beats      beats
 	deliveries deliveries
@@ -94,11 +97,34 @@ func NewFeeder(rdb redis.UniversalClient, base *redis.Client, o FeederOptions) *
 		f.calls[key(q, pending)], f.calls[key(q, scheduled)], f.calls[key(q, retry)], f.calls[key(q, active)] = fetches, forwards, forwards, ends
 	}
 	f.bell = newBell(base, f.queues)
+	listening := func() {}
+	if o.Park != "" && base != nil {
+		listening = f.listen(base)
+	}
 	f.stop = sync.OnceFunc(func() {
 		close(f.stopped)
 		f.bell.close()
+		if f.lot != nil {
+			f.lot.leave(rdb)
+		}
+		listening()
 	})
 	return f
+}
+
+// listen takes tasks that are handed over, until the returned function is called.
+func (f *Feeder) listen(rdb *redis.Client) (end func()) {
+	f.lot = newLot(f.o.Park)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		f.lot.listen(ctx, rdb, f.add)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 // EvalSha runs a script by its hash.

@@ -64,17 +64,17 @@ func (s *stand) enqueue(queue string, ids ...string) {
 }
 
 // take takes up to n tasks and tells their ids by queue.
-func (s *stand) take(n int) (buffer, map[string][]string) {
+func (s *stand) take(n int) ([]task, map[string][]string) {
 	s.t.Helper()
-	b, _, err := takeFrom(s.t.Context(), s.rdb, weights, n)
+	tasks, _, err := takeFrom(s.t.Context(), s.rdb, weights, n, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	ids := map[string][]string{}
-	for _, task := range b.tasks {
+	for _, task := range tasks {
 		ids[task.queue] = append(ids[task.queue], task.id)
 	}
-	return b, ids
+	return tasks, ids
 }
 
 func (s *stand) want(what string, got, want any) {
@@ -99,14 +99,14 @@ func TestTakeGoesThroughAllQueues(t *testing.T) {
 	s := setUp(t, nil)
 	s.enqueue("low", "1", "2", "3")
 	s.enqueue("high", "4")
-	b, got := s.take(mostFetched)
+	tasks, got := s.take(mostFetched)
 	s.want("taken", got, map[string][]string{"low": {"1", "2", "3"}, "high": {"4"}})
-	if got := time.Until(time.Unix(b.end(), 0)); got > leaseTime || got < leaseTime-10*time.Second {
+	if got := time.Until(time.Unix(tasks[0].end, 0)); got > leaseTime || got < leaseTime-10*time.Second {
 		t.Errorf("leases for %v, want half a minute", got)
 	}
-	b, got = s.take(1)
+	tasks, got = s.take(1)
 	s.want("taken from what is empty", got, map[string][]string{})
-	s.want("buffer", len(b.tasks), 0)
+	s.want("buffer", len(tasks), 0)
 }
 
 // Whatever is drawn, there are as many as were asked for while some queue has them, and the weights hold on the whole.
@@ -122,7 +122,7 @@ func TestTakeGoesByTheWeights(t *testing.T) {
 	sum := map[string]int{}
 	for range 10 {
 		b, got := s.take(10)
-		s.want("tasks", len(b.tasks), 10)
+		s.want("tasks", len(b), 10)
 		for q, ids := range got {
 			sum[q] += len(ids)
 		}
@@ -151,7 +151,7 @@ func TestTakePassesOverPausedQueuesAndLostTasks(t *testing.T) {
 	if err := s.rdb.Del(t.Context(), taskKey("low", "3")).Err(); err != nil {
 		t.Fatal(err)
 	}
-	_, asleep, err := takeFrom(t.Context(), s.rdb, weights, 1)
+	_, asleep, err := takeFrom(t.Context(), s.rdb, weights, 1, nil)
 	s.want("error", err, nil)
 	s.want("paused", asleep, map[string]bool{"high": true})
 	_, got := s.take(5)
@@ -168,7 +168,7 @@ func TestPutBackTakesNothingAwayFromOthers(t *testing.T) {
 	s := setUp(t, nil)
 	s.enqueue("low", "1", "2", "3", "4")
 	b, _ := s.take(4)
-	other := redis.Z{Score: float64(b.end() + 5), Member: "2"} // given to somebody else, who has taken it five seconds later
+	other := redis.Z{Score: float64(b[0].end + 5), Member: "2"} // given to somebody else, who has taken it five seconds later
 	if err := s.rdb.ZAdd(t.Context(), key("low", lease), other).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -196,8 +196,10 @@ func TestWhatIsFetchedAndNotHandedOutGoesBack(t *testing.T) {
 	next()
 	s.want("with workers", s.list("low", active), []string{"4", "3", "2", "1"}) // as many as there are places
 	s.f.mu.Lock()
-	s.f.buffer.since = s.f.buffer.since.Add(-mostAge) // somebody may have missed them
-	end := s.f.buffer.end()
+	for i := range s.f.buffer {
+		s.f.buffer[i].since = s.f.buffer[i].since.Add(-mostAge) // somebody may have missed them
+	}
+	end := s.f.buffer[0].end
 	s.f.mu.Unlock()
 	for _, id := range []string{"2", "3", "4"} {
 		if err := s.rdb.ZAdd(t.Context(), key("low", lease), redis.Z{Score: float64(end), Member: id}).Err(); err != nil {

@@ -27,11 +27,14 @@ const (
 // take does to each of several tasks what Asynq's own fetch does to one: to the list of those that workers have, with a lease, and no longer
 // waiting. It also marks them as taken. An id whose task is gone is dropped. Its first write needs no memory, so that a full Redis lets it through.
 //
-// KEYS pending paused active lease, of each queue in turn. ARGV lease_end, then of each queue the prefix of its tasks' keys and how many are to come
-// from it; what one has not got comes from the others, the first ones first. Returns a list: a list with the numbers of those that are paused,
+// KEYS pending paused active lease, of each queue in turn, and the set of parked servers, if this one parks. ARGV lease_end, then of each queue the
+// prefix of its tasks' keys and how many are to come from it; what one has not got comes from the others, the first ones first; and for a server that
+// parks its name in the set and whether it may be there. It is there afterwards if there was nothing to take. Returns a list: a list with the numbers of those that are paused,
 // then number, id and message of each task, and when it was queued in nanoseconds if it was never taken before, or nothing.
 var take = redis.NewScript(`
-local queues, asleep, out = #KEYS / 4, {}, {{}}
+local queues, asleep, out = math.floor(#KEYS / 4), {}, {{}}
+local park = KEYS[4 * queues + 1]
+if park and ARGV[#ARGV] == '1' then redis.call('SREM', park, ARGV[#ARGV - 1]) end
 local flags = {}
 for q = 1, queues do flags[q] = KEYS[4 * q - 2] end
 if redis.call('EXISTS', unpack(flags)) > 0 then
@@ -78,75 +81,90 @@ end
 for q = 1, queues do
   if left > 0 and more[q] then left = left - (from(q, left)) end
 end
+if park and #out == 1 and #out[1] == 0 then redis.pcall('SADD', park, ARGV[#ARGV - 1]) end -- a full Redis refuses, and hands over nothing
 return out`)
 
-// task is one that was fetched. queued is when, if nobody had it before.
+// task is one that was fetched, or handed over.
 type task struct {
 	queue, id, msg string
-	queued         time.Time
+	queued         time.Time // if nobody had it before
+	since          time.Time // when it was fetched
+	end            int64     // of its lease, in seconds since 1970
 }
-
-// buffer holds tasks that were fetched together, the first one first.
-type buffer struct {
-	tasks []task
-	since time.Time
-}
-
-// end is when the leases of the tasks end, in seconds since 1970.
-func (b buffer) end() int64 { return b.since.Add(leaseTime).Unix() }
 
 // fetch fills the buffer with up to n tasks, and tells how many there were, and which queues are paused.
 func (f *Feeder) fetch(ctx context.Context, n int) (got int, asleep map[string]bool, err error) {
-	b, asleep, err := takeFrom(ctx, f.UniversalClient, f.o.Queues, n)
+	parks := f.lot
+	if parks != nil && !parks.listens.Load() {
+		parks = nil
+	}
+	tasks, asleep, err := takeFrom(ctx, f.UniversalClient, f.o.Queues, n, parks)
 	if err != nil {
 		return 0, nil, err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.buffer = b
-	return len(b.tasks), asleep, nil
+	f.add(tasks...)
+	return len(tasks), asleep, nil
 }
 
-// takeFrom takes up to n tasks from queues, by their weights while all have work.
-func takeFrom(ctx context.Context, rdb redis.UniversalClient, weights map[string]int, n int) (buffer, map[string]bool, error) {
-	b := buffer{since: time.Now()}
+// add adds tasks to those that are to be handed out.
+func (f *Feeder) add(tasks ...task) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.buffer = append(f.buffer, tasks...)
+}
+
+// takeFrom takes up to n tasks from queues, by their weights while all have work, or parks where there are none; parks may be nil.
+func takeFrom(ctx context.Context, rdb redis.UniversalClient, weights map[string]int, n int, parks *lot) ([]task, map[string]bool, error) {
+	since := time.Now()
+	end := since.Add(leaseTime).Unix()
 	queues, counts := draw(weights, n)
-	keys, args := make([]string, 0, 4*len(queues)), make([]any, 1, 1+2*len(queues))
-	args[0] = b.end()
+	keys, args := make([]string, 0, 4*len(queues)+1), make([]any, 1, 3+2*len(queues))
+	args[0] = end
 	for i, q := range queues {
 		keys = append(keys, key(q, pending), key(q, paused), key(q, active), key(q, lease))
 		args = append(args, taskKey(q, ""), counts[i])
 	}
+	if parks != nil {
+		was := 0
+		if parks.parked.Swap(true) {
+			was = 1
+		}
+		keys, args = append(keys, parks.key), append(args, parks.channel, was)
+	}
 	reply, err := take.Run(ctx, rdb, keys, args...).Slice()
 	if err != nil {
-		return buffer{}, nil, fmt.Errorf("fetch tasks: %w", err)
+		return nil, nil, fmt.Errorf("fetch tasks: %w", err)
 	}
-	var asleep map[string]bool
-	if err := readTaken(reply, queues, &b, &asleep); err != nil {
-		return buffer{}, nil, err
+	tasks, asleep, err := readTaken(reply, queues)
+	for i := range tasks {
+		tasks[i].since, tasks[i].end = since, end
 	}
-	return b, asleep, nil
+	if parks != nil && err == nil && (len(tasks) > 0 || asleep != nil) {
+		parks.parked.Store(false)
+	}
+	return tasks, asleep, err
 }
 
 var errReply = errors.New("fetch tasks: Redis gives an answer of another form")
 
-func readTaken(reply []any, queues []string, b *buffer, asleep *map[string]bool) error {
+// readTaken reads what take answers.
+func readTaken(reply []any, queues []string) (tasks []task, asleep map[string]bool, err error) {
 	if len(reply)%4 != 1 {
-		return errReply
+		return nil, nil, errReply
 	}
 	numbers, ok := reply[0].([]any)
 	if !ok {
-		return errReply
+		return nil, nil, errReply
 	}
 	for _, v := range numbers {
 		q, ok := nameOf(v, queues)
 		if !ok {
-			return errReply
+			return nil, nil, errReply
 		}
-		if *asleep == nil {
-			*asleep = map[string]bool{}
+		if asleep == nil {
+			asleep = map[string]bool{}
 		}
-		(*asleep)[q] = true
+		asleep[q] = true
 	}
 	for row := range slices.Chunk(reply[1:], 4) {
 		q, ok := nameOf(row[0], queues)
@@ -154,15 +172,15 @@ func readTaken(reply []any, queues []string, b *buffer, asleep *map[string]bool)
 		msg, isMsg := row[2].(string)
 		since, isTime := row[3].(string)
 		if !ok || !isID || !isMsg || !isTime {
-			return errReply
+			return nil, nil, errReply
 		}
 		t := task{queue: q, id: id, msg: msg}
 		if ns, err := strconv.ParseInt(since, 10, 64); err == nil {
 			t.queued = time.Unix(0, ns)
 		}
-		b.tasks = append(b.tasks, t)
+		tasks = append(tasks, t)
 	}
-	return nil
+	return tasks, asleep, nil
 }
 
 // nameOf is the queue of a number that Redis has answered.
@@ -199,12 +217,12 @@ func draw(weights map[string]int, n int) (queues []string, counts []int) {
 // pop hands out the next task of the buffer. If that is too old, all are given back.
 func (f *Feeder) pop(ctx context.Context) (msg string, ok bool) {
 	f.mu.Lock()
-	b := f.buffer
-	if len(b.tasks) > 0 && time.Since(b.since) < mostAge {
-		f.buffer.tasks = b.tasks[1:]
+	if len(f.buffer) > 0 && time.Since(f.buffer[0].since) < mostAge {
+		t := f.buffer[0]
+		f.buffer = f.buffer[1:]
 		f.mu.Unlock()
-		f.deliveries.begun(b.tasks[0])
-		return b.tasks[0].msg, true
+		f.deliveries.begun(t)
+		return t.msg, true
 	}
 	f.mu.Unlock()
 	f.GiveBack(ctx)
@@ -214,15 +232,15 @@ func (f *Feeder) pop(ctx context.Context) (msg string, ok bool) {
 // GiveBack puts back what was fetched and not handed out, to the heads of the queues. What fails comes back once somebody misses it.
 func (f *Feeder) GiveBack(ctx context.Context) {
 	f.mu.Lock()
-	b := f.buffer
-	f.buffer.tasks = nil
+	tasks := f.buffer
+	f.buffer = nil
 	f.mu.Unlock()
-	if len(b.tasks) == 0 {
+	if len(tasks) == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTime)
 	defer cancel()
-	if err := putBack(ctx, f.UniversalClient, b); err != nil {
+	if err := putBack(ctx, f.UniversalClient, tasks); err != nil {
 		f.o.Logger.WarnContext(ctx, "tasks could not be given back, which others will do in some seconds", slog.Any("error", err))
 	}
 }
@@ -247,14 +265,19 @@ end
 return n`)
 
 // putBack gives tasks back.
-func putBack(ctx context.Context, rdb redis.UniversalClient, b buffer) error {
-	ids := map[string][]any{}
-	for _, t := range slices.Backward(b.tasks) {
-		ids[t.queue] = append(ids[t.queue], t.id)
+func putBack(ctx context.Context, rdb redis.UniversalClient, tasks []task) error {
+	type together struct {
+		queue string
+		end   int64
+	}
+	ids := map[together][]any{}
+	for _, t := range slices.Backward(tasks) {
+		ids[together{t.queue, t.end}] = append(ids[together{t.queue, t.end}], t.id)
 	}
 	var errs []error
-	for q, ids := range ids {
-		args := append([]any{b.end(), time.Now().UnixNano(), taskKey(q, "")}, ids...)
+	for l, ids := range ids {
+		q := l.queue
+		args := append([]any{l.end, time.Now().UnixNano(), taskKey(q, "")}, ids...)
 		if err := giveBack.Run(ctx, rdb, []string{key(q, active), key(q, lease), key(q, pending)}, args...).Err(); err != nil {
 			errs = append(errs, fmt.Errorf("give back tasks of %s: %w", q, err))
 		}

@@ -101,9 +101,14 @@ func (f *Feeder) awaitWork(limit <-chan time.Time) bool {
 		defer t.Stop()
 		look = t.C
 	}
+	var handed <-chan struct{}
+	if f.lot != nil {
+		handed = f.lot.handed
+	}
 	select {
 	case <-f.bell.rung:
 		f.fruitless++
+	case <-handed:
 	case <-look:
 	case <-f.stopped:
 	case <-limit:

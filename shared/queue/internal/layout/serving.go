@@ -28,14 +28,14 @@ func (s serving) shutdown() {
 
 // serve handles tasks one at a time, with a feeder that is on or off.
 func (t *trial) serve(on bool, handle asynq.HandlerFunc) (serving, error) {
-	return t.serveOver(t.rdb, on, handle)
+	return t.serveOver(t.rdb, on, "", handle)
 }
 
-func (t *trial) serveOver(rdb redis.UniversalClient, on bool, handle asynq.HandlerFunc) (serving, error) {
+func (t *trial) serveOver(rdb redis.UniversalClient, on bool, park string, handle asynq.HandlerFunc) (serving, error) {
 	weights := map[string]int{t.queue: 1}
 	f := NewFeeder(rdb, t.base, FeederOptions{
 		Queues: weights, Places: 1, Interval: interval, On: func() bool { return on }, Delayed: NewDelayed(t.rdb, []string{t.queue}, interval),
-		Logger: slog.New(slog.DiscardHandler),
+		Park: park, Logger: slog.New(slog.DiscardHandler),
 	})
 	server := asynq.NewServerFromRedisClient(f, asynq.Config{
 		Concurrency: 1, Queues: weights, TaskCheckInterval: PollInterval, ShutdownTimeout: time.Second,

@@ -45,7 +45,7 @@ func newTrial(ctx context.Context, conn redis.UniversalClient) (*trial, error) {
 }
 
 func (t *trial) run() error {
-	for _, step := range []func() error{t.waiting, t.taken, t.fetched, t.delivered, t.woken, t.ended, t.pausing, t.archiving} {
+	for _, step := range []func() error{t.waiting, t.taken, t.fetched, t.delivered, t.woken, t.ended, t.handed, t.pausing, t.archiving} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -157,7 +157,7 @@ func (t *trial) pausing() error {
 	if err := t.inspector.PauseQueue(t.queue); err != nil {
 		return fmt.Errorf("pause: %w", err)
 	}
-	_, asleep, err := takeFrom(t.ctx, t.rdb, map[string]int{t.queue: 1}, 1)
+	_, asleep, err := takeFrom(t.ctx, t.rdb, map[string]int{t.queue: 1}, 1, nil)
 	if err := errors.Join(err, expect("paused", asleep[t.queue], true)); err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (t *trial) endedByAsynq() (told Call, err error) {
 			close(seen)
 		}
 	}
-	server, err := t.serveOver(reader{t.rdb, read}, true, func(context.Context, *asynq.Task) error { return nil })
+	server, err := t.serveOver(reader{t.rdb, read}, true, "", func(context.Context, *asynq.Task) error { return nil })
 	if err != nil {
 		return told, err
 	}
@@ -105,14 +105,14 @@ func (t *trial) expectEnd(told Call) error {
 
 // takeOne has somebody take the task that waits.
 func (t *trial) takeOne() error {
-	b, _, err := takeFrom(t.ctx, t.rdb, map[string]int{t.queue: 1}, 1)
+	tasks, _, err := takeFrom(t.ctx, t.rdb, map[string]int{t.queue: 1}, 1, nil)
 	if err != nil {
 		return err
 	}
-	if err := t.expectFetched(b, endedID); err != nil {
+	if err := t.expectFetched(tasks, endedID); err != nil {
 		return err
 	}
-	return expect("taken for the first time", b.tasks[0].queued.IsZero(), false)
+	return expect("taken for the first time", tasks[0].queued.IsZero(), false)
 }
 
 // processed is how many deliveries of the queue have ended.
@@ -128,4 +128,52 @@ func (t *trial) processed() (int, error) {
 func (t *trial) expectGone() error {
 	there, err := t.rdb.Exists(t.ctx, taskKey(t.queue, endedID)).Result()
 	return errors.Join(err, expect("tasks left", there, 0))
+}
+
+// handed: a server that is parked is handed the task that is enqueued, and what nobody is there to be handed waits.
+func (t *trial) handed() error {
+	if t.base == nil {
+		return nil
+	}
+	park := key(t.queue, "parked")
+	done := make(chan struct{})
+	server, err := t.serveOver(t.rdb, true, park, func(context.Context, *asynq.Task) error {
+		close(done)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = t.until("a server is parked", func() (bool, error) {
+		n, err := t.rdb.SCard(t.ctx, park).Result()
+		return n == 1, err
+	})
+	if err == nil {
+		err = t.enqueueAndHand(park)
+	}
+	if err == nil {
+		select {
+		case <-done:
+		case <-t.ctx.Done():
+			err = fmt.Errorf("wait for what was handed over: %w", context.Cause(t.ctx))
+		}
+	}
+	server.shutdown()
+	if err := errors.Join(err, t.expectGone(), t.rdb.SAdd(t.ctx, park, "nobody").Err()); err != nil {
+		return err
+	}
+	if err := errors.Join(t.enqueueAndHand(park), t.expectStat(Stat{Pending: 1, Scheduled: 1, Retry: 1}), t.takeOne()); err != nil {
+		return err
+	}
+	return t.within(t.scripts.Done, Ending(t.queue, endedID, time.Now()))
+}
+
+// enqueueAndHand enqueues a task for whoever is parked.
+func (t *trial) enqueueAndHand(park string) error {
+	var c Call
+	if err := t.enqueueBy(Record(t.ctx, &c), asynq.NewClientFromRedisClient(Recorder(t.rdb)), endedID, 0); err != nil {
+		return err
+	}
+	source, all := t.scripts.Starting(c, t.queue, park, time.Now())
+	return t.within(source, all)
 }

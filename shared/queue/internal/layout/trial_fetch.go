@@ -37,7 +37,7 @@ func (t *trial) look(id string) (snapshot, error) {
 // fetched: several tasks are fetched as Asynq fetches one, and can be given back; waiting until there are some changes nothing.
 func (t *trial) fetched() error {
 	weights := map[string]int{t.queue: 1}
-	one, _, err := takeFrom(t.ctx, t.rdb, weights, 1)
+	one, _, err := takeFrom(t.ctx, t.rdb, weights, 1, nil)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (t *trial) fetched() error {
 	if err := errors.Join(putBack(t.ctx, t.rdb, one), t.expectWaiting()); err != nil {
 		return err
 	}
-	all, _, err := takeFrom(t.ctx, t.rdb, weights, mostFetched)
+	all, _, err := takeFrom(t.ctx, t.rdb, weights, mostFetched, nil)
 	if err := errors.Join(err, t.expectFetched(all, firstID, secondID), t.expectStat(Stat{Active: 2, Scheduled: 1})); err != nil {
 		return err
 	}
@@ -64,9 +64,9 @@ func (t *trial) fetched() error {
 }
 
 // expectFetched wants these tasks to have been fetched, with their messages.
-func (t *trial) expectFetched(b buffer, ids ...string) error {
+func (t *trial) expectFetched(tasks []task, ids ...string) error {
 	var got []string
-	for _, f := range b.tasks {
+	for _, f := range tasks {
 		got = append(got, f.id)
 		msg, err := t.rdb.HGet(t.ctx, taskKey(t.queue, f.id), "msg").Result()
 		if err := errors.Join(err, expect("queue of "+f.id, f.queue, t.queue), expect("message of "+f.id, f.msg, msg)); err != nil {

@@ -1,0 +1,146 @@
+package layout
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	// quietFor is how long a parked feeder may hear nothing before it asks whether Redis still lives, and how long the answer may take.
+	quietFor = 10 * time.Second
+	// listenAgain is how long it waits until it listens anew after that was broken off.
+	listenAgain = 500 * time.Millisecond
+	// handTime bounds the wait for a task that was handed over just before the feeder has stopped.
+	handTime = time.Second
+)
+
+// handOver goes behind Asynq's script that enqueues a task: if nothing else waits in its queue, and a server is parked, the task is that one's at once,
+// as if it had fetched it. A server whose process is gone listens no more, and is passed over.
+//
+// KEYS task pending parked paused active lease. ARGV msg id now_ns lease_end queue.
+const handOver = `
+if enqueue({KEYS[1], KEYS[2]}, {ARGV[1], ARGV[2], ARGV[3]}) ~= 1 then return 0 end
+for _ = 1, 3 do
+  local idle = redis.call('SPOP', KEYS[3])
+  if not idle or redis.call('LLEN', KEYS[2]) ~= 1 or redis.call('EXISTS', KEYS[4]) == 1 then return 1 end
+  if redis.call('PUBLISH', idle, table.concat({ARGV[5], ARGV[2], ARGV[3], ARGV[4], ARGV[1]}, ' ')) > 0 then
+    redis.call('RPOP', KEYS[2])
+    redis.call('HSET', KEYS[1], 'state', 'active', 'taken', '1')
+    redis.call('HDEL', KEYS[1], 'pending_since')
+    redis.call('LPUSH', KEYS[5], ARGV[2])
+    redis.call('ZADD', KEYS[6], ARGV[4], ARGV[2])
+    return 1
+  end
+end
+return 1`
+
+// Starting is what enqueues a task by Asynq's call c, and hands it over to a server that is parked under that key; with an empty key to none.
+func (s Scripts) Starting(c Call, queue, parked string, now time.Time) (source string, all Call) {
+	if parked == "" {
+		return s.Enqueue, c
+	}
+	return "local function enqueue(KEYS, ARGV)\n" + s.Enqueue + "\nend" + handOver, Call{
+		Keys: append(c.Keys, parked, key(queue, paused), key(queue, active), key(queue, lease)),
+		Args: append(c.Args, now.Add(leaseTime).Unix(), queue),
+	}
+}
+
+// lot is where a feeder parks while it has nothing to do, so that the next task is handed over to it: in a set of channels, of which it listens to
+// its own.
+type lot struct {
+	key, channel string
+	listens      atomic.Bool
+	parked       atomic.Bool // it may be in the set
+	handed       chan struct{}
+}
+
+func newLot(key string) *lot {
+	return &lot{key: key, channel: key + ":" + strings.ToLower(rand.Text()), handed: make(chan struct{}, 1)}
+}
+
+// listen takes the tasks that are handed over until the context ends.
+func (l *lot) listen(ctx context.Context, rdb redis.UniversalClient, take func(...task)) {
+	for ctx.Err() == nil {
+		_ = l.once(ctx, rdb, take) // whatever it was, the bell rings meanwhile
+		l.listens.Store(false)
+		select {
+		case <-ctx.Done():
+		case <-time.After(listenAgain):
+		}
+	}
+}
+
+// once listens until that is broken off.
+func (l *lot) once(ctx context.Context, rdb redis.UniversalClient, take func(...task)) error {
+	sub := rdb.Subscribe(ctx, l.channel)
+	defer func() { _ = sub.Close() }()
+	defer context.AfterFunc(ctx, func() { _ = sub.Close() })()
+	if _, err := sub.ReceiveTimeout(ctx, quietFor); err != nil {
+		return err
+	}
+	l.listens.Store(true)
+	l.wake() // to park
+	for asked := false; ; {
+		received, err := sub.ReceiveTimeout(ctx, quietFor)
+		var network net.Error
+		switch {
+		case err == nil:
+			asked = false
+			if m, ok := received.(*redis.Message); ok {
+				l.receive(m.Payload, take)
+			}
+		case !asked && errors.As(err, &network) && network.Timeout():
+			asked = true
+			if err := sub.Ping(ctx); err != nil {
+				return err
+			}
+		default:
+			return err
+		}
+	}
+}
+
+// receive takes a task: its queue, its id, when it was queued in nanoseconds, when its lease ends in seconds, and its message.
+func (l *lot) receive(text string, take func(...task)) {
+	parts := strings.SplitN(text, " ", 5)
+	if len(parts) != 5 {
+		return // nobody says so; whoever looks for tasks that nobody has finds it
+	}
+	queued, err := strconv.ParseInt(parts[2], 10, 64)
+	end, endErr := strconv.ParseInt(parts[3], 10, 64)
+	if err != nil || endErr != nil {
+		return
+	}
+	l.parked.Store(false)
+	take(task{queue: parts[0], id: parts[1], msg: parts[4], queued: time.Unix(0, queued), end: end, since: time.Now()})
+	l.wake()
+}
+
+// wake has the feeder look anew.
+func (l *lot) wake() {
+	select {
+	case l.handed <- struct{}{}:
+	default:
+	}
+}
+
+// leave sees to it that nothing is handed over any more, and waits for what just was.
+func (l *lot) leave(rdb redis.UniversalClient) {
+	ctx, cancel := context.WithTimeout(context.Background(), handTime)
+	defer cancel()
+	if n, err := rdb.SRem(ctx, l.key, l.channel).Result(); err != nil || n == 1 || !l.parked.Load() {
+		return
+	}
+	select {
+	case <-l.handed:
+	case <-ctx.Done():
+	}
+}
