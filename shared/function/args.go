@@ -114,16 +114,22 @@ func parse[T any](f *Function, given map[string]T, read func(T) (*big.Int, error
 		}
 		a.names, a.values = append(a.names, p.Name), append(a.values, n)
 	}
+	if len(problems) > 0 || len(given) > len(a.names) {
+		problems = append(problems, unknownArguments(f, given)...)
+		return Args{}, &ArgumentError{problems}
+	}
+	a.length = &length{of: f}
+	return a, nil
+}
+
+// unknownArguments tells of each argument that the function does not take.
+func unknownArguments[T any](f *Function, given map[string]T) (problems []FieldError) {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.ContainsFunc(f.Parameters, func(p Parameter) bool { return p.Name == name }) {
 			problems = append(problems, FieldError{name, f.unknownArgument(name)})
 		}
 	}
-	if problems != nil {
-		return Args{}, &ArgumentError{problems}
-	}
-	a.length = &length{of: f}
-	return a, nil
+	return problems
 }
 
 func (f *Function) unknownArgument(name string) string {

@@ -154,6 +154,11 @@ func fibonacciDigits(n *big.Int) *big.Int {
 		}
 		return decimalLength(f)
 	}
+	if isNear(n) {
+		if digits := digitsNearly(fibonacciNearly(float(n))); digits != nil {
+			return digits
+		}
+	}
 	return logarithm.Digits(uint(n.BitLen())+96, lnFibonacci(n))
 }
 

@@ -52,13 +52,13 @@ func parseNumber(text string) (*big.Int, error) {
 	return scaled(strings.NewReplacer(" ", "", "_", "").Replace(text), "0")
 }
 
-func isDigits(text string) bool {
-	for _, c := range []byte(text) {
-		if c < '0' || c > '9' {
+func isDigits[T ~string | ~[]byte](text T) bool {
+	for i := range len(text) {
+		if c := text[i]; c < '0' || c > '9' {
 			return false
 		}
 	}
-	return text != ""
+	return len(text) > 0
 }
 
 // scaled returns a·10^b, both in digits. The length is checked before anything is expanded.
@@ -111,6 +111,9 @@ func parseJSON(raw json.RawMessage) (*big.Int, error) {
 	raw = bytes.TrimSpace(raw)
 	var text string
 	if len(raw) > 0 && raw[0] == '"' {
+		if inside := raw[1 : len(raw)-1]; len(raw) > 2 && isDigits(inside) {
+			return parseNumber(string(inside)) // as most are
+		}
 		if err := json.Unmarshal(raw, &text); err != nil {
 			return nil, errors.New("this is not a JSON string. " + accepted)
 		}

@@ -10,9 +10,14 @@ import (
 // factorialDigits returns the number of digits of n!. Up to 1000 it multiplies; beyond it takes Stirling's series
 // ln n! = (n + ½)·ln n − n + ln √(2π) + Σ B(2k) / (2k·(2k−1)·n^(2k−1)),
 // whose terms alternate in sign, and whose error is less than the first term left out (NIST Handbook of Mathematical Functions, 5.11.1 and
-// 5.11(ii)). For n > 1000 the terms fall until k is about 3,000.
+// 5.11(ii)). For n > 1000 the terms fall until k is about 3,000. Where a few terms of it in floating point tell, they do.
 func factorialDigits(n *big.Int) *big.Int {
 	const small = 1000
+	if isNear(n) {
+		if digits := digitsNearly(factorialNearly(float(n))); digits != nil {
+			return digits
+		}
+	}
 	if n.Cmp(big.NewInt(small)) <= 0 {
 		return decimalLength(new(big.Int).MulRange(1, n.Int64()))
 	}

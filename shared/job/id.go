@@ -2,7 +2,6 @@ package job
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -31,11 +30,12 @@ func (f Fingerprint) Shard() Shard {
 
 // Valid tells whether f has the form of a fingerprint.
 func (f Fingerprint) Valid() bool {
-	if len(f) != fingerprintDigits || strings.ToLower(string(f)) != string(f) {
-		return false
+	for i := range len(f) {
+		if c := f[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
 	}
-	_, err := hex.DecodeString(string(f))
-	return err == nil
+	return len(f) == fingerprintDigits
 }
 
 // ID is a job's name, "job_" and a UUIDv7 whose last three hexadecimal digits are its computation's shard, so that an id alone

@@ -1,6 +1,10 @@
 package plainjson
 
-import "strings"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Reader takes a text apart from its beginning. Once something else stands there than is asked for, it has failed, and all that it gives is empty.
 type Reader struct {
@@ -70,4 +74,92 @@ func (r *Reader) Map() map[string]string {
 		return nil
 	}
 	return texts
+}
+
+// Int takes a whole number without a fraction and an exponent.
+func (r *Reader) Int() int64 {
+	n, err := strconv.ParseInt(r.number(false), 10, 64)
+	if err != nil {
+		r.failed = true
+		return 0
+	}
+	return n
+}
+
+// Float takes a number without an exponent.
+func (r *Reader) Float() float64 {
+	x, err := strconv.ParseFloat(r.number(true), 64)
+	if err != nil {
+		r.failed = true
+		return 0
+	}
+	return x
+}
+
+// number takes the text of a number that encoding/json reads; it is empty if there is none.
+func (r *Reader) number(fraction bool) string {
+	if r.failed {
+		return ""
+	}
+	text, negative := strings.CutPrefix(r.rest, "-")
+	whole := digits(text)
+	if whole == 0 || whole > 1 && text[0] == '0' {
+		return ""
+	}
+	end := whole
+	if fraction && end < len(text) && text[end] == '.' {
+		after := digits(text[end+1:])
+		if after == 0 {
+			return ""
+		}
+		end += 1 + after
+	}
+	if negative {
+		end++
+	}
+	taken := r.rest[:end]
+	r.rest = r.rest[end:]
+	return taken
+}
+
+// digits is how many digits the text begins with.
+func digits(text string) int {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// Uint takes a whole number from 0 up that is written as a string, without zeros before it.
+func (r *Reader) Uint() uint64 {
+	text := r.String()
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || len(text) > 1 && text[0] == '0' {
+		r.failed = true
+		return 0
+	}
+	return n
+}
+
+// Uints takes a list of such numbers.
+func (r *Reader) Uints() []uint64 {
+	var few [4]uint64
+	numbers := few[:0]
+	r.Want("[")
+	if r.Has("]") {
+		return []uint64{}
+	}
+	for !r.failed {
+		numbers = append(numbers, r.Uint())
+		if !r.Has(",") {
+			r.Want("]")
+			break
+		}
+	}
+	if r.failed {
+		return nil
+	}
+	return slices.Clone(numbers)
 }

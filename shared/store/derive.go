@@ -35,7 +35,7 @@ func readComputation(r *Record, f *fields) computation {
 	c.rev, r.Reports = f.number(), f.number()
 	c.attempt, c.started, c.finishedMS = f.number(), f.number(), f.number()
 	c.progress = into[job.Progress](f)
-	c.result = into[job.Result](f)
+	c.result = intoBy(f, plainResult)
 	c.failure = into[job.Failure](f)
 	r.Worker, r.WaitsIn, r.LogLines = f.text(), f.text(), f.number()
 	return c

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -36,11 +35,11 @@ func parseEnd(text string) End {
 		}
 		numbers[i] = n
 	}
-	e := End{Run: parts[0], Attempt: numbers[0], rev: numbers[1], started: numbers[2], finished: numbers[3], result: new(job.Result)}
-	if json.Unmarshal([]byte(parts[5]), e.result) != nil {
+	result, err := parse(parts[5], plainResult)
+	if err != nil {
 		return End{}
 	}
-	return e
+	return End{Run: parts[0], Attempt: numbers[0], rev: numbers[1], started: numbers[2], finished: numbers[3], result: result}
 }
 
 // EndedBy is what reading the job's record would give now that its run has ended so. ok is false if the end says nothing, or is another run's:

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/job"
+	"numbermill/shared/plainjson"
 )
 
 func isNoScript(err error) bool { return redis.HasErrorPrefix(err, "NOSCRIPT") }
@@ -130,13 +130,16 @@ func (f *fields) number() int64 {
 }
 
 // into decodes JSON into a new T, or gives nil for an empty field.
-func into[T any](f *fields) *T {
+func into[T any](f *fields) *T { return intoBy[T](f, nil) }
+
+// intoBy is into of what is likely to be plain; see parse.
+func intoBy[T any](f *fields, plain func(*plainjson.Reader) T) *T {
 	s := f.text()
 	if s == "" {
 		return nil
 	}
-	v := new(T)
-	if err := json.Unmarshal([]byte(s), v); err != nil && f.err == nil {
+	v, err := parse(s, plain)
+	if err != nil && f.err == nil {
 		f.err = err
 	}
 	return v
@@ -150,7 +153,7 @@ func decode(reply []any) (r Record, ok bool, err error) {
 	jobFields, _ := reply[0].([]any)
 	compFields, _ := reply[1].([]any)
 	j, c := &fields{values: jobFields}, &fields{values: compFields}
-	doc := into[document](j)
+	doc := intoBy(j, plainDocument)
 	if doc == nil {
 		return Record{}, false, errors.New("the record has no document")
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 
@@ -23,7 +24,7 @@ type Watcher struct {
 }
 
 // watches are the channels that are told of a computation.
-type watches[T any] map[job.Fingerprint]map[chan T]struct{}
+type watches[T any] map[job.Fingerprint][]chan T
 
 // NewWatcher returns a watcher that signals nothing until Run.
 func NewWatcher(s *Store, logger *slog.Logger) *Watcher {
@@ -46,14 +47,11 @@ func watch[T any](w *Watcher, all watches[T], f job.Fingerprint) (<-chan T, func
 	ch := make(chan T, 1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if all[f] == nil {
-		all[f] = map[chan T]struct{}{}
-	}
-	all[f][ch] = struct{}{}
+	all[f] = append(all[f], ch)
 	return ch, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		delete(all[f], ch)
+		all[f] = slices.DeleteFunc(all[f], func(other chan T) bool { return other == ch })
 		if len(all[f]) == 0 {
 			delete(all, f)
 		}
@@ -74,7 +72,7 @@ func (w *Watcher) deliver(payload string) {
 	f := job.Fingerprint(name)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for ch := range w.watching[f] {
+	for _, ch := range w.watching[f] {
 		wake(ch)
 	}
 	waiting := w.awaiting[f]
@@ -85,7 +83,7 @@ func (w *Watcher) deliver(payload string) {
 	if rest != "" {
 		e = parseEnd(rest)
 	}
-	for ch := range waiting {
+	for _, ch := range waiting {
 		tell(ch, e)
 	}
 }
@@ -94,12 +92,12 @@ func (w *Watcher) signalAll() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, chans := range w.watching {
-		for ch := range chans {
+		for _, ch := range chans {
 			wake(ch)
 		}
 	}
 	for _, chans := range w.awaiting {
-		for ch := range chans {
+		for _, ch := range chans {
 			tell(ch, End{})
 		}
 	}

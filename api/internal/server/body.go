@@ -104,6 +104,16 @@ func checkContentType(h http.Header) error {
 // parseObject reads one JSON object and nothing after it. Duplicate members at any depth, invalid UTF-8 and nesting beyond 10,000 levels
 // are refused by the decoder.
 func parseObject(body []byte) (object, error) {
+	if from := skipSpace(body, 0); from < len(body) {
+		if o, length, ok := plainObject(body[from:], deepest); ok && skipSpace(body, from+length) == len(body) {
+			return o, nil
+		}
+	}
+	return decodeObject(body)
+}
+
+// decodeObject is parseObject by the decoder alone.
+func decodeObject(body []byte) (object, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return object{}, refuse(malformed, `The body is empty. Send a JSON object such as {"function":"fibonacci","args":{"n":"1000"}}.`)
 	}
@@ -119,11 +129,19 @@ func parseObject(body []byte) (object, error) {
 	if whole.Kind() != jsontext.KindBeginObject {
 		return object{}, refuseFields([]api.FieldError{{Pointer: "", Detail: "The body is " + kindOf(whole) + ". Send an object."}})
 	}
-	return splitObject(whole)
+	return decodeMembers(whole)
 }
 
 // splitObject takes a valid object apart by one level.
 func splitObject(v jsontext.Value) (object, error) {
+	if o, _, ok := plainObject(v, deepest); ok {
+		return o, nil
+	}
+	return decodeMembers(v)
+}
+
+// decodeMembers is splitObject by the decoder alone.
+func decodeMembers(v jsontext.Value) (object, error) {
 	o := object{values: map[string]jsontext.Value{}}
 	d := jsontext.NewDecoder(bytes.NewReader(v))
 	if _, err := d.ReadToken(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -25,7 +26,11 @@ var submittingRoutes = []string{"/v1/jobs", "/v1/batches", "/v1/jobs/{id}/retry"
 // counters count what becomes of submissions. All that they count by has few values.
 type counters struct {
 	submitted, refused metric.Int64Counter
+	options            *sync.Map // of submissionLabels to metric.MeasurementOption
 }
+
+// submissionLabels are what submissions that were taken are counted by.
+type submissionLabels struct{ function, cache string }
 
 func newCounters(meters metric.MeterProvider) counters {
 	meter := meters.Meter(scope)
@@ -37,6 +42,7 @@ func newCounters(meters metric.MeterProvider) counters {
 		return c
 	}
 	return counters{
+		options:   new(sync.Map),
 		submitted: counter("numbermill.jobs.submitted", "Jobs that were taken, by how they met their computation.", "{job}"),
 		refused:   counter("numbermill.jobs.refused", "Requests to submit jobs that were refused, by the name of the problem.", "{request}"),
 	}
@@ -48,7 +54,19 @@ func (c counters) took(ctx context.Context, r job.Request, made store.Submission
 	if made.Scheduled {
 		how = scheduledLater
 	}
-	c.submitted.Add(ctx, 1, metric.WithAttributes(attribute.String("function", r.Spec.Function), attribute.String("cache", how)))
+	c.submitted.Add(ctx, 1, c.option(submissionLabels{r.Spec.Function, how}))
+}
+
+// option puts each combination together once.
+func (c counters) option(of submissionLabels) metric.MeasurementOption {
+	if known, ok := c.options.Load(of); ok {
+		if with, ok := known.(metric.MeasurementOption); ok { // it holds nothing else
+			return with
+		}
+	}
+	made := metric.WithAttributeSet(attribute.NewSet(attribute.String("function", of.function), attribute.String("cache", of.cache)))
+	c.options.Store(of, made)
+	return made
 }
 
 // refuse counts a request that was refused, if it was one to submit jobs.
