@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -45,7 +44,7 @@ func (s *Store) Complete(ctx context.Context, a Attempt, r job.Result, digits st
 
 // completion are the arguments of complete.lua.
 func completion(a Attempt, r job.Result, digits string, lines []job.LogLine) ([]any, error) {
-	text, err := json.Marshal(r)
+	text, err := encodeResult(r)
 	if err != nil {
 		return nil, fmt.Errorf("encode result: %w", err)
 	}

@@ -136,3 +136,31 @@ func BenchmarkParseResult(b *testing.B) {
 		})
 	}
 }
+
+// TestEncodedAsByTheStandardLibrary: what is written is what encoding/json writes, byte for byte.
+func TestEncodedAsByTheStandardLibrary(t *testing.T) {
+	t.Parallel()
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 1))
+	for range 3000 {
+		r, d := someResult(rng), someDocument(rng)
+		got, err := encodeResult(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compareEncoded(t, r, got)
+		compareEncoded(t, d, appendDocument(nil, d))
+	}
+}
+
+func compareEncoded(t *testing.T, value any, got []byte) {
+	t.Helper()
+	want, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Fatalf("encoded (-want +got):\n%s", diff)
+	}
+}

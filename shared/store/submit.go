@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/job"
+	"numbermill/shared/plainjson"
 )
 
 const (
@@ -258,18 +259,7 @@ func beginArgs(d document, trace map[string]string, mode string) ([]any, error) 
 	if err != nil {
 		return nil, err
 	}
-	doc, err := json.Marshal(d)
-	if err != nil {
-		return nil, fmt.Errorf("encode job: %w", err)
-	}
-	spec, err := json.Marshal(d.Spec)
-	if err != nil {
-		return nil, fmt.Errorf("encode computation: %w", err)
-	}
-	context, err := json.Marshal(trace)
-	if err != nil {
-		return nil, fmt.Errorf("encode trace context: %w", err)
-	}
+	doc, spec, context := appendDocument(make([]byte, 0, usualText), d), appendSpec(nil, d.Spec), plainjson.AppendMap(nil, trace)
 	return []any{string(d.ID), doc, now, run, spec, d.MaxAttempts, context, string(d.Fingerprint), string(d.Owner), mode, d.Queue, string(d.Batch)}, nil
 }
 

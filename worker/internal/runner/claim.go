@@ -32,6 +32,9 @@ const worthTelling = 100 * time.Millisecond
 
 // told tells what there is to tell at the beginning.
 func (c *claim) told(ctx context.Context, log, tell *slog.Logger) {
+	if !c.Recorded() {
+		log = tell // that it has ended says all
+	}
 	log.InfoContext(ctx, "attempt started")
 	if c.waited >= worthTelling && !c.alone {
 		tell.InfoContext(ctx, "waited for other computations to give back memory", slog.Float64("waited_ms", ms(c.waited)),
