@@ -111,7 +111,7 @@ func parseJSON(raw json.RawMessage) (*big.Int, error) {
 	raw = bytes.TrimSpace(raw)
 	var text string
 	if len(raw) > 0 && raw[0] == '"' {
-		if inside := raw[1 : len(raw)-1]; len(raw) > 2 && isDigits(inside) {
+		if inside, closed := bytes.CutSuffix(raw[1:], []byte(`"`)); closed && isDigits(inside) {
 			return parseNumber(string(inside)) // as most are
 		}
 		if err := json.Unmarshal(raw, &text); err != nil {
