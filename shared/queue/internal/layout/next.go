@@ -10,6 +10,8 @@ import (
 const (
 	// pausedPause is how often a paused queue is looked at: nothing tells when it goes on.
 	pausedPause = 250 * time.Millisecond
+	// parkAgain is how long after it was handed a task a server looks for more, and parks again. Meanwhile the bell rings for what comes.
+	parkAgain = 3 * time.Millisecond
 	// easy is how many rings in a row may be for nothing, such as for what another server was quicker to take, before the next is waited for with a
 	// pause.
 	easy = 3
@@ -109,6 +111,11 @@ func (f *Feeder) awaitWork(limit <-chan time.Time) bool {
 	case <-f.bell.rung:
 		f.fruitless++
 	case <-handed:
+		// Nothing else waited: to park again may wait as well, or the end of what was handed over would have to.
+		if again := time.Now().Add(parkAgain); f.lookAt.IsZero() || again.Before(f.lookAt) {
+			f.lookAt = again
+		}
+		return true
 	case <-look:
 	case <-f.stopped:
 	case <-limit:
