@@ -59,6 +59,21 @@ func (q recordingQueue) Enqueue(ctx context.Context, r store.Run) error {
 	return err
 }
 
+// Errand tells as well, once it has run.
+func (q recordingQueue) Errand(ctx context.Context, r store.Run) store.Errand {
+	e := q.Client.Errand(ctx, r)
+	after := e.After
+	e.After = func(ran bool, err error) {
+		if after != nil {
+			after(ran, err)
+		}
+		if ran {
+			q.runs <- r
+		}
+	}
+	return e
+}
+
 func start(t *testing.T, changes ...func(*server.Options)) *harness {
 	t.Helper()
 	return startOn(t, redistest.Start(t), changes...)

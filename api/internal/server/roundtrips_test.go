@@ -52,10 +52,10 @@ func TestRoundTrips(t *testing.T) {
 		do   func() reply
 		most int64
 	}{
-		{"submit", func() reply { return h.want(h.submit(11, nil), http.StatusAccepted) }, 2},
+		{"submit", func() reply { return h.want(h.submit(11, nil), http.StatusAccepted) }, 1},
 		{"submit with a key", func() reply {
 			return h.want(h.submit(12, header{"Idempotency-Key": "k"}), http.StatusAccepted)
-		}, 4},
+		}, 3},
 		{"submit with the same key", func() reply {
 			return h.want(h.submit(12, header{"Idempotency-Key": "k"}), http.StatusAccepted)
 		}, 3},

@@ -97,34 +97,17 @@ func NewFeeder(rdb redis.UniversalClient, base *redis.Client, o FeederOptions) *
 		f.calls[key(q, pending)], f.calls[key(q, scheduled)], f.calls[key(q, retry)], f.calls[key(q, active)] = fetches, forwards, forwards, ends
 	}
 	f.bell = newBell(base, f.queues)
-	listening := func() {}
 	if o.Park != "" && base != nil {
-		listening = f.listen(base)
+		f.lot = newLot(o.Park, base, f.add)
 	}
 	f.stop = sync.OnceFunc(func() {
 		close(f.stopped)
 		f.bell.close()
 		if f.lot != nil {
-			f.lot.leave(rdb)
+			f.lot.leave()
 		}
-		listening()
 	})
 	return f
-}
-
-// listen takes tasks that are handed over, until the returned function is called.
-func (f *Feeder) listen(rdb *redis.Client) (end func()) {
-	f.lot = newLot(f.o.Park)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		f.lot.listen(ctx, rdb, f.add)
-	}()
-	return func() {
-		cancel()
-		<-ended
-	}
 }
 
 // EvalSha runs a script by its hash.

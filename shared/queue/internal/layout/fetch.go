@@ -95,7 +95,7 @@ type task struct {
 // fetch fills the buffer with up to n tasks, and tells how many there were, and which queues are paused.
 func (f *Feeder) fetch(ctx context.Context, n int) (got int, asleep map[string]bool, err error) {
 	parks := f.lot
-	if parks != nil && !parks.listens.Load() {
+	if parks != nil && !parks.isOpen() {
 		parks = nil
 	}
 	tasks, asleep, err := takeFrom(ctx, f.UniversalClient, f.o.Queues, n, parks)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -57,30 +58,57 @@ func (s Scripts) Starting(c Call, queue, parked string, now time.Time) (source s
 // its own.
 type lot struct {
 	key, channel string
-	listens      atomic.Bool
-	parked       atomic.Bool // it may be in the set
-	handed       chan struct{}
+	rdb          redis.UniversalClient
+	take         func(...task) // is given what is handed over
+
+	listens atomic.Bool
+	parked  atomic.Bool // it may be in the set
+	handed  chan struct{}
+
+	ctx       context.Context //nolint:containedctx // it ends when the feeder leaves
+	cancel    context.CancelFunc
+	mu        sync.Mutex // of listening, which begins only while the context lasts
+	begun     bool
+	listening sync.WaitGroup
 }
 
-func newLot(key string) *lot {
-	return &lot{key: key, channel: key + ":" + strings.ToLower(rand.Text()), handed: make(chan struct{}, 1)}
+func newLot(key string, rdb redis.UniversalClient, take func(...task)) *lot {
+	l := &lot{key: key, channel: key + ":" + strings.ToLower(rand.Text()), rdb: rdb, take: take, handed: make(chan struct{}, 1)}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	return l
 }
 
-// listen takes the tasks that are handed over until the context ends.
-func (l *lot) listen(ctx context.Context, rdb redis.UniversalClient, take func(...task)) {
-	for ctx.Err() == nil {
-		_ = l.once(ctx, rdb, take) // whatever it was, the bell rings meanwhile
+// isOpen tells whether somebody listens, and sees to it that somebody soon does.
+func (l *lot) isOpen() bool {
+	if l.listens.Load() {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.begun && l.ctx.Err() == nil {
+		l.begun = true
+		l.listening.Go(l.listen)
+	}
+	return false
+}
+
+// listen takes the tasks that are handed over until the feeder leaves.
+func (l *lot) listen() {
+	for l.ctx.Err() == nil {
+		_ = l.once(l.ctx) // whatever it was, the bell rings meanwhile
 		l.listens.Store(false)
+		again := time.NewTimer(listenAgain)
 		select {
-		case <-ctx.Done():
-		case <-time.After(listenAgain):
+		case <-l.ctx.Done():
+		case <-again.C:
 		}
+		again.Stop()
 	}
 }
 
 // once listens until that is broken off.
-func (l *lot) once(ctx context.Context, rdb redis.UniversalClient, take func(...task)) error {
-	sub := rdb.Subscribe(ctx, l.channel)
+func (l *lot) once(ctx context.Context) error {
+	sub := l.rdb.Subscribe(ctx, l.channel)
 	defer func() { _ = sub.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = sub.Close() })()
 	if _, err := sub.ReceiveTimeout(ctx, quietFor); err != nil {
@@ -95,7 +123,7 @@ func (l *lot) once(ctx context.Context, rdb redis.UniversalClient, take func(...
 		case err == nil:
 			asked = false
 			if m, ok := received.(*redis.Message); ok {
-				l.receive(m.Payload, take)
+				l.receive(m.Payload)
 			}
 		case !asked && errors.As(err, &network) && network.Timeout():
 			asked = true
@@ -109,7 +137,7 @@ func (l *lot) once(ctx context.Context, rdb redis.UniversalClient, take func(...
 }
 
 // receive takes a task: its queue, its id, when it was queued in nanoseconds, when its lease ends in seconds, and its message.
-func (l *lot) receive(text string, take func(...task)) {
+func (l *lot) receive(text string) {
 	parts := strings.SplitN(text, " ", 5)
 	if len(parts) != 5 {
 		return // nobody says so; whoever looks for tasks that nobody has finds it
@@ -120,7 +148,7 @@ func (l *lot) receive(text string, take func(...task)) {
 		return
 	}
 	l.parked.Store(false)
-	take(task{queue: parts[0], id: parts[1], msg: parts[4], queued: time.Unix(0, queued), end: end, since: time.Now()})
+	l.take(task{queue: parts[0], id: parts[1], msg: parts[4], queued: time.Unix(0, queued), end: end, since: time.Now()})
 	l.wake()
 }
 
@@ -133,10 +161,19 @@ func (l *lot) wake() {
 }
 
 // leave sees to it that nothing is handed over any more, and waits for what just was.
-func (l *lot) leave(rdb redis.UniversalClient) {
+func (l *lot) leave() {
+	defer l.listening.Wait()
+	defer func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.cancel()
+	}()
+	if !l.listens.Load() {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), handTime)
 	defer cancel()
-	if n, err := rdb.SRem(ctx, l.key, l.channel).Result(); err != nil || n == 1 || !l.parked.Load() {
+	if n, err := l.rdb.SRem(ctx, l.key, l.channel).Result(); err != nil || n == 1 || !l.parked.Load() {
 		return
 	}
 	select {
