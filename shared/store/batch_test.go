@@ -32,7 +32,8 @@ func (x *fixture) submitTo(b job.BatchID, f job.Fingerprint) store.Submission {
 
 func TestABatchCountsItsJobs(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		b := x.batch(6)
 		other := x.batch(1)
 		x.submitTo(other, fp(9))
@@ -82,7 +83,8 @@ func TestABatchCountsItsJobs(t *testing.T) {
 
 func TestBatchesInPages(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		var made []job.BatchID
 		for range 5 {
 			made = append([]job.BatchID{x.batch(0)}, made...)
@@ -115,7 +117,8 @@ func TestBatchesInPages(t *testing.T) {
 
 func TestABatchIsAdmittedWhole(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		x.submit(fp(1))
 		id, err := job.NewBatchID()
 		x.must(err)
@@ -141,7 +144,8 @@ func TestABatchIsAdmittedWhole(t *testing.T) {
 
 func TestOldBatchesAreForgotten(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		ended, active := x.batch(1), x.batch(1)
 		x.cancel(x.submitTo(ended, fp(1)))
 		x.submitTo(active, fp(2))

@@ -11,7 +11,8 @@ import (
 
 func TestFailIsTriedAgainUntilTheAttemptsAreUsedUp(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		s, joined := x.submit(fp(1)), x.submit(fp(1))
 		why := job.Failure{Code: "internal", Detail: "The computation failed inside the worker."}
 		for failures := int64(1); failures <= 2; failures++ {
@@ -44,7 +45,8 @@ func TestFailIsTriedAgainUntilTheAttemptsAreUsedUp(t *testing.T) {
 
 func TestGivingBackCostsNoFailure(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		s := x.submit(fp(1))
 		for range 10 {
 			a := x.claim(s.Run)
@@ -61,7 +63,8 @@ func TestGivingBackCostsNoFailure(t *testing.T) {
 
 func TestCancelOneOfTwo(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		one, two := x.submit(fp(1)), x.submit(fp(1))
 		a := x.claim(one.Run)
 		if abandoned := x.cancel(one); abandoned != nil {
@@ -80,7 +83,8 @@ func TestCancelOneOfTwo(t *testing.T) {
 
 func TestCancelTheLast(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		stops := x.rdb.Subscribe(t.Context(), "nm:stops")
 		defer func() { _ = stops.Close() }()
 		if _, err := stops.Receive(t.Context()); err != nil {
@@ -116,7 +120,8 @@ func TestCancelTheLast(t *testing.T) {
 
 func TestCancelOfAnEndedJob(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		succeeded := x.submit(fp(1))
 		x.compute(succeeded.Run)
 		failed := x.submit(fp(2))
@@ -132,7 +137,8 @@ func TestCancelOfAnEndedJob(t *testing.T) {
 
 func TestSomebodyElsesJobDoesNotExist(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		s := x.submit(fp(1))
 		for name, id := range map[string]job.ID{"other owner's": s.ID, "unknown": s.ID[:len(s.ID)-8] + "00000" + s.ID[len(s.ID)-3:], "no id at all": "x"} {
 			_, err := x.s.Get(t.Context(), "stranger", id)
@@ -148,7 +154,8 @@ func TestSomebodyElsesJobDoesNotExist(t *testing.T) {
 
 func TestAnEndedJobNeverChanges(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		failed, cancelled := x.submit(fp(1)), x.submit(fp(1))
 		x.cancel(cancelled)
 		if _, _, err := x.s.Fail(t.Context(), x.claim(failed.Run), job.Failure{Code: "internal", Detail: "No."}, true); err != nil {

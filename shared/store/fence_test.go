@@ -49,7 +49,8 @@ func (x *fixture) wantStale(a store.Attempt) {
 
 func TestALaterAttemptMakesTheFirstStale(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		s := x.submit(fp(1))
 		first := x.claim(s.Run)
 		second := x.claim(s.Run)
@@ -101,7 +102,8 @@ func TestAnAttemptIsStaleOnceItsRunHasEnded(t *testing.T) {
 
 func TestClaimIsRefusedUnlessSomebodyWaits(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		refused := func(what string, r store.Run) {
 			t.Helper()
 			if a, ok, err := x.s.Claim(t.Context(), r, "worker", true); err != nil || ok {
@@ -122,7 +124,8 @@ func TestClaimIsRefusedUnlessSomebodyWaits(t *testing.T) {
 
 func TestProgressIsOfTheAttempt(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		s := x.submit(fp(1))
 		a := x.claim(s.Run)
 		for i, percent := range []float64{10, 20} {
@@ -147,7 +150,8 @@ func TestProgressIsOfTheAttempt(t *testing.T) {
 
 func TestAfterALossARunIsAloneIfItCanBe(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		s := x.submit(fp(1))
 		claim := func(alone bool) error {
 			_, _, err := x.s.Claim(t.Context(), s.Run, "other", alone)

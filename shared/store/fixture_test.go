@@ -40,7 +40,7 @@ func setUp(t *testing.T) *fixture {
 }
 
 // bothWays runs a test with one call for what one Redis allows to do at once, and with a call for each slot.
-func bothWays(t *testing.T, test func(t *testing.T, x *fixture)) {
+func bothWays(t *testing.T, test func(x *fixture)) {
 	t.Helper()
 	for _, way := range []string{"together", "apart"} {
 		t.Run(way, func(t *testing.T) {
@@ -49,7 +49,7 @@ func bothWays(t *testing.T, test func(t *testing.T, x *fixture)) {
 			if way == "apart" {
 				x.s = x.s.Apart()
 			}
-			test(t, x)
+			test(x)
 		})
 	}
 }

@@ -18,7 +18,8 @@ func keyed(f job.Fingerprint, body string) job.Request {
 
 func TestAKeyMakesOneJob(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		r := keyed(fp(1), "a")
 		if replay, err := x.s.Replay(t.Context(), job.LocalOwner, *r.Key); err != nil || replay != nil {
 			t.Fatalf("a new key: got %+v, %v, want nothing", replay, err)
@@ -59,7 +60,8 @@ func TestAKeyMakesOneJob(t *testing.T) {
 // The first request has entered its key and died before it wrote the job.
 func TestAKeyOfARequestThatDied(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		r := keyed(fp(1), "a")
 		first := x.submitAs(r)
 		x.must(x.rdb.Del(t.Context(), "nm:{s:"+string(first.ID.Shard())+"}:job:"+string(first.ID)).Err())
@@ -81,7 +83,8 @@ func TestAKeyOfARequestThatDied(t *testing.T) {
 
 func TestARefusedRequestFreesItsKey(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		r := keyed(fp(1), "a")
 		x.must(x.rdb.Set(t.Context(), "nm:{s:"+string(fp(1).Shard())+"}:comp:"+string(fp(1))+":poison", "1", time.Hour).Err())
 		_, err := x.s.Submit(t.Context(), r, manyOpen)

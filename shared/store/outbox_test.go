@@ -48,7 +48,8 @@ func (x *fixture) wantFinished(what string, subs ...store.Submission) {
 
 func TestEveryEndEntersTheListOnce(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		done, joined, failed, cancelled, expired, open := x.submit(fp(1)), x.submit(fp(1)), x.submit(fp(2)), x.submit(fp(3)), x.submit(fp(4)), x.submit(fp(5))
 		x.wantFinished("before any end")
 		x.compute(done.Run)
@@ -161,7 +162,8 @@ func TestACrashBetweenTheEndAndTheListLosesNothing(t *testing.T) {
 
 func TestADeletionIsForTheHistoryToo(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		mine, old, open := x.submit(fp(1)), x.submit(fp(2)), x.submit(fp(3))
 		x.compute(mine.Run)
 		x.compute(old.Run)
@@ -195,7 +197,8 @@ func TestADeletionIsForTheHistoryToo(t *testing.T) {
 
 func TestWhatWaitsIsBounded(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		const perCall = 50_000
 		now := time.Now()
 		add := func(key string, n int, at time.Time) {
@@ -232,7 +235,8 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 
 func TestWhatTheHistoryRefusesIsSetAside(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		bad, good := x.submit(fp(1)), x.submit(fp(2))
 		x.compute(bad.Run)
 		x.compute(good.Run)

@@ -216,7 +216,8 @@ func TestCancelAndDeleteWithALostAnswer(t *testing.T) {
 // A Redis that has been restarted knows no script any more.
 func TestScriptsAreLoadedAgain(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		flush := func() {
 			t.Helper()
 			if err := x.rdb.ScriptFlush(t.Context()).Err(); err != nil {

@@ -57,7 +57,8 @@ func (x *fixture) all(subs []store.Submission) map[job.ID]store.Record {
 
 func TestCompleteEndsAllThatWait(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		subs := x.submitMany(fp(1), beyondOneCall)
 		x.compute(subs[0].Run)
 		for id, r := range x.all(subs) {
@@ -73,7 +74,8 @@ func TestCompleteEndsAllThatWait(t *testing.T) {
 
 func TestFailEndsAllThatWait(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		subs := x.submitMany(fp(1), beyondOneCall)
 		why := job.Failure{Code: "not-representable", Detail: "The result is too large to be written down."}
 		if o, _, err := x.s.Fail(t.Context(), x.claim(subs[0].Run), why, true); err != nil || o != store.Ended {

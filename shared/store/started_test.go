@@ -9,7 +9,8 @@ import (
 // A job that joins an attempt under way, or hits a result, has not begun before it was submitted.
 func TestNoJobStartsBeforeItIsSubmitted(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		miss := x.submit(fp(1))
 		a := x.claim(miss.Run)
 		joined := x.submit(fp(1))

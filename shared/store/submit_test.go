@@ -14,7 +14,8 @@ import (
 
 func TestSubmitMissJoinHit(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		before := time.Now().Truncate(time.Millisecond)
 		miss := x.submit(fp(1))
 		joined := x.submit(fp(1))
@@ -56,7 +57,8 @@ func TestSubmitMissJoinHit(t *testing.T) {
 // TestSubmitTellsTheTraceOfTheRun: whoever joins or hits a run learns in which trace it was submitted.
 func TestSubmitTellsTheTraceOfTheRun(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		first := request(fp(1))
 		other := request(fp(1))
 		other.Trace = map[string]string{"traceparent": "00-1111111111111111111111111111111a-222222222222222b-01"}
@@ -144,7 +146,8 @@ func TestSubmitTakesOneRoundTrip(t *testing.T) {
 
 func TestSubmitCarriesEverythingToTheWorker(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		r := request(fp(1))
 		r.Labels = map[string]string{"run": "a", "empty": ""}
 		r.Queue = "small"
@@ -172,7 +175,8 @@ func TestSubmitCarriesEverythingToTheWorker(t *testing.T) {
 
 func TestQuota(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		first := x.submit(fp(1))
 		x.submit(fp(2))
 		for range 2 { // a refusal leaves nothing behind
@@ -200,7 +204,8 @@ func TestQuota(t *testing.T) {
 
 func TestSubmitNeedsAFingerprint(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		if _, err := x.s.Submit(t.Context(), request("not one"), manyOpen); err == nil {
 			t.Error("a request without a fingerprint is taken")
 		}

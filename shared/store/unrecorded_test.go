@@ -15,7 +15,8 @@ var logged = job.LogLine{Message: "attempt succeeded"}
 
 func TestAnAttemptThatIsRecordedWithItsEnd(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		s := x.submit(fp(1))
 		joined := x.submit(fp(1))
 		a := store.Unrecorded(s.Run, "worker")
@@ -50,7 +51,8 @@ func TestAnAttemptThatIsRecordedWithItsEnd(t *testing.T) {
 
 func TestAnUnrecordedAttemptChangesNothingOnceTheRunIsNotAsItWas(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, x *fixture) {
+	bothWays(t, func(x *fixture) {
+		t := x.t
 		run := func(f job.Fingerprint) (store.Submission, store.Attempt) {
 			s := x.submit(f)
 			return s, store.Unrecorded(s.Run, "worker")

@@ -153,7 +153,7 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	if !cfg.PlainAsynq { // which does not ask how many are wanted
 		places[job.Small] += smallPlaces
 	}
-	server, err = queue.NewServer(cfg.Redis, queue.ServerOptions{
+	server, err = queue.NewServer(cfg.Redis, queue.ServerOptions{ //nolint:contextcheck // leaving takes a call that outlasts whoever starts
 		Places: places, Room: run.Room, Logger: logger, Plain: cfg.PlainAsynq, Client: client,
 	}, run.Handle)
 	if err != nil {

@@ -171,7 +171,7 @@ func (l *lot) leave() {
 	if !l.listens.Load() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), handTime)
+	ctx, cancel := context.WithTimeout(l.ctx, handTime)
 	defer cancel()
 	if n, err := l.rdb.SRem(ctx, l.key, l.channel).Result(); err != nil || n == 1 || !l.parked.Load() {
 		return
