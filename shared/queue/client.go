@@ -67,7 +67,7 @@ func New(rdb redis.UniversalClient, options ...Option) *Client {
 	return c
 }
 
-// Enqueue puts the run into its queue, in one round trip (two for the first of a process). A run that is queued already stays as it is. Once
+// Enqueue puts the run into its queue, in one round trip of its own (two for the first of a process). A run that is queued already stays as it is. Once
 // delivered, its task stays visible in the web monitor for a while, or goes at once if many are enqueued. The task carries the context's trace
 // on, or the run's own where the context has none.
 func (c *Client) Enqueue(ctx context.Context, r store.Run) (err error) {

@@ -1,7 +1,8 @@
 // Package store keeps the records of jobs and computations in Redis: our own truth, which Asynq's state only delivers.
 //
 // Every change is one Lua script over the keys of one slot, so that it happens whole or not at all; the scripts stand in lua/,
-// the keys in keys.go. A submission costs at most two round trips here (owner, then shard) and one in the queue.
+// the keys in keys.go. A submission costs two round trips here (owner, then shard) and one in the queue; where one Redis has all slots, one script does
+// what needs several, and takes along what the queue has to do (see Errand).
 package store
 
 import (

@@ -70,7 +70,7 @@ type Queuer func(Run) Errand
 type Submission struct {
 	ID    job.ID
 	Cache job.Cache
-	// Run has to be put into the queue if Cache is job.Miss; otherwise it is the one that was joined or hit, with the trace of the submission
+	// Run has to be put into the queue if Cache is job.Miss, unless Queued; otherwise it is the one that was joined or hit, with the trace of the submission
 	// that started it, if that is known.
 	Run Run
 	// Queued tells that the run was put into the queue already, by the errand that came along.

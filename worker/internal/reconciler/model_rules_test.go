@@ -163,6 +163,18 @@ func (m *rules) complete(a store.Attempt) bool {
 	return m.last(a) && m.of(a.Run.Fingerprint).state == job.ComputationStored
 }
 
+// tiny is complete for an attempt that was not claimed. first is false if the run waits, and has had an attempt before.
+func (m *rules) tiny(a store.Attempt) (held, first bool) {
+	c := m.of(a.Run.Fingerprint)
+	waits := c.run == a.Run.ID && c.state == job.ComputationQueued
+	if waits && c.attempt == 0 {
+		c.attempt, c.worker, c.alone = a.Number, a.Worker, false
+		m.move(a.Run.Fingerprint, job.ComputationStored, job.Succeeded)
+		return true, true
+	}
+	return m.last(a) && c.state == job.ComputationStored, !waits
+}
+
 func (m *rules) fail(a store.Attempt, permanent bool) store.Outcome {
 	c := m.of(a.Run.Fingerprint)
 	if m.held(a) {
