@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/job"
+	"numbermill/shared/subscription"
 )
 
 // Watcher tells waiting requests that a computation, or a job of it, has changed: one subscription for the whole process. A signal
@@ -60,10 +61,9 @@ func watch[T any](w *Watcher, all watches[T], f job.Fingerprint) (<-chan T, func
 
 // Run listens until the context ends. It reconnects by itself, and then signals everybody, since messages may have been missed.
 func (w *Watcher) Run(ctx context.Context) {
-	subscription{
-		rdb: w.rdb, logger: w.logger, channel: changesChannel, quietFor: quietFor, connected: w.signalAll,
-		deliver: w.deliver,
-	}.run(ctx)
+	subscription.Subscription{
+		Redis: w.rdb, Logger: w.logger, Channel: changesChannel, Connected: w.signalAll, Deliver: w.deliver,
+	}.Run(ctx)
 }
 
 // deliver passes a message on: a fingerprint, and then how a run of it has ended, if one has.
@@ -124,12 +124,12 @@ func tell(ch chan End, e End) {
 
 // Stops calls stop for each run that nobody waits for any more, until the context ends.
 func (s *Store) Stops(ctx context.Context, logger *slog.Logger, stop func(f job.Fingerprint, run string)) {
-	subscription{
-		rdb: s.rdb, logger: logger, channel: stopsChannel, quietFor: quietFor, connected: func() {},
-		deliver: func(payload string) {
+	subscription.Subscription{
+		Redis: s.rdb, Logger: logger, Channel: stopsChannel,
+		Deliver: func(payload string) {
 			if f, run, ok := strings.Cut(payload, " "); ok {
 				stop(job.Fingerprint(f), run)
 			}
 		},
-	}.run(ctx)
+	}.Run(ctx)
 }

@@ -98,7 +98,7 @@ func NewFeeder(rdb redis.UniversalClient, base *redis.Client, o FeederOptions) *
 	}
 	f.bell = newBell(base, f.queues)
 	if o.Park != "" && base != nil {
-		f.lot = newLot(o.Park, base, f.add)
+		f.lot = newLot(o.Park, base, o.Logger, f.add)
 	}
 	f.stop = sync.OnceFunc(func() {
 		close(f.stopped)

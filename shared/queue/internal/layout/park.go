@@ -3,8 +3,7 @@ package layout
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"net"
+	"log/slog"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,16 +11,12 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"numbermill/shared/subscription"
 )
 
-const (
-	// quietFor is how long a parked feeder may hear nothing before it asks whether Redis still lives, and how long the answer may take.
-	quietFor = 10 * time.Second
-	// listenAgain is how long it waits until it listens anew after that was broken off.
-	listenAgain = 500 * time.Millisecond
-	// handTime bounds the wait for a task that was handed over just before the feeder has stopped.
-	handTime = time.Second
-)
+// handTime bounds the wait for a task that was handed over just before the feeder has stopped.
+const handTime = time.Second
 
 // handOver goes behind Asynq's script that enqueues a task: if nothing else waits in its queue, and a server is parked, the task is that one's at once,
 // as if it had fetched it. A server whose process is gone listens no more, and is passed over.
@@ -59,6 +54,7 @@ func (s Scripts) Starting(c Call, queue, parked string, now time.Time) (source s
 type lot struct {
 	key, channel string
 	rdb          redis.UniversalClient
+	logger       *slog.Logger
 	take         func(...task) // is given what is handed over
 
 	listens atomic.Bool
@@ -72,8 +68,8 @@ type lot struct {
 	listening sync.WaitGroup
 }
 
-func newLot(key string, rdb redis.UniversalClient, take func(...task)) *lot {
-	l := &lot{key: key, channel: key + ":" + strings.ToLower(rand.Text()), rdb: rdb, take: take, handed: make(chan struct{}, 1)}
+func newLot(key string, rdb redis.UniversalClient, logger *slog.Logger, take func(...task)) *lot {
+	l := &lot{key: key, channel: key + ":" + strings.ToLower(rand.Text()), rdb: rdb, logger: logger, take: take, handed: make(chan struct{}, 1)}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l
 }
@@ -92,48 +88,16 @@ func (l *lot) isOpen() bool {
 	return false
 }
 
-// listen takes the tasks that are handed over until the feeder leaves.
+// listen takes the tasks that are handed over until the feeder leaves. While it cannot, the bell rings.
 func (l *lot) listen() {
-	for l.ctx.Err() == nil {
-		_ = l.once(l.ctx) // whatever it was, the bell rings meanwhile
-		l.listens.Store(false)
-		again := time.NewTimer(listenAgain)
-		select {
-		case <-l.ctx.Done():
-		case <-again.C:
-		}
-		again.Stop()
-	}
-}
-
-// once listens until that is broken off.
-func (l *lot) once(ctx context.Context) error {
-	sub := l.rdb.Subscribe(ctx, l.channel)
-	defer func() { _ = sub.Close() }()
-	defer context.AfterFunc(ctx, func() { _ = sub.Close() })()
-	if _, err := sub.ReceiveTimeout(ctx, quietFor); err != nil {
-		return err
-	}
-	l.listens.Store(true)
-	l.wake() // to park
-	for asked := false; ; {
-		received, err := sub.ReceiveTimeout(ctx, quietFor)
-		var network net.Error
-		switch {
-		case err == nil:
-			asked = false
-			if m, ok := received.(*redis.Message); ok {
-				l.receive(m.Payload)
-			}
-		case !asked && errors.As(err, &network) && network.Timeout():
-			asked = true
-			if err := sub.Ping(ctx); err != nil {
-				return err
-			}
-		default:
-			return err
-		}
-	}
+	subscription.Subscription{
+		Redis: l.rdb, Logger: l.logger, Channel: l.channel, Deliver: l.receive,
+		Connected: func() {
+			l.listens.Store(true)
+			l.wake() // to park
+		},
+		Lost: func() { l.listens.Store(false) },
+	}.Run(l.ctx)
 }
 
 // receive takes a task: its queue, its id, when it was queued in nanoseconds, when its lease ends in seconds, and its message.

@@ -1,4 +1,4 @@
-package store
+package subscription_test
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"numbermill/shared/redistest"
+	"numbermill/shared/store"
+	"numbermill/shared/subscription"
 )
 
 // forward passes connections on to a Redis, until it goes silent: then connections stay open, and nothing comes through.
@@ -95,11 +97,11 @@ func TestASilentConnectionIsNoticed(t *testing.T) {
 	t.Parallel()
 	url := redistest.Start(t)
 	f := newForward(t, url[len("unix://"):])
-	rdb, err := Dial("unix://" + f.listener.Addr().String())
+	rdb, err := store.Dial("unix://" + f.listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	direct, err := Dial(url)
+	direct, err := store.Dial(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,10 +109,10 @@ func TestASilentConnectionIsNoticed(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		subscription{
-			rdb: rdb, logger: slog.New(slog.DiscardHandler), channel: "c", quietFor: 50 * time.Millisecond,
-			connected: func() { standing <- struct{}{} }, deliver: func(m string) { heard <- m },
-		}.run(ctx)
+		subscription.Subscription{
+			Redis: rdb, Logger: slog.New(slog.DiscardHandler), Channel: "c", QuietFor: 50 * time.Millisecond,
+			Connected: func() { standing <- struct{}{} }, Deliver: func(m string) { heard <- m },
+		}.Run(ctx)
 	})
 	t.Cleanup(func() {
 		cancel()
