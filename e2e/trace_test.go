@@ -240,7 +240,7 @@ func TestTraceOfABatch(t *testing.T) {
 	}
 	for name, want := range map[string]int{
 		"POST /v1/batches server": 1, "admission internal": 1, "store submit internal": 1, "enqueue producer": told + 1,
-		"process factorial consumer": many, "claim internal": told, "compute internal": told, "verify internal": told, "publish internal": told,
+		"process factorial consumer": many, "compute internal": told, "verify internal": told, "publish internal": told,
 	} {
 		if counts[name] != want {
 			t.Errorf("got %d spans %s, want %d", counts[name], name, want)

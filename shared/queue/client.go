@@ -90,7 +90,7 @@ func (c *Client) Errand(ctx context.Context, r store.Run) store.Errand {
 	ctx, span, headers := c.produce(ctx, r)
 	var call layout.Call
 	keep := c.kept.Tokens() >= 1
-	if err := enqueueBy(layout.Record(ctx, &call), c.recording, r, headers, keep); err != nil || call.Keys == nil {
+	if err := enqueueBy(layout.Record(spans.Quiet(ctx), &call), c.recording, r, headers, keep); err != nil || call.Keys == nil {
 		return store.Errand{} // Enqueue will say why
 	}
 	source, call := c.scripts.Starting(call, queueOf(r), parkOf(queueOf(r)), time.Now())
