@@ -82,8 +82,8 @@ func (c *Client) Enqueue(ctx context.Context, r store.Run) (err error) {
 	return nil
 }
 
-// Errand is what enqueues the run, as Enqueue would, within the script that starts it. It is none as long as the fast ways are off.
-func (c *Client) Errand(ctx context.Context, r store.Run) store.Errand {
+// EnqueueErrand is what enqueues the run, as Enqueue would, within the script that starts it. It is none as long as the fast ways are off.
+func (c *Client) EnqueueErrand(ctx context.Context, r store.Run) store.Errand {
 	if !c.fast.Load() || c.base != c.rdb {
 		return store.Errand{}
 	}

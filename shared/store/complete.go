@@ -19,11 +19,12 @@ func (s *Store) Complete(ctx context.Context, a Attempt, r job.Result, digits st
 	}
 	f := a.Run.Fingerprint
 	keys := []string{computationKey(f), waitersKey(f), attemptsKey(f, a.Run.ID), logKey(f, a.Run.ID)}
-	call := s.completeOnly
+	var reply []any
 	if s.oneCall {
-		call = s.conclude
+		reply, err = s.conclude(ctx, a, keys, args, r.Blob == "")
+	} else {
+		reply, err = s.complete.Run(ctx, s.rdb, keys, args...).Slice() // the jobs that it has ended are still to be closed
 	}
-	reply, err := call(ctx, a, keys, args, r.Blob == "")
 	if err != nil {
 		return false, unavailable("publish result", err)
 	}
@@ -59,18 +60,13 @@ func completion(a Attempt, r job.Result, digits string, lines []job.LogLine) ([]
 	return appendLines(args, lines[max(0, len(lines)-mostLinesAtOnce):])
 }
 
-// completeOnly calls complete.lua. The jobs that it has ended are still to be closed.
-func (s *Store) completeOnly(ctx context.Context, _ Attempt, keys []string, args []any, _ bool) ([]any, error) {
-	return s.complete.Run(ctx, s.rdb, keys, args...).Slice()
-}
-
 // conclude calls conclude.lua, which closes jobs, and ends the delivery if that is the last thing to do.
 func (s *Store) conclude(ctx context.Context, a Attempt, keys []string, args []any, last bool) ([]any, error) {
 	var ends Errand
 	if last && a.Run.Ends != nil {
 		ends = *a.Run.Ends
 	}
-	all := slices.Concat([]any{len(ends.Args)}, ends.Args, args)
+	all := slices.Concat([]any{ownerPrefix, len(ends.Args)}, ends.Args, args)
 	reply, err := s.concluding.with(ends.Source).Run(ctx, s.rdb, slices.Concat(keys, ends.Keys), all...).Slice()
 	if err != nil || len(reply) < 3 {
 		ends.tell(false, err)

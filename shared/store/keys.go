@@ -22,7 +22,10 @@ func descriptionKey(worker string) string { return "nm:worker:" + worker }
 
 func leaseKey(name string) string { return "nm:lease:" + name }
 
-func ownerTag(o job.Owner) string { return "nm:{o:" + string(o) + "}:" }
+// ownerPrefix begins the tag of an owner's slot; conclude.lua puts the rest together for the owners that it meets.
+const ownerPrefix = "nm:{o:"
+
+func ownerTag(o job.Owner) string { return ownerPrefix + string(o) + "}:" }
 
 // ownerJobsKey is a sorted set: job ids by creation time in milliseconds.
 func ownerJobsKey(o job.Owner) string { return ownerTag(o) + "jobs" }

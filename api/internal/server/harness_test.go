@@ -59,9 +59,9 @@ func (q recordingQueue) Enqueue(ctx context.Context, r store.Run) error {
 	return err
 }
 
-// Errand tells as well, once it has run.
-func (q recordingQueue) Errand(ctx context.Context, r store.Run) store.Errand {
-	e := q.Client.Errand(ctx, r)
+// EnqueueErrand tells as well, once it has run.
+func (q recordingQueue) EnqueueErrand(ctx context.Context, r store.Run) store.Errand {
+	e := q.Client.EnqueueErrand(ctx, r)
 	after := e.After
 	e.After = func(ran bool, err error) {
 		if after != nil {

@@ -156,7 +156,7 @@ func (s *Server) submit(ctx context.Context, request job.Request) (store.Record,
 
 // enter writes the job down, and queues its run if it starts one.
 func (s *Server) enter(ctx context.Context, request job.Request, maxOpen int) (made store.Submission, err error) {
-	queue := func(run store.Run) store.Errand { return s.Queue.Errand(ctx, run) }
+	queue := func(run store.Run) store.Errand { return s.Queue.EnqueueErrand(ctx, run) }
 	err = s.within(ctx, "store submit", func(ctx context.Context, _ trace.Span) error {
 		made, err = s.Records.SubmitAndQueue(ctx, request, maxOpen, queue)
 		return err

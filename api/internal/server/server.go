@@ -30,8 +30,8 @@ const redisTimeout = 10 * time.Second
 type Queue interface {
 	// Enqueue queues a run; one that is queued already stays as it is.
 	Enqueue(context.Context, store.Run) error
-	// Errand is what queues a run along with the call that starts it; none if that cannot be.
-	Errand(context.Context, store.Run) store.Errand
+	// EnqueueErrand is what queues a run along with the call that starts it; none if that cannot be.
+	EnqueueErrand(context.Context, store.Run) store.Errand
 	// Remove takes a waiting run out again; one that a worker has is left to it.
 	Remove(context.Context, store.Run) error
 	// Position is how many are ahead of a run in its queue; not known of all.
