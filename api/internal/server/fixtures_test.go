@@ -52,6 +52,7 @@ func (brokenQueue) Enqueue(context.Context, store.Run) error { return errors.New
 
 func (brokenQueue) EnqueueErrand(context.Context, store.Run) store.Errand { return store.Errand{} }
 func (brokenQueue) Remove(context.Context, store.Run) error               { return errors.New("no queue") }
+
 func (brokenQueue) Position(context.Context, store.Run) (int64, bool, error) {
 	return 0, false, errors.New("no queue")
 }
