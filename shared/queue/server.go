@@ -71,6 +71,10 @@ type ServerOptions struct {
 	// Room is asked before runs of a class are fetched how many more are wanted at the moment; nil for as many as have a place. With none the
 	// server waits for Nudge, or 50 ms. Plain Asynq does not ask.
 	Room func(c job.Class) int
+	// AtOnce is given small runs as they are taken out of their queues for the first time, before any place is theirs, and carries out those that
+	// take hardly longer than to hand them over; nil for none. It tells which are done, with their deliveries ended by Run.Ends. The handler gets
+	// the others, which stand as if they had not been given. Plain Asynq knows no such thing.
+	AtOnce func(ctx context.Context, runs []store.Run) (done []bool)
 }
 
 // Server hands queued runs to a handler. Each class has places of its own, so that none waits for another.
@@ -133,6 +137,9 @@ func newServed(rdb redis.UniversalClient, c job.Class, places int, o ServerOptio
 	}
 	if o.Room != nil {
 		options.Room = func() int { return o.Room(c) }
+	}
+	if o.AtOnce != nil && c == job.Small {
+		options.AtOnce = func(ctx context.Context, tasks []layout.Task) []bool { return atOnce(ctx, tasks, o.Client, o.AtOnce) }
 	}
 	feeder := layout.NewFeeder(conn, base, options)
 	config.TaskCheckInterval = layout.PollInterval
@@ -206,12 +213,38 @@ func (c served) delivery(r *store.Run, id string, keep bool) {
 	if keep {
 		return // Asynq keeps it in a way of its own
 	}
-	end := layout.Ending(r.Queue, id, time.Now())
-	r.Ends = &store.Errand{Source: c.client.scripts.Done, Keys: end.Keys, Args: end.Args, After: func(ran bool, _ error) {
+	r.Ends = c.client.ending(r.Queue, id)
+	r.Ends.After = func(ran bool, _ error) {
 		if ran {
 			c.feeder.Over(id)
 		}
-	}}
+	}
+}
+
+// ending is what ends the delivery of a task that is not kept.
+func (c *Client) ending(queue, id string) *store.Errand {
+	end := layout.Ending(queue, id, time.Now())
+	return &store.Errand{Source: c.scripts.Done, Keys: end.Keys, Args: end.Args}
+}
+
+// atOnce has the runs of tasks carried out that can be, and tells of which tasks that is true.
+func atOnce(ctx context.Context, tasks []layout.Task, client *Client, carryOut func(context.Context, []store.Run) []bool) (done []bool) {
+	done = make([]bool, len(tasks))
+	runs, places := make([]store.Run, 0, len(tasks)), make([]int, 0, len(tasks))
+	for i, t := range tasks {
+		r, keep, err := runOf(t.Payload, t.Headers, t.Queue)
+		if err != nil || keep || t.Type != taskType {
+			continue // whoever is handed it says why
+		}
+		r.FirstQueued, r.Ends = t.Queued, client.ending(t.Queue, t.ID)
+		runs, places = append(runs, r), append(places, i)
+	}
+	if len(runs) > 0 {
+		for k, ok := range carryOut(ctx, runs) {
+			done[places[k]] = ok
+		}
+	}
+	return done
 }
 
 func (c served) process(ctx context.Context, t *asynq.Task, handle Handler) error {

@@ -117,16 +117,21 @@ func (p *payload) readPlain(text string) (ok bool) {
 
 // decode returns the run of a task, and whether the task is kept.
 func decode(ctx context.Context, t *asynq.Task) (r store.Run, keep bool, err error) {
+	name, _ := asynq.GetQueueName(ctx)
+	return runOf(t.Payload(), t.Headers(), name)
+}
+
+// runOf returns the run of a task in a queue, and whether the task is kept.
+func runOf(text []byte, headers map[string]string, queue string) (r store.Run, keep bool, err error) {
 	var p payload
-	if err := p.read(t.Payload()); err != nil {
+	if err := p.read(text); err != nil {
 		return store.Run{}, false, fmt.Errorf("decode task: %w", err)
 	}
 	if !p.Fingerprint.Valid() || p.Run == "" {
-		return store.Run{}, false, fmt.Errorf("decode task: no computation or no run in %.200q", t.Payload())
+		return store.Run{}, false, fmt.Errorf("decode task: no computation or no run in %.200q", text)
 	}
-	name, _ := asynq.GetQueueName(ctx)
 	return store.Run{
-		Fingerprint: p.Fingerprint, ID: p.Run, Trace: t.Headers(), Queue: name, Job: p.Job,
+		Fingerprint: p.Fingerprint, ID: p.Run, Trace: headers, Queue: queue, Job: p.Job,
 		Spec: job.Spec{Function: p.Function, Args: p.Args, Method: p.Method},
 	}, p.Keep, nil
 }

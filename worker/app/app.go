@@ -154,7 +154,7 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 		places[job.Small] += smallPlaces
 	}
 	server, err = queue.NewServer(cfg.Redis, queue.ServerOptions{ //nolint:contextcheck // leaving takes a call that outlasts whoever starts
-		Places: places, Room: run.Room, Logger: logger, Plain: cfg.PlainAsynq, Client: client,
+		Places: places, Room: run.Room, AtOnce: run.AtOnce, Logger: logger, Plain: cfg.PlainAsynq, Client: client,
 	}, run.Handle)
 	if err != nil {
 		return nil, errors.Join(err, results.Close())

@@ -53,6 +53,19 @@ func (b *Budget) Take(ctx context.Context, bytes int64) (giveBack func(), err er
 	}
 }
 
+// TakeFree is Take if so many bytes are free and nobody waits.
+func (b *Budget) TakeFree(bytes int64) (giveBack func(), ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.waiting) > 0 || b.held(b.tickets+1)+bytes > b.total {
+		return nil, false
+	}
+	b.tickets++
+	r := &request{ticket: b.tickets}
+	b.holders[r.ticket] = bytes
+	return func() { b.leave(r) }, true
+}
+
 // Waiting is how many wait.
 func (b *Budget) Waiting() int {
 	b.mu.Lock()

@@ -25,8 +25,12 @@ type account struct {
 	share   time.Duration
 }
 
-// open opens the account of an attempt on so many threads. It must be closed, on the same goroutine.
+// open opens the account of an attempt on so many threads. It must be closed, on the same goroutine. On one thread its own clock tells it all, and
+// nothing is shared out to it.
 func (l *ledger) open(threads int) *account {
+	if threads == 1 {
+		return &account{ledger: l, clock: cputime.Start(), threads: 1}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.settle()
@@ -48,7 +52,7 @@ func (l *ledger) settle() {
 	}
 	for a := range l.accounts {
 		if sum > 0 {
-			a.share += time.Duration(float64(now-l.last) * float64(a.now-a.own) / float64(sum))
+			a.share += time.Duration(float64(max(now-l.last, 0)) * float64(a.now-a.own) / float64(sum))
 		}
 		a.own = a.now
 	}
@@ -57,6 +61,10 @@ func (l *ledger) settle() {
 
 // used is the processor time by now: not less than that of the goroutine itself, and not more than if all threads had worked as long.
 func (a *account) used() time.Duration {
+	if a.threads == 1 {
+		a.own = a.clock.Elapsed()
+		return a.own
+	}
 	a.ledger.mu.Lock()
 	defer a.ledger.mu.Unlock()
 	a.ledger.settle()
@@ -66,6 +74,11 @@ func (a *account) used() time.Duration {
 func (a *account) close() {
 	a.ledger.mu.Lock()
 	defer a.ledger.mu.Unlock()
+	if a.threads == 1 {
+		a.ledger.last += a.used() // which is not the others'
+		a.clock.Stop()
+		return
+	}
 	a.ledger.settle()
 	delete(a.ledger.accounts, a)
 	a.clock.Stop()

@@ -53,9 +53,14 @@ func newJournal(ctx context.Context, records *store.Store, a store.Attempt, work
 	return &journal{ctx: context.WithoutCancel(spans.Quiet(ctx)), records: records, attempt: a, worker: worker, logger: logger, kept: a.Recorded()}
 }
 
-// loggers are one that logs for operators and for whoever reads the job's log, and another whose lines are details to operators.
+// loggers are one that logs for operators, with what the attempt is of, and for whoever reads the job's log, and another whose lines are details to
+// operators.
 func (j *journal) loggers() (log, tell *slog.Logger) {
-	return slog.New(&keeper{journal: j, base: j.logger.Handler()}), slog.New(&keeper{journal: j, base: j.logger.Handler(), detail: true})
+	base, a := j.logger.Handler(), j.attempt
+	return slog.New(&keeper{journal: j, base: base, attrs: []slog.Attr{
+		slog.String("computation", string(a.Run.Fingerprint)), slog.String("function", a.Run.Spec.Function),
+		slog.Any("args", a.Run.Spec.Args), slog.Int64("attempt", a.Number),
+	}}), slog.New(&keeper{journal: j, base: base, detail: true})
 }
 
 // add keeps a line, and sees to it that it is appended in time.
@@ -131,7 +136,8 @@ func (j *journal) take(log *slog.Logger, last slog.Record) []job.LogLine {
 func (j *journal) tell(ctx context.Context, log *slog.Logger, r slog.Record, kept bool) {
 	h := log.Handler()
 	if k, ok := h.(*keeper); ok && kept {
-		h = k.base
+		_ = k.show(ctx, r)
+		return
 	}
 	if h.Enabled(ctx, r.Level) {
 		_ = h.Handle(ctx, r) // slog.Logger does not look either
@@ -188,6 +194,11 @@ func (k *keeper) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelInfo {
 		k.journal.add(k.line(r)) //nolint:contextcheck // lines are appended when the call is long done
 	}
+	return k.show(ctx, r)
+}
+
+// show passes a record on to operators.
+func (k *keeper) show(ctx context.Context, r slog.Record) error {
 	shown := r.Level
 	if k.detail {
 		shown = min(shown, slog.LevelDebug)
@@ -195,9 +206,14 @@ func (k *keeper) Handle(ctx context.Context, r slog.Record) error {
 	if !k.base.Enabled(ctx, shown) {
 		return nil
 	}
-	if shown != r.Level {
-		r = r.Clone()
-		r.Level = shown
+	if len(k.attrs) > 0 || shown != r.Level {
+		all := slog.NewRecord(r.Time, shown, r.Message, r.PC)
+		all.AddAttrs(k.attrs...)
+		r.Attrs(func(a slog.Attr) bool {
+			all.AddAttrs(a)
+			return true
+		})
+		r = all
 	}
 	return k.base.Handle(ctx, r)
 }
@@ -205,12 +221,14 @@ func (k *keeper) Handle(ctx context.Context, r slog.Record) error {
 // WithAttrs implements slog.Handler.
 func (k *keeper) WithAttrs(attrs []slog.Attr) slog.Handler {
 	c := *k
-	c.base, c.attrs = k.base.WithAttrs(attrs), slices.Concat(k.attrs, attrs)
+	c.attrs = slices.Concat(k.attrs, attrs)
 	return &c
 }
 
 // WithGroup implements slog.Handler. What is in a group is for operators alone.
-func (k *keeper) WithGroup(name string) slog.Handler { return k.base.WithGroup(name) }
+func (k *keeper) WithGroup(name string) slog.Handler {
+	return k.base.WithAttrs(k.attrs).WithGroup(name)
+}
 
 func (k *keeper) line(r slog.Record) job.LogLine {
 	l := job.LogLine{

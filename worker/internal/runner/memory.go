@@ -68,7 +68,7 @@ func (r *Runner) withoutMemory(ctx context.Context, d *delivery, bytes int64, er
 	case !ok:
 		return nil
 	}
-	j := newJournal(ctx, r.records, a, r.worker, log)
+	j := newJournal(ctx, r.records, a, r.worker, r.logger.With(slog.Int64("peak_bytes", bytes), slog.Int64("memory_bytes", r.memory.Total())))
 	defer j.close() //nolint:contextcheck // what is left is appended also when the context has ended
 	log, _ = j.loggers()
 	d.traced.Store(true)

@@ -28,8 +28,8 @@ type reporter struct {
 	attempt store.Attempt
 	logger  *slog.Logger
 	lost    func()
+	first   *time.Timer // of the goroutine, which few attempts live to see; nil for one that nobody knows of, which has none
 	end     context.CancelFunc
-	first   *time.Timer // of the goroutine, which few attempts live to see; nil for one that nobody knows of
 	done    chan struct{}
 	from    [4]float64 // the percentages at which the phases begin, and 100
 
@@ -40,13 +40,14 @@ type reporter struct {
 // newReporter starts a reporter that calls lost when the attempt is no longer ours. shares are the parts of the attempt that its phases take. It
 // must be stopped; it also ends with its context.
 func newReporter(ctx context.Context, records *store.Store, a store.Attempt, shares [3]float64, logger *slog.Logger, lost func()) *reporter {
-	ctx, end := context.WithCancel(spans.Quiet(ctx)) // it reports for as long as the attempt lasts
-	r := &reporter{records: records, attempt: a, logger: logger, lost: lost, end: end, done: make(chan struct{})}
+	r := &reporter{records: records, attempt: a, logger: logger, lost: lost}
 	for i, share := range shares {
 		r.from[i+1] = r.from[i] + 100*share
 	}
 	r.set(job.PhaseCompute, 0, "")
 	if a.Recorded() {
+		ctx, r.end = context.WithCancel(spans.Quiet(ctx)) // it reports for as long as the attempt lasts
+		r.done = make(chan struct{})
 		r.first = time.AfterFunc(reportEvery, func() { r.loop(ctx) })
 	}
 	return r
@@ -54,8 +55,11 @@ func newReporter(ctx context.Context, records *store.Store, a store.Attempt, sha
 
 // stop waits until nothing more is reported.
 func (r *reporter) stop() {
+	if r.first == nil {
+		return
+	}
 	r.end()
-	if r.first != nil && !r.first.Stop() {
+	if !r.first.Stop() {
 		<-r.done
 	}
 }

@@ -92,6 +92,8 @@ type Runner struct {
 	draining bool
 	// held are the deliveries under way. One run may be among them twice: after a pause of this process for instance.
 	held map[*delivery]struct{}
+	// atOnce is how many calls of AtOnce are under way.
+	atOnce int
 }
 
 // delivery is one call of Handle.
@@ -204,11 +206,11 @@ func (r *Runner) stopIf(why error, wanted func(*delivery) bool) {
 	}
 }
 
-// Busy is how many runs are under way, those that wait included.
+// Busy is how many runs are under way, those that wait included; those that are carried out at once count as one.
 func (r *Runner) Busy() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.held)
+	return len(r.held) + r.atOnce
 }
 
 // begin registers a delivery before its run is claimed, so that no call to stop it is missed. ok is false while draining.
@@ -243,8 +245,6 @@ func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary s
 	j := newJournal(ctx, r.records, c.Attempt, r.worker, r.logger)
 	defer j.close() //nolint:contextcheck // what is left is appended also when the context has ended
 	log, tell := j.loggers()
-	log = log.With(slog.String("computation", string(c.Run.Fingerprint)), slog.String("function", c.Run.Spec.Function),
-		slog.Any("args", c.Run.Spec.Args), slog.Int64("attempt", c.Number))
 	c.told(ctx, log, tell)
 	res, digits, err := r.attempt(ctx, c, tell, func() { d.stop(errStale) })
 	// From here on the attempt's own context does not matter: how it ended has to be recorded.
@@ -254,8 +254,7 @@ func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary s
 		how, err = r.ended(record, log, c.Attempt, d, err, context.Cause(ctx))
 		return "", how, err
 	}
-	done := slog.NewRecord(time.Now(), slog.LevelInfo, "attempt succeeded", 0)
-	done.AddAttrs(slog.Int64("digits", res.Digits), slog.Float64("compute_ms", res.Timing.Compute), slog.Float64("write_ms", res.Timing.Write))
+	done := succeededWith(res)
 	lines := j.take(log, done)
 	held, err := r.publish(record, c.Attempt, res, digits, lines)
 	if err != nil || !held {
@@ -279,6 +278,13 @@ func (r *Runner) carryOut(ctx context.Context, c *claim, d *delivery) (summary s
 	d.span.SetAttributes(attribute.Int64("numbermill.digits", res.Digits))
 	j.tell(ctx, log, done, lines != nil)
 	return summarize(res), succeeded, nil
+}
+
+// succeededWith is what is logged of an attempt that has succeeded.
+func succeededWith(res job.Result) slog.Record {
+	done := slog.NewRecord(time.Now(), slog.LevelInfo, "attempt succeeded", 0)
+	done.AddAttrs(slog.Int64("digits", res.Digits), slog.Float64("compute_ms", res.Timing.Compute), slog.Float64("write_ms", res.Timing.Write))
+	return done
 }
 
 // told tells of the wait that an attempt has behind it.

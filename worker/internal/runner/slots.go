@@ -109,6 +109,16 @@ func (s *slots) take(ctx context.Context) (giveBack func(), err error) {
 	}
 }
 
+// takeFree is take if there is a slot.
+func (s *slots) takeFree() (giveBack func(), ok bool) {
+	select {
+	case s.each <- struct{}{}:
+		return func() { <-s.each }, true
+	default:
+		return nil, false
+	}
+}
+
 // room is how many more runs are to be delivered now: one for each slot in any case, and beyond that only so many as are likely to be begun soon. Once
 // it is full there is room again only when half of what waits is gone, so that what is fetched comes in numbers.
 func (s *slots) room() int {

@@ -12,8 +12,8 @@ import (
 // spill keeps what is written as long as it is small enough for the computation's record, and passes it on to the result store once
 // it is not.
 type spill struct {
-	ctx     context.Context //nolint:containedctx // io.Writer has no context to pass
-	abort   context.CancelFunc
+	ctx     context.Context    //nolint:containedctx // io.Writer has no context to pass
+	abort   context.CancelFunc // nil as long as the result store has nothing
 	results *result.Store
 	key     string
 	inline  []byte
@@ -23,8 +23,7 @@ type spill struct {
 
 // newSpill returns a spill for the digits under key. It must end with close, discard or both.
 func newSpill(ctx context.Context, results *result.Store, key string) *spill {
-	ctx, abort := context.WithCancel(ctx)
-	return &spill{ctx: ctx, abort: abort, results: results, key: key}
+	return &spill{ctx: ctx, results: results, key: key}
 }
 
 // Write takes more digits.
@@ -34,11 +33,13 @@ func (s *spill) Write(p []byte) (int, error) {
 			s.inline = append(s.inline, p...)
 			return len(p), nil
 		}
-		out, err := s.results.Create(s.ctx, s.key)
+		ctx, abort := context.WithCancel(s.ctx)
+		out, err := s.results.Create(ctx, s.key)
 		if err != nil {
+			abort()
 			return 0, fmt.Errorf("%w: %w", errWrite, err)
 		}
-		s.out = out
+		s.out, s.abort = out, abort
 		if _, err := out.Write(s.inline); err != nil {
 			return 0, fmt.Errorf("%w: %w", errWrite, err)
 		}
@@ -74,10 +75,10 @@ func (s *spill) close() error {
 
 // discard leaves nothing behind, closed or not. The result store drops what is unfinished when its context ends before it is closed.
 func (s *spill) discard(ctx context.Context) error {
-	s.abort()
 	if s.out == nil {
 		return nil
 	}
+	s.abort()
 	if !s.closed {
 		s.closed = true
 		if err := s.out.Close(); err != nil && !errors.Is(err, context.Canceled) {

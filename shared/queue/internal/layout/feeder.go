@@ -20,7 +20,7 @@ const (
 	stoppedPause = time.Millisecond
 )
 
-// FeederOptions say whose connection a Feeder is. All but Room and Park are needed.
+// FeederOptions say whose connection a Feeder is. All but Room, Park and AtOnce are needed.
 type FeederOptions struct {
 	// Queues are those of the server, with their weights; Places is how many tasks it has under way at a time.
 	Queues map[string]int
@@ -31,6 +31,9 @@ type FeederOptions struct {
 	Room func() int
 	// Park is the key of the set in which servers wait for tasks to be handed over to them; empty if none are.
 	Park string
+	// AtOnce is given tasks as they are taken, and does those that take hardly longer than to hand them out; nil for none. It tells of which Redis
+	// knows the end by now. The others are handed out.
+	AtOnce func(ctx context.Context, tasks []Task) (done []bool)
 	// On tells whether the fast ways are on. Once it does, it always does.
 	On func() bool
 	// Delayed is shared by all servers of the process.

@@ -28,6 +28,9 @@ func (f *Feeder) next(ctx context.Context) (msg string, err error) {
 		if !f.awaitWork(limit.C) || f.isStopped() {
 			return "", redis.Nil
 		}
+		if f.idle { // something was handed over, which needs no fetch
+			continue
+		}
 		n := f.room()
 		if n <= 0 {
 			if !f.awaitRoom(limit.C) {
@@ -42,9 +45,22 @@ func (f *Feeder) next(ctx context.Context) (msg string, err error) {
 		}
 		if got > 0 {
 			f.fruitless = 0
+			if isPast(limit.C) { // all of it was done at once, again and again
+				return "", redis.Nil
+			}
 			continue
 		}
 		f.settle(asleep) //nolint:contextcheck // what waits for Redis goes on beyond the call
+	}
+}
+
+// isPast tells whether a time is over.
+func isPast(limit <-chan time.Time) bool {
+	select {
+	case <-limit:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -13,6 +13,12 @@ import (
 	"numbermill/shared/queue/internal/room"
 )
 
+// What the tasks of a trial are.
+const (
+	trialType, trialPayload = "selftest", "{}"
+	trialHeader             = "header"
+)
+
 // interval is how often a trial looks and its servers do.
 const interval = 2 * time.Millisecond
 
@@ -79,7 +85,7 @@ func (t *trial) enqueueBy(ctx context.Context, client *asynq.Client, id string, 
 	if id != endedID {
 		options = append(options, asynq.Retention(time.Minute))
 	}
-	_, err := client.EnqueueContext(ctx, asynq.NewTask("selftest", []byte("{}")), options...)
+	_, err := client.EnqueueContext(ctx, asynq.NewTaskWithHeaders(trialType, []byte(trialPayload), map[string]string{trialHeader: trialHeader}), options...)
 	if err != nil {
 		return fmt.Errorf("enqueue: %w", err)
 	}

@@ -112,7 +112,9 @@ func (t *trial) takeOne() error {
 	if err := t.expectFetched(tasks, endedID); err != nil {
 		return err
 	}
-	return expect("taken for the first time", tasks[0].queued.IsZero(), false)
+	read, ok := tasks[0].read()
+	return errors.Join(expect("taken for the first time", tasks[0].queued.IsZero(), false), expect("a message that says no more than what is to be done", ok, true),
+		expect("what is to be done", read.Type+" "+string(read.Payload)+" "+read.Headers[trialHeader], trialType+" "+trialPayload+" "+trialHeader))
 }
 
 // processed is how many deliveries of the queue have ended.

@@ -45,6 +45,10 @@ func (t *trial) fetched() error {
 	if err := errors.Join(err, expect("task fetched", ours, t.asynqs), t.expectFetched(one, firstID)); err != nil {
 		return err
 	}
+	one[0].queued = time.Now() // as if nobody had it before
+	if _, plain := one[0].read(); plain {
+		return expect("what a message says of a task that is kept", plain, false)
+	}
 	if err := errors.Join(putBack(t.ctx, t.rdb, one), t.expectWaiting()); err != nil {
 		return err
 	}
