@@ -61,10 +61,15 @@ func completion(a Attempt, r job.Result, digits string, lines []job.LogLine) ([]
 		started = millis(a.StartedAt)
 		now = max(now, started)
 	}
+	lines = lines[max(0, len(lines)-mostLinesAtOnce):]
 	args := []any{
-		a.Run.ID, a.Number, now, text, digits, string(f), jobPrefix(f.Shard()), settleLimit, mostLines, a.Worker, started,
+		a.Run.ID, a.Number, now, text, digits, string(f), jobPrefix(f.Shard()), settleLimit, mostLines, a.Worker, started, len(lines),
 	}
-	return appendLines(args, lines[max(0, len(lines)-mostLinesAtOnce):])
+	if a.Recorded() {
+		return appendLines(args, lines)
+	}
+	log, err := listOf(lines)
+	return append(args, log), err
 }
 
 // conclude calls conclude.lua, which closes jobs, and ends the delivery if that is the last thing to do.

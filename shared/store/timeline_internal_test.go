@@ -40,7 +40,7 @@ func TestWrittenAsByTheStandardLibrary(t *testing.T) {
 			Time: time.Unix(rng.Int64N(4e9), rng.Int64N(1e9)/[]int64{1, 1e3, 1e9}[rng.IntN(3)]).In(zone), Level: anyText(rng), Message: anyText(rng),
 			Attempt: rng.Int64() - rng.Int64(), Worker: anyText(rng), Attributes: anyTexts(rng),
 		}
-		got, err := appendLine(nil, l)
+		got, err := appendLine(nil, l, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +48,7 @@ func TestWrittenAsByTheStandardLibrary(t *testing.T) {
 		spec := job.Spec{Function: anyText(rng), Args: anyTexts(rng), Method: anyText(rng)}
 		compare(t, appendSpec(nil, spec), spec)
 	}
-	if got, err := appendLine(nil, job.LogLine{Time: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}); err == nil {
+	if got, err := appendLine(nil, job.LogLine{Time: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, true); err == nil {
 		t.Errorf("got %s for a time that has no such text, want an error", got)
 	}
 }

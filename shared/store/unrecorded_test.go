@@ -11,7 +11,7 @@ import (
 )
 
 // logged is what an attempt logs in these tests.
-var logged = job.LogLine{Message: "attempt succeeded"}
+var logged = job.LogLine{Message: "attempt succeeded", Attempt: 1, Worker: "worker"}
 
 func TestAnAttemptThatIsRecordedWithItsEnd(t *testing.T) {
 	t.Parallel()

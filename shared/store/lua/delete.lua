@@ -12,7 +12,7 @@ if j[1] ~= 'succeeded' or c[1] ~= 'stored' or c[2] ~= j[2] then return {'deleted
 if redis.call('HINCRBY', KEYS[2], 'refs', -1) > 0 or redis.call('EXISTS', KEYS[3]) == 1 then return {'deleted', ''} end
 -- The pointer goes first and the blob after, so that nobody is ever pointed to nothing. What a crash leaves goes by itself.
 redis.call('HSET', KEYS[2], 'state', 'collecting')
-redis.call('HDEL', KEYS[2], 'result', 'digits')
+redis.call('HDEL', KEYS[2], 'result', 'digits', 'only', 'lines', 'log')
 redis.call('EXPIRE', KEYS[2], ARGV[1])
 if j[2] == ARGV[2] then redis.call('DEL', KEYS[4], KEYS[5]) end
 return {'collecting', c[3] or ''}

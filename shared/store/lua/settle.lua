@@ -14,7 +14,8 @@ local function changed(comp, message)
   return redis.call('HINCRBY', comp, 'rev', 1)
 end
 
--- The timeline of a run is a hash: per attempt its worker, start, state, end and failure; it goes with the run.
+-- The timeline of a run is a hash: per attempt its worker, start, state, end and failure; it goes with the run. That of a run whose first attempt has
+-- done it all in one call stands with the computation.
 local mostAttempts = 100
 
 local function beginAttempt(attempts, number, worker, now)
@@ -29,12 +30,6 @@ local function endAttempt(attempts, number, state, now, failure)
   if redis.call('HGET', attempts, number .. ':state') ~= 'running' then return end
   redis.call('HSET', attempts, number .. ':state', state, number .. ':ended_ms', now)
   if failure and failure ~= '' then redis.call('HSET', attempts, number .. ':failure', failure) end
-end
-
--- wholeAttempt begins and ends an attempt that has succeeded, the first of its run, with so many lines in its log.
-local function wholeAttempt(attempts, number, worker, started, now, lines)
-  redis.call('HSET', attempts, number .. ':worker', worker, number .. ':started_ms', started, number .. ':state', 'succeeded',
-    number .. ':ended_ms', now, 'lines', lines)
 end
 
 -- keepRun lets the timeline and the log of a run that has ended go after a time.

@@ -13,6 +13,8 @@ import (
 type Scripts struct {
 	// Enqueue puts a task into its queue, Done takes one that was delivered out of it.
 	Enqueue, Done string
+	// hand is Enqueue and what goes behind it.
+	hand string
 }
 
 // Call is a call of a script.

@@ -38,12 +38,18 @@ for _ = 1, 3 do
 end
 return 1`
 
+// enqueueBy enters the script that enqueues.
+func (s *Scripts) enqueueBy(source string) {
+	s.Enqueue = source
+	s.hand = "local function enqueue(KEYS, ARGV)\n" + source + "\nend" + handOver
+}
+
 // Starting is what enqueues a task by Asynq's call c, and hands it over to a server that is parked under that key; with an empty key to none.
 func (s Scripts) Starting(c Call, queue, parked string, now time.Time) (source string, all Call) {
 	if parked == "" {
 		return s.Enqueue, c
 	}
-	return "local function enqueue(KEYS, ARGV)\n" + s.Enqueue + "\nend" + handOver, Call{
+	return s.hand, Call{
 		Keys: append(c.Keys, parked, key(queue, paused), key(queue, active), key(queue, lease)),
 		Args: append(c.Args, now.Add(leaseTime).Unix(), queue),
 	}

@@ -25,7 +25,7 @@ func (t *trial) within(source string, c Call) error {
 // enqueueWithin enqueues a task by what Asynq would have sent.
 func (t *trial) enqueueWithin(id string) error {
 	// The text first, which is sent for a task that is there already, and so does nothing.
-	teller := asynq.NewClientFromRedisClient(reader{t.rdb, func(source string, _ Call) { t.scripts.Enqueue = source }})
+	teller := asynq.NewClientFromRedisClient(reader{t.rdb, func(source string, _ Call) { t.scripts.enqueueBy(source) }})
 	if err := t.enqueueBy(t.ctx, teller, firstID, 0); !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return errors.Join(err, expect("the same task again", err == nil, false))
 	}
