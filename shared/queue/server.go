@@ -213,18 +213,14 @@ func (c served) delivery(r *store.Run, id string, keep bool) {
 	if keep {
 		return // Asynq keeps it in a way of its own
 	}
-	r.Ends = c.client.ending(r.Queue, id)
-	r.Ends.After = func(ran bool, _ error) {
-		if ran {
-			c.feeder.Over(id)
-		}
+	r.Ends = func(string) store.Errand {
+		end := layout.Ending(r.Queue, id, time.Now())
+		return store.Errand{Source: c.client.scripts.Done, Keys: end.Keys, Args: end.Args, After: func(ran bool, _ error) {
+			if ran {
+				c.feeder.Over(id)
+			}
+		}}
 	}
-}
-
-// ending is what ends the delivery of a task that is not kept.
-func (c *Client) ending(queue, id string) *store.Errand {
-	end := layout.Ending(queue, id, time.Now())
-	return &store.Errand{Source: c.scripts.Done, Keys: end.Keys, Args: end.Args}
 }
 
 // atOnce has the runs of tasks carried out that can be, and tells of which tasks that is true.
@@ -232,11 +228,14 @@ func atOnce(ctx context.Context, tasks []layout.Task, client *Client, carryOut f
 	done = make([]bool, len(tasks))
 	runs, places := make([]store.Run, 0, len(tasks)), make([]int, 0, len(tasks))
 	for i, t := range tasks {
-		r, keep, err := runOf(t.Payload, t.Headers, t.Queue)
-		if err != nil || keep || t.Type != taskType {
+		r, _, err := runOf(t.Payload, t.Headers, t.Queue)
+		if err != nil || t.Type != taskType {
 			continue // whoever is handed it says why
 		}
-		r.FirstQueued, r.Ends = t.Queued, client.ending(t.Queue, t.ID)
+		r.FirstQueued, r.Ends = t.Queued, func(summary string) store.Errand {
+			source, end := client.scripts.Ending(t, string(oneLine(summary)), time.Now())
+			return store.Errand{Source: source, Keys: end.Keys, Args: end.Args}
+		}
 		runs, places = append(runs, r), append(places, i)
 	}
 	if len(runs) > 0 {

@@ -76,7 +76,7 @@ func completion(a Attempt, r job.Result, digits string, lines []job.LogLine) ([]
 func (s *Store) conclude(ctx context.Context, a Attempt, keys []string, args []any, last bool) ([]any, error) {
 	var ends Errand
 	if last && a.Run.Ends != nil {
-		ends = *a.Run.Ends
+		ends = a.Run.Ends("") // what is kept is ended apart from this
 	}
 	c := s.conclusion(ends, keys, args)
 	reply, err := c.script.Run(ctx, s.rdb, c.keys, c.args...).Slice()
@@ -109,6 +109,8 @@ type Publication struct {
 	Result  job.Result
 	Digits  string
 	Lines   []job.LogLine
+	// Summary is for Run.Ends.
+	Summary string
 }
 
 // CompleteTogether is Complete for several results that name no blob, in one trip. It tells which are published, with every job ended and closed that
@@ -125,7 +127,7 @@ func (s *Store) CompleteTogether(ctx context.Context, all []Publication) (done [
 		if err != nil {
 			return done, err
 		}
-		calls[i] = s.conclusion(*p.Attempt.Run.Ends, completionKeys(p.Attempt.Run), args)
+		calls[i] = s.conclusion(p.Attempt.Run.Ends(p.Summary), completionKeys(p.Attempt.Run), args)
 	}
 	replies, err := s.callTogether(ctx, calls)
 	for i, reply := range replies {

@@ -86,7 +86,7 @@ func TestADeliveryEndsWithTheResultOrNotAtAll(t *testing.T) {
 	c := &counting{key: "ended"}
 	a := x.claim(x.submit(fp(1)).Run)
 	ends := c.errand()
-	a.Run.Ends = &ends
+	a.Run.Ends = func(string) store.Errand { return ends }
 	stale := a
 	stale.Number = 7
 	if held, err := x.s.Complete(t.Context(), stale, someResult, "144"); err != nil || held {
@@ -100,7 +100,7 @@ func TestADeliveryEndsWithTheResultOrNotAtAll(t *testing.T) {
 	}
 	c.want(x, 1, 0)
 	b := x.claim(x.submit(fp(2)).Run)
-	b.Run.Ends = &ends
+	b.Run.Ends = func(string) store.Errand { return ends }
 	x.complete(b)
 	c.want(x, 2, 1)
 }

@@ -59,8 +59,9 @@ type Run struct {
 
 	// FirstQueued is when it was queued, if a worker is told of it and none was before; zero otherwise, and if that is not known.
 	FirstQueued time.Time
-	// Ends is what ends its delivery to a worker, where that can be done along with the publication of its result.
-	Ends *Errand
+	// Ends makes what ends its delivery to a worker, where that can be done along with the publication of its result; nil where it cannot. The summary
+	// is of what has come of it, for the web monitor.
+	Ends func(summary string) Errand
 }
 
 // Queuer is asked for what puts a run into its queue; an Errand without a source means that it has to be queued afterwards.

@@ -128,7 +128,9 @@ func (r *Runner) makeAtOnce(ctx context.Context, d *delivery) (*atOnce, bool) {
 		return nil, false
 	}
 	a.log, a.done = log, succeededWith(res)
-	a.publication = store.Publication{Attempt: a.Attempt, Result: res, Digits: digits, Lines: a.journal.take(log, a.done)}
+	a.publication = store.Publication{
+		Attempt: a.Attempt, Result: res, Digits: digits, Lines: a.journal.take(log, a.done), Summary: summarize(res),
+	}
 	return a, true
 }
 

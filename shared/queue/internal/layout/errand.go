@@ -3,6 +3,7 @@ package layout
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,8 +12,8 @@ import (
 
 // Scripts are the texts of scripts of Asynq's, as it has sent them in a trial, so that they can run within others.
 type Scripts struct {
-	// Enqueue puts a task into its queue, Done takes one that was delivered out of it.
-	Enqueue, Done string
+	// Enqueue puts a task into its queue, Done takes one that was delivered out of it, and keep puts it aside among those that are kept.
+	Enqueue, Done, keep string
 	// hand is Enqueue and what goes behind it.
 	hand string
 }
@@ -36,6 +37,24 @@ func Ending(queue, id string, now time.Time) Call {
 			key(queue, active), key(queue, lease), taskKey(queue, id), key(queue, processed+":"+now.UTC().Format(time.DateOnly)), key(queue, processed),
 		},
 		Args: []any{id, now.Add(statsTime).Unix(), int64(math.MaxInt64)},
+	}
+}
+
+// keepResult goes before Asynq's script that puts a task aside: what has come of it. KEYS and ARGV are that one's, and the text.
+const keepResult = "redis.call('HSET', KEYS[4], 'result', ARGV[6])\n"
+
+// completed is the set of the tasks that are kept once they have ended, by how long.
+const completed = "completed"
+
+// Ending is what ends the delivery of a task; result is one line about what has come of it, for those that are kept.
+func (s Scripts) Ending(t Task, result string, now time.Time) (source string, c Call) {
+	c = Ending(t.Queue, t.ID, now)
+	if t.retention == 0 {
+		return s.Done, c
+	}
+	return s.keep, Call{
+		Keys: slices.Insert(c.Keys, 2, key(t.Queue, completed))[:6],
+		Args: []any{t.ID, c.Args[1], now.Unix() + int64(t.retention), t.ended(now), c.Args[2], result}, //nolint:gosec // it was one of Asynq's
 	}
 }
 

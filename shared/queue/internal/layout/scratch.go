@@ -25,6 +25,7 @@ const (
 	laterID  = "later"
 	wokenID  = "woken"
 	endedID  = "ended"
+	keptID   = "kept"
 )
 
 // scratchName is the name of a queue that nobody else has.
@@ -67,10 +68,10 @@ func sweep(ctx context.Context, rdb redis.UniversalClient) error {
 // ended.
 func remove(ctx context.Context, rdb redis.UniversalClient, queue string) error {
 	var keys []string
-	for _, part := range []string{pending, active, lease, scheduled, retry, paused, "completed", archived} {
+	for _, part := range []string{pending, active, lease, scheduled, retry, paused, completed, archived} {
 		keys = append(keys, key(queue, part))
 	}
-	for _, id := range []string{firstID, secondID, laterID, wokenID} {
+	for _, id := range []string{firstID, secondID, laterID, wokenID, keptID} {
 		keys = append(keys, taskKey(queue, id))
 	}
 	for _, counter := range []string{"processed", "failed"} {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // within runs a script of Asynq's as part of another one, as whoever takes it along does.
@@ -36,6 +38,38 @@ func (t *trial) enqueueWithin(id string) error {
 	return t.within(t.scripts.Enqueue, c)
 }
 
+// heard is the first call of a script that was listened for.
+type heard struct {
+	Call
+
+	source string
+	once   sync.Once
+	seen   chan struct{} // closed once it was heard
+}
+
+// listenFor returns a connection that listens for a script of Asynq's, with so many keys, of which the first is what workers have.
+func (t *trial) listenFor(keys int) (*heard, redis.UniversalClient) {
+	h := &heard{seen: make(chan struct{})}
+	return h, reader{t.rdb, func(source string, c Call) {
+		if len(c.Keys) == keys && c.Keys[0] == key(t.queue, active) {
+			h.once.Do(func() {
+				h.source, h.Call = source, c
+				close(h.seen)
+			})
+		}
+	}}
+}
+
+// await waits until it was heard.
+func (h *heard) await(ctx context.Context) error {
+	select {
+	case <-h.seen:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the end of a delivery: %w", context.Cause(ctx))
+	}
+}
+
 // ended: the end of a task that is not kept is told as Ending has it, and can be told within another script, after which Asynq's own is answered.
 func (t *trial) ended() error {
 	before, err := t.processed()
@@ -46,74 +80,132 @@ func (t *trial) ended() error {
 	if err := errors.Join(err, t.expectEnd(told)); err != nil {
 		return err
 	}
-	if err := errors.Join(t.enqueue(endedID, 0), t.takeOne()); err != nil {
-		return err
-	}
-	if err := t.within(t.scripts.Done, Ending(t.queue, endedID, time.Now())); err != nil {
+	if err := errors.Join(t.enqueue(endedID, 0), t.endOne(endedID)); err != nil {
 		return err
 	}
 	after, err := t.processed()
-	return errors.Join(err, expect("deliveries", after, before+2), t.expectGone(), t.expectStat(Stat{Scheduled: 1, Retry: 1}))
+	return errors.Join(err, expect("deliveries", after, before+2), t.expectGone(), t.expectStat(Stat{Scheduled: 1, Retry: 1}), t.kept())
+}
+
+// kept: a task that is kept can be put aside within another script.
+func (t *trial) kept() error {
+	if err := errors.Join(t.enqueue(keptID, 0), t.endOne(keptID)); err != nil {
+		return err
+	}
+	info, err := t.inspector.GetTaskInfo(t.queue, keptID)
+	if err != nil {
+		return fmt.Errorf("look at %s: %w", keptID, err)
+	}
+	ago := time.Since(info.CompletedAt)
+	return errors.Join(expect("a task that is kept", info.State, asynq.TaskStateCompleted), expect("its payload", string(info.Payload), trialPayload),
+		expect("how long it is kept", info.Retention, time.Minute), expect("what has come of it", string(info.Result), trialPayload),
+		expect("ended just now", ago > -trialTime && ago < trialTime, true))
+}
+
+// endOne takes the task that waits, and ends its delivery.
+func (t *trial) endOne(id string) error {
+	taken, err := t.takeOne(id)
+	if err != nil {
+		return err
+	}
+	source, c := t.scripts.Ending(taken, trialPayload, time.Now())
+	return t.within(source, c)
 }
 
 // endedByAsynq has a server deliver a task, and returns the call that has told its end.
 func (t *trial) endedByAsynq() (told Call, err error) {
-	var mu sync.Mutex
-	seen := make(chan struct{})
-	read := func(source string, c Call) {
-		mu.Lock()
-		defer mu.Unlock()
-		if len(c.Keys) == 5 && c.Keys[0] == key(t.queue, active) && told.Keys == nil {
-			t.scripts.Done, told = source, c
-			close(seen)
-		}
-	}
-	server, err := t.serveOver(reader{t.rdb, read}, true, "", func(context.Context, *asynq.Task) error { return nil })
+	h, rdb := t.listenFor(5) //nolint:mnd // the keys of Asynq's script that ends a delivery
+	server, err := t.serveOver(rdb, true, "", func(context.Context, *asynq.Task) error { return nil })
 	if err != nil {
 		return told, err
 	}
-	err = t.enqueue(endedID, 0)
-	if err == nil {
-		select {
-		case <-seen:
-		case <-t.ctx.Done():
-			err = fmt.Errorf("wait for the end of a delivery: %w", context.Cause(t.ctx))
-		}
+	if err = t.enqueue(endedID, 0); err == nil {
+		err = h.await(t.ctx)
 	}
 	server.shutdown()
-	mu.Lock()
-	defer mu.Unlock()
-	return told, errors.Join(err, t.expectGone())
+	t.scripts.Done = h.source
+	return h.Call, errors.Join(err, t.expectGone())
 }
 
 // expectEnd wants the call to be the one of Ending, now or a while ago.
 func (t *trial) expectEnd(told Call) error {
-	const moment = 2 * trialTime
-	now := time.Now()
-	for _, at := range []time.Time{now, now.Add(-moment)} { // a day may have begun in between
-		want := Ending(t.queue, endedID, at)
-		if fmt.Sprint(want.Keys) != fmt.Sprint(told.Keys) {
-			continue
-		}
-		until, ok := told.Args[1].(int64)
-		left := time.Unix(until, 0).Sub(now.Add(statsTime))
-		return errors.Join(expect("end of a delivery", fmt.Sprint(told.Args[0], told.Args[2]), fmt.Sprint(want.Args[0], want.Args[2])),
-			expect("how long deliveries are counted", ok && left <= 0 && left > -moment, true))
-	}
-	return expect("keys of the end of a delivery", fmt.Sprint(told.Keys), fmt.Sprint(Ending(t.queue, endedID, now).Keys))
+	return t.expectCall(told, func(at time.Time) Call { return Ending(t.queue, endedID, at) })
 }
 
-// takeOne has somebody take the task that waits.
-func (t *trial) takeOne() error {
+// putAside: the first task, which is kept, was put aside as Scripts.Ending has it.
+func (t *trial) putAside(told *heard) error {
+	if err := told.await(t.ctx); err != nil {
+		return err
+	}
+	t.scripts.keep = keepResult + told.source
+	message, _ := told.Args[3].([]byte)
+	was := Task{Queue: t.queue, ID: firstID, retention: uint64(time.Minute.Seconds())}
+	plain := eachField(message, func(field protowire.Number, value []byte, number uint64) bool {
+		if field != fieldEnded {
+			was.message += string(appendField(nil, field, value, number))
+		}
+		return true
+	})
+	if err := expect("the message of a task that has ended", plain, true); err != nil {
+		return err
+	}
+	told.Args = append(told.Args, "")
+	return t.expectCall(told.Call, func(at time.Time) Call {
+		_, c := Scripts{}.Ending(was, "", at)
+		return c
+	})
+}
+
+// appendField appends a field of a message.
+func appendField(b []byte, field protowire.Number, value []byte, number uint64) []byte {
+	if value != nil {
+		return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), value)
+	}
+	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.VarintType), number)
+}
+
+// expectCall wants a call of Asynq's to be the one that ours is at some moment of the last seconds: with the same keys and arguments, and messages of
+// the same fields.
+func (t *trial) expectCall(told Call, ours func(at time.Time) Call) error {
+	const moment = 2 * trialTime
+	now, want := time.Now(), Call{}
+	for at := now; at.After(now.Add(-moment)); at = at.Add(-time.Second) {
+		if want = ours(at); fmt.Sprint(want.Keys) == fmt.Sprint(told.Keys) && slices.EqualFunc(want.Args, told.Args, isSame) {
+			return nil
+		}
+	}
+	return expect("end of a delivery", fmt.Sprint(told.Keys, told.Args), fmt.Sprint(want.Keys, want.Args))
+}
+
+// isSame compares two arguments; of messages the order of the fields makes no difference.
+func isSame(a, b any) bool {
+	one, ok := a.([]byte)
+	other, also := b.([]byte)
+	if !ok || !also {
+		return fmt.Sprint(a) == fmt.Sprint(b)
+	}
+	fields := func(message []byte) (all []string) {
+		eachField(message, func(field protowire.Number, value []byte, number uint64) bool {
+			all = append(all, fmt.Sprint(field, value, number))
+			return true
+		})
+		slices.Sort(all)
+		return all
+	}
+	return slices.Equal(fields(one), fields(other))
+}
+
+// takeOne has somebody take the task that waits, for the first time.
+func (t *trial) takeOne(id string) (Task, error) {
 	tasks, _, err := takeFrom(t.ctx, t.rdb, map[string]int{t.queue: 1}, 1, nil)
 	if err != nil {
-		return err
+		return Task{}, err
 	}
-	if err := t.expectFetched(tasks, endedID); err != nil {
-		return err
+	if err := t.expectFetched(tasks, id); err != nil {
+		return Task{}, err
 	}
 	read, ok := tasks[0].read()
-	return errors.Join(expect("taken for the first time", tasks[0].queued.IsZero(), false), expect("a message that says no more than what is to be done", ok, true),
+	return read, errors.Join(expect("taken for the first time", tasks[0].queued.IsZero(), false), expect("a message that says what is to be done", ok, true),
 		expect("what is to be done", read.Type+" "+string(read.Payload)+" "+read.Headers[trialHeader], trialType+" "+trialPayload+" "+trialHeader))
 }
 
@@ -164,10 +256,7 @@ func (t *trial) handed() error {
 	if err := errors.Join(err, t.expectGone(), t.rdb.SAdd(t.ctx, park, "nobody").Err()); err != nil {
 		return err
 	}
-	if err := errors.Join(t.enqueueAndHand(park), t.expectStat(Stat{Pending: 1, Scheduled: 1, Retry: 1}), t.takeOne()); err != nil {
-		return err
-	}
-	return t.within(t.scripts.Done, Ending(t.queue, endedID, time.Now()))
+	return errors.Join(t.enqueueAndHand(park), t.expectStat(Stat{Pending: 1, Scheduled: 1, Retry: 1}), t.endOne(endedID))
 }
 
 // enqueueAndHand enqueues a task for whoever is parked.
