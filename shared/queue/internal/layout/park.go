@@ -18,25 +18,22 @@ import (
 // handTime bounds the wait for a task that was handed over just before the feeder has stopped.
 const handTime = time.Second
 
-// handOver goes behind Asynq's script that enqueues a task: if nothing else waits in its queue, and a server is parked, the task is that one's at once,
-// as if it had fetched it. A server whose process is gone listens no more, and is passed over.
+// handOver goes behind Asynq's script that enqueues a task, and does so unless nothing else waits in its queue and a server is parked: then the task is
+// that one's at once, as if it had been enqueued and fetched. A server whose process is gone listens no more, and is passed over.
 //
 // KEYS task pending parked paused active lease. ARGV msg id now_ns lease_end queue.
 const handOver = `
-if enqueue({KEYS[1], KEYS[2]}, {ARGV[1], ARGV[2], ARGV[3]}) ~= 1 then return 0 end
 for _ = 1, 3 do
   local idle = redis.call('SPOP', KEYS[3])
-  if not idle or redis.call('LLEN', KEYS[2]) ~= 1 or redis.call('EXISTS', KEYS[4]) == 1 then return 1 end
+  if not idle or redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[4]) > 0 then break end
   if redis.call('PUBLISH', idle, table.concat({ARGV[5], ARGV[2], ARGV[3], ARGV[4], ARGV[1]}, ' ')) > 0 then
-    redis.call('RPOP', KEYS[2])
-    redis.call('HSET', KEYS[1], 'state', 'active', 'taken', '1')
-    redis.call('HDEL', KEYS[1], 'pending_since')
+    redis.call('HSET', KEYS[1], 'msg', ARGV[1], 'state', 'active', 'taken', '1')
     redis.call('LPUSH', KEYS[5], ARGV[2])
     redis.call('ZADD', KEYS[6], ARGV[4], ARGV[2])
     return 1
   end
 end
-return 1`
+return enqueue({KEYS[1], KEYS[2]}, {ARGV[1], ARGV[2], ARGV[3]})`
 
 // enqueueBy enters the script that enqueues.
 func (s *Scripts) enqueueBy(source string) {

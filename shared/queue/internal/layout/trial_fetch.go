@@ -31,7 +31,12 @@ func (t *trial) look(id string) (snapshot, error) {
 	}
 	left := time.Until(time.Unix(int64(end), 0))
 	delete(fields, "taken") // that is ours
-	return snapshot(fmt.Sprint(slices.Sorted(maps.Keys(fields)), fields, lists, left > leaseTime-5*time.Second && left <= leaseTime)), nil
+	return snapshotOf(fields, lists, left > leaseTime-5*time.Second && left <= leaseTime), nil
+}
+
+// snapshotOf is a task with these fields in these lists, and with a lease or without.
+func snapshotOf(fields map[string]string, lists map[string][]string, leased bool) snapshot {
+	return snapshot(fmt.Sprint(slices.Sorted(maps.Keys(fields)), fields, lists, leased))
 }
 
 // fetched: several tasks are fetched as Asynq fetches one, and can be given back; waiting until there are some changes nothing.
