@@ -15,6 +15,8 @@ const (
 	atOnceTime = 16 * time.Millisecond
 	// atOnceLimit bounds the call that publishes: whoever carries out runs as they usually are has more patience.
 	atOnceLimit = 2 * time.Second
+	// tellLater is how much later it is told of a run that came alone: where there is nothing else to do the processors are for whoever waits for it.
+	tellLater = time.Millisecond
 )
 
 // atOnce is a run that is carried out at once.
@@ -24,6 +26,7 @@ type atOnce struct {
 
 	ctx         context.Context //nolint:containedctx // of its span, for as long as one call lasts
 	begun       time.Time
+	publishing  time.Time
 	journal     *journal
 	log         *slog.Logger
 	publication store.Publication
@@ -39,12 +42,11 @@ func (r *Runner) AtOnce(ctx context.Context, runs []store.Run) (done []bool) {
 	if len(chosen) == 0 {
 		return done
 	}
-	leave, giveBack, ok := r.enterAtOnce(chosen)
+	giveBack, ok := r.enterAtOnce(chosen)
 	if !ok {
 		return done
 	}
-	defer leave()
-	var made []*atOnce
+	var made, published []*atOnce
 	var at []int
 	for i, d := range chosen {
 		if a, ok := r.makeAtOnce(ctx, d); ok {
@@ -53,8 +55,15 @@ func (r *Runner) AtOnce(ctx context.Context, runs []store.Run) (done []bool) {
 	}
 	giveBack()
 	for i, ok := range r.publishTogether(ctx, made) {
-		done[at[i]] = ok
+		if done[at[i]] = ok; ok {
+			published = append(published, made[i])
+		}
 	}
+	if len(published) == 1 {
+		time.AfterFunc(tellLater, func() { r.toldAtOnce(published) })
+		return done
+	}
+	r.toldAtOnce(published)
 	return done
 }
 
@@ -72,46 +81,43 @@ func (r *Runner) chooseAtOnce(runs []store.Run) (chosen []*delivery, places []in
 	return chosen, places
 }
 
-// enterAtOnce takes what the deliveries need, which is theirs one after the other, if it is free: a slot and memory, until they are given back, and a
-// place among others, until it leaves.
-func (r *Runner) enterAtOnce(all []*delivery) (leave, giveBack func(), ok bool) {
+// enterAtOnce takes what the deliveries need, which is theirs one after the other, if it is free: a place among others, a slot and memory. Until
+// toldAtOnce they are under way.
+func (r *Runner) enterAtOnce(all []*delivery) (giveBack func(), ok bool) {
 	peak := int64(0)
 	for _, d := range all {
 		peak = max(peak, d.peak())
 	}
-	leaveGate, ok := r.gate.enter()
+	leave, ok := r.gate.enter()
 	if !ok {
-		return nil, nil, false
+		return nil, false
 	}
 	giveMemory, ok := r.memory.TakeFree(peak)
 	if !ok {
-		leaveGate()
-		return nil, nil, false
+		leave()
+		return nil, false
 	}
 	giveSlot, ok := r.slots.takeFree()
-	if ok = ok && r.countAtOnce(1); !ok {
+	if ok = ok && r.beginAtOnce(); !ok {
 		giveMemory()
-		leaveGate()
-		return nil, nil, false
+		leave()
+		return nil, false
 	}
 	return func() {
-			r.countAtOnce(-1)
-			leaveGate()
-		}, func() {
-			giveSlot()
-			giveMemory()
-		}, true
+		giveSlot()
+		giveMemory()
+		leave()
+	}, true
 }
 
-// countAtOnce counts calls under way, of which none begins while draining.
-func (r *Runner) countAtOnce(more int) (ok bool) {
+// beginAtOnce counts a call, of which none begins while draining.
+func (r *Runner) beginAtOnce() (ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if more > 0 && r.draining {
-		return false
+	if !r.draining {
+		r.atOnce++
 	}
-	r.atOnce += more
-	return true
+	return !r.draining
 }
 
 // makeAtOnce makes the attempt. Should it fail, Handle will make it again, and tell why.
@@ -140,7 +146,7 @@ func (a *atOnce) leftToHandle() {
 	a.close()
 }
 
-// publishTogether publishes the results, and tells of those that are.
+// publishTogether publishes the results, and tells of which that is known.
 func (r *Runner) publishTogether(ctx context.Context, all []*atOnce) (done []bool) {
 	if len(all) == 0 {
 		return nil
@@ -156,25 +162,31 @@ func (r *Runner) publishTogether(ctx context.Context, all []*atOnce) (done []boo
 	if err != nil {
 		r.logger.DebugContext(ctx, "results could not be published together, which is tried again one by one", slog.Any("error", err))
 	}
+	to := time.Now()
 	for i, a := range all {
 		if !done[i] {
 			a.leftToHandle()
 			continue
 		}
-		r.past(a.ctx, a.delivery, "publish", from, time.Now())
-		r.toldAtOnce(a)
+		a.publishing, a.over = from, to
 	}
 	return done
 }
 
-// toldAtOnce tells of an attempt that has succeeded.
-func (r *Runner) toldAtOnce(a *atOnce) {
-	took := time.Since(a.begun)
-	r.told(a.ctx, a.claim, a.delivery, a.begun)
-	r.samples.ran(queueOf(a.run), took)
-	r.meters.ended(a.ctx, a.run, succeeded, took)
-	a.span.SetAttributes(attribute.Int64("numbermill.digits", a.publication.Result.Digits))
-	a.journal.tell(a.ctx, a.log, a.done, true)
-	a.how = succeeded
-	a.close()
+// toldAtOnce tells of attempts that have succeeded.
+func (r *Runner) toldAtOnce(all []*atOnce) {
+	for _, a := range all {
+		took := a.over.Sub(a.begun)
+		r.past(a.ctx, a.delivery, "publish", a.publishing, a.over)
+		r.told(a.ctx, a.claim, a.delivery, a.begun)
+		r.samples.ran(queueOf(a.run), took)
+		r.meters.ended(a.ctx, a.run, succeeded, took)
+		a.span.SetAttributes(attribute.Int64("numbermill.digits", a.publication.Result.Digits))
+		a.journal.tell(a.ctx, a.log, a.done, true)
+		a.how = succeeded
+		a.close()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.atOnce--
 }

@@ -108,6 +108,7 @@ type delivery struct {
 	span    trace.Span
 	traced  atomic.Bool // whether its span has children, so that it has to end
 	how     ending      // empty as long as it has no attempt
+	over    time.Time   // when it has ended, if that is not when it is told
 
 	// Under the runner's lock:
 	waits   wait

@@ -52,7 +52,10 @@ func (d *delivery) close() {
 		return // a span that never ends is never sent
 	}
 	d.span.SetAttributes(attribute.String("numbermill.outcome", string(cmp.Or(d.how, declined))))
-	d.span.End()
+	if d.over.IsZero() {
+		d.over = time.Now()
+	}
+	d.span.End(trace.WithTimestamp(d.over))
 }
 
 // waitedFor tells of a wait that has just ended, if there was one worth telling.
