@@ -72,9 +72,10 @@ type ServerOptions struct {
 	// server waits for Nudge, or 50 ms. Plain Asynq does not ask.
 	Room func(c job.Class) int
 	// AtOnce is given small runs as they are taken out of their queues for the first time, before any place is theirs, and carries out those that
-	// take hardly longer than to hand them over; nil for none. It tells which are done, with their deliveries ended by Run.Ends. The handler gets
-	// the others, which stand as if they had not been given. Plain Asynq knows no such thing.
-	AtOnce func(ctx context.Context, runs []store.Run) (done []bool)
+	// take hardly longer than to hand them over; nil for none. What it returns is called once, unless it is nil, publishes their results, and tells
+	// which are done, with their deliveries ended by Run.Ends. The handler gets the others, which stand as if they had not been given. Plain Asynq
+	// knows no such thing.
+	AtOnce func(ctx context.Context, runs []store.Run) (publish func() (done []bool))
 }
 
 // Server hands queued runs to a handler. Each class has places of its own, so that none waits for another.
@@ -139,7 +140,7 @@ func newServed(rdb redis.UniversalClient, c job.Class, places int, o ServerOptio
 		options.Room = func() int { return o.Room(c) }
 	}
 	if o.AtOnce != nil && c == job.Small {
-		options.AtOnce = func(ctx context.Context, tasks []layout.Task) []bool { return atOnce(ctx, tasks, o.Client, o.AtOnce) }
+		options.AtOnce = func(ctx context.Context, tasks []layout.Task) func() []bool { return atOnce(ctx, tasks, o) }
 	}
 	feeder := layout.NewFeeder(conn, base, options)
 	config.TaskCheckInterval = layout.PollInterval
@@ -223,9 +224,8 @@ func (c served) delivery(r *store.Run, id string, keep bool) {
 	}
 }
 
-// atOnce has the runs of tasks carried out that can be, and tells of which tasks that is true.
-func atOnce(ctx context.Context, tasks []layout.Task, client *Client, carryOut func(context.Context, []store.Run) []bool) (done []bool) {
-	done = make([]bool, len(tasks))
+// atOnce has the runs of tasks carried out that can be.
+func atOnce(ctx context.Context, tasks []layout.Task, o ServerOptions) (publish func() (done []bool)) {
 	runs, places := make([]store.Run, 0, len(tasks)), make([]int, 0, len(tasks))
 	for i, t := range tasks {
 		r, _, err := runOf(t.Payload, t.Headers, t.Queue)
@@ -233,17 +233,25 @@ func atOnce(ctx context.Context, tasks []layout.Task, client *Client, carryOut f
 			continue // whoever is handed it says why
 		}
 		r.FirstQueued, r.Ends = t.Queued, func(summary string) store.Errand {
-			source, end := client.scripts.Ending(t, string(oneLine(summary)), time.Now())
+			source, end := o.Client.scripts.Ending(t, string(oneLine(summary)), time.Now())
 			return store.Errand{Source: source, Keys: end.Keys, Args: end.Args}
 		}
 		runs, places = append(runs, r), append(places, i)
 	}
-	if len(runs) > 0 {
-		for k, ok := range carryOut(ctx, runs) {
+	if len(runs) == 0 {
+		return nil
+	}
+	tell := o.AtOnce(ctx, runs)
+	if tell == nil {
+		return nil
+	}
+	return func() (done []bool) {
+		done = make([]bool, len(tasks))
+		for k, ok := range tell() {
 			done[places[k]] = ok
 		}
+		return done
 	}
-	return done
 }
 
 func (c served) process(ctx context.Context, t *asynq.Task, handle Handler) error {

@@ -33,20 +33,19 @@ type atOnce struct {
 	done        slog.Record
 }
 
-// AtOnce carries out those of the runs that take hardly longer than to hand them over, one after the other on the caller's goroutine, and publishes
-// their results in one trip. It tells which are done. To have the others carried out, and to find out about those of which nothing is known, is left to
-// Handle, which nobody may have called for them.
-func (r *Runner) AtOnce(ctx context.Context, runs []store.Run) (done []bool) {
-	done = make([]bool, len(runs))
+// AtOnce carries out those of the runs that take hardly longer than to hand them over, one after the other on the caller's goroutine. It returns nil if
+// there are none; else what publishes their results in one trip, to be called once, which tells which of the runs are done. To have the others carried
+// out, and to find out about those of which nothing is known, is left to Handle, which nobody may have called for them.
+func (r *Runner) AtOnce(ctx context.Context, runs []store.Run) (publish func() (done []bool)) {
 	chosen, places := r.chooseAtOnce(runs)
 	if len(chosen) == 0 {
-		return done
+		return nil
 	}
 	giveBack, ok := r.enterAtOnce(chosen)
 	if !ok {
-		return done
+		return nil
 	}
-	var made, published []*atOnce
+	var made []*atOnce
 	var at []int
 	for i, d := range chosen {
 		if a, ok := r.makeAtOnce(ctx, d); ok {
@@ -54,17 +53,21 @@ func (r *Runner) AtOnce(ctx context.Context, runs []store.Run) (done []bool) {
 		}
 	}
 	giveBack()
-	for i, ok := range r.publishTogether(ctx, made) {
-		if done[at[i]] = ok; ok {
-			published = append(published, made[i])
+	return func() (done []bool) {
+		done = make([]bool, len(runs))
+		var published []*atOnce
+		for i, ok := range r.publishTogether(ctx, made) {
+			if done[at[i]] = ok; ok {
+				published = append(published, made[i])
+			}
 		}
-	}
-	if len(published) == 1 {
-		time.AfterFunc(tellLater, func() { r.toldAtOnce(published) })
+		if len(published) == 1 {
+			time.AfterFunc(tellLater, func() { r.toldAtOnce(published) })
+			return done
+		}
+		r.toldAtOnce(published)
 		return done
 	}
-	r.toldAtOnce(published)
-	return done
 }
 
 // chooseAtOnce returns deliveries of the runs that are to be carried out at once, and where they stand among all.

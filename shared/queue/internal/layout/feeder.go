@@ -31,9 +31,9 @@ type FeederOptions struct {
 	Room func() int
 	// Park is the key of the set in which servers wait for tasks to be handed over to them; empty if none are.
 	Park string
-	// AtOnce is given tasks as they are taken, and does those that take hardly longer than to hand them out; nil for none. It tells of which Redis
-	// knows the end by now. The others are handed out.
-	AtOnce func(ctx context.Context, tasks []Task) (done []bool)
+	// AtOnce is given tasks as they are taken, and does those that take hardly longer than to hand them out; nil for none. What it returns is called
+	// once, unless it is nil, tells Redis of their ends, and then of which Redis knows. The others are handed out.
+	AtOnce func(ctx context.Context, tasks []Task) (publish func() (done []bool))
 	// On tells whether the fast ways are on. Once it does, it always does.
 	On func() bool
 	// Delayed is shared by all servers of the process.
@@ -62,6 +62,8 @@ type Feeder struct {
 
 	mu     sync.Mutex
 	buffer []task // fetched and not handed out, the first one first
+	// publishing has an element for each call that publishes what was done at once.
+	publishing chan struct{}
 
 	beats      beats
 	deliveries deliveries
@@ -93,7 +95,7 @@ const PollInterval = time.Nanosecond
 func NewFeeder(rdb redis.UniversalClient, base *redis.Client, o FeederOptions) *Feeder {
 	f := &Feeder{
 		UniversalClient: rdb, o: o, calls: map[string]call{}, nudged: make(chan struct{}, 1), stopped: make(chan struct{}),
-		beats: beats{named: map[string]time.Time{}},
+		beats: beats{named: map[string]time.Time{}}, publishing: make(chan struct{}, mostPublishing),
 	}
 	for q := range o.Queues {
 		f.queues = append(f.queues, q)
@@ -101,13 +103,16 @@ func NewFeeder(rdb redis.UniversalClient, base *redis.Client, o FeederOptions) *
 	}
 	f.bell = newBell(base, f.queues)
 	if o.Park != "" && base != nil {
-		f.lot = newLot(o.Park, base, o.Logger, f.add)
+		f.lot = newLot(o.Park, base, o.Logger, f.receive)
 	}
 	f.stop = sync.OnceFunc(func() {
 		close(f.stopped)
 		f.bell.close()
 		if f.lot != nil {
 			f.lot.leave()
+		}
+		for range mostPublishing { // none begins any more
+			f.publishing <- struct{}{}
 		}
 	})
 	return f

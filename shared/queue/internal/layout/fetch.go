@@ -102,43 +102,15 @@ func (f *Feeder) fetch(ctx context.Context, n int) (got int, asleep map[string]b
 	if err != nil {
 		return 0, nil, err
 	}
-	f.add(tasks...)
+	f.takeIn(tasks)
 	return len(tasks), asleep, nil
 }
 
-// add adds tasks to those that are to be handed out, but for what is done at once.
+// add adds tasks to those that are to be handed out.
 func (f *Feeder) add(tasks ...task) {
-	tasks = f.atOnce(tasks)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.buffer = append(f.buffer, tasks...)
-}
-
-// atOnce has those tasks done that can be, and returns the others.
-func (f *Feeder) atOnce(tasks []task) (left []task) {
-	if f.o.AtOnce == nil || len(tasks) == 0 || f.isStopped() {
-		return tasks
-	}
-	given, places := make([]Task, 0, len(tasks)), make([]int, 0, len(tasks))
-	for i, t := range tasks {
-		if r, ok := t.read(); ok {
-			given, places = append(given, r), append(places, i)
-		}
-	}
-	if len(given) == 0 {
-		return tasks
-	}
-	// Like all handlers it goes on when the server is told to stop.
-	ended := make([]bool, len(tasks))
-	for k, done := range f.o.AtOnce(context.Background(), given) {
-		ended[places[k]] = done
-	}
-	for i, t := range tasks {
-		if !ended[i] {
-			left = append(left, t)
-		}
-	}
-	return left
 }
 
 // takeFrom takes up to n tasks from queues, by their weights while all have work, or parks where there are none; parks may be nil.

@@ -58,7 +58,7 @@ type lot struct {
 	key, channel string
 	rdb          redis.UniversalClient
 	logger       *slog.Logger
-	take         func(...task) // is given what is handed over
+	take         func(task) // is given what is handed over
 
 	listens atomic.Bool
 	parked  atomic.Bool // it may be in the set
@@ -71,7 +71,7 @@ type lot struct {
 	listening sync.WaitGroup
 }
 
-func newLot(key string, rdb redis.UniversalClient, logger *slog.Logger, take func(...task)) *lot {
+func newLot(key string, rdb redis.UniversalClient, logger *slog.Logger, take func(task)) *lot {
 	l := &lot{key: key, channel: key + ":" + strings.ToLower(rand.Text()), rdb: rdb, logger: logger, take: take, handed: make(chan struct{}, 1)}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l
