@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -169,4 +170,38 @@ func TestEverybodyGetsItsTurn(t *testing.T) {
 			t.Errorf("seed %d: %d of %d were served", seed, got, asking)
 		}
 	})
+}
+
+func TestTakeFreeWaitsForNobodyAndOvertakesNobody(t *testing.T) {
+	t.Parallel()
+	b := NewBudget(10)
+	giveBack, ok := b.TakeFree(6)
+	if !ok {
+		t.Fatal("6 of 10 bytes are not free")
+	}
+	if _, ok := b.TakeFree(5); ok {
+		t.Error("got 5 more")
+	}
+	waits := make(chan struct{})
+	go func() {
+		defer close(waits)
+		give, err := b.Take(t.Context(), 9)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		give()
+	}()
+	for b.Waiting() == 0 {
+		runtime.Gosched()
+	}
+	if _, ok := b.TakeFree(1); ok {
+		t.Error("overtook one who waits")
+	}
+	giveBack()
+	<-waits
+	if giveBack, ok = b.TakeFree(10); !ok {
+		t.Fatal("not all of it came back")
+	}
+	giveBack()
 }

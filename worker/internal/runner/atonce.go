@@ -130,7 +130,7 @@ func (r *Runner) makeAtOnce(ctx context.Context, d *delivery) (*atOnce, bool) {
 	a := &atOnce{delivery: d, claim: &claim{Attempt: store.Unrecorded(d.run, r.worker), prepared: d.prepared}, ctx: ctx, begun: time.Now()}
 	a.journal = newJournal(ctx, r.records, a.Attempt, r.worker, r.logger)
 	log, tell := a.journal.loggers()
-	a.claim.told(ctx, log, tell)
+	a.told(ctx, log, tell)
 	res, digits, err := r.attemptOn(ctx, a.claim, tell, 1, nil, nothing)
 	if err != nil {
 		a.leftToHandle()

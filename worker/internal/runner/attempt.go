@@ -113,7 +113,9 @@ func (r *Runner) tellOfWrongResult(ctx context.Context, a store.Attempt, err err
 func (t *attempt) compute(ctx context.Context, portable bool) (res job.Result, digits string, err error) {
 	started := time.Now()
 	options := function.Options{Progress: t.report.compute, Threads: t.threads, Portable: portable, Go: t.begin, Fault: t.fault}
-	t.tellStep(ctx, "computing", slog.Int("threads", t.threads))
+	if t.Recorded() { // else nobody follows it
+		t.tell.InfoContext(ctx, "computing", slog.Int("threads", t.threads))
+	}
 	var n function.Result
 	err = t.phase(ctx, "compute", func(ctx context.Context) (err error) {
 		defer func() {
@@ -147,7 +149,9 @@ func (t *attempt) writeAndVerify(ctx context.Context, n function.Result) (res jo
 			err = errors.Join(err, out.discard(ctx))
 		}
 	}()
-	t.tellStep(ctx, "writing the result")
+	if t.Recorded() {
+		t.tell.InfoContext(ctx, "writing the result")
+	}
 	err = t.phase(ctx, "write", func(ctx context.Context) error {
 		err := verify.FollowOn(t.goroutine, text, t.threads, func(reader io.Writer) error {
 			_, err := n.WriteText(ctx, io.MultiWriter(reader, out), t.report.write)
@@ -187,13 +191,6 @@ func (t *attempt) goroutine(work func()) {
 		return
 	}
 	t.begin(work)
-}
-
-// tellStep tells how far the attempt is, if there is somebody to follow it.
-func (t *attempt) tellStep(ctx context.Context, step string, attrs ...slog.Attr) {
-	if t.Recorded() {
-		t.tell.LogAttrs(ctx, slog.LevelInfo, step, attrs...)
-	}
 }
 
 func (t *attempt) tellVerified(ctx context.Context, res job.Result) {

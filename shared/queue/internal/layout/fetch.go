@@ -102,7 +102,7 @@ func (f *Feeder) fetch(ctx context.Context, n int) (got int, asleep map[string]b
 	if err != nil {
 		return 0, nil, err
 	}
-	f.takeIn(tasks)
+	f.takeIn(tasks) //nolint:contextcheck // what is done at once goes on when the server is told to stop
 	return len(tasks), asleep, nil
 }
 

@@ -186,7 +186,7 @@ func isSame(a, b any) bool {
 	}
 	fields := func(message []byte) (all []string) {
 		eachField(message, func(field protowire.Number, value []byte, number uint64) bool {
-			all = append(all, fmt.Sprint(field, value, number))
+			all = append(all, fmt.Sprint(field, string(value), number))
 			return true
 		})
 		slices.Sort(all)
