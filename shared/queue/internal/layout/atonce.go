@@ -70,5 +70,8 @@ func (f *Feeder) takeIn(tasks []task) {
 			f.add(left...)
 			f.lot.wake()
 		}
+		if f.isStopped() { // whoever has stopped may have given everything back before
+			f.GiveBack(context.Background())
+		}
 	}()
 }

@@ -111,8 +111,11 @@ func NewFeeder(rdb redis.UniversalClient, base *redis.Client, o FeederOptions) *
 		if f.lot != nil {
 			f.lot.leave()
 		}
-		for range mostPublishing { // none begins any more
+		for range mostPublishing { // none of them is under way once all places are ours
 			f.publishing <- struct{}{}
+		}
+		for range mostPublishing {
+			<-f.publishing
 		}
 	})
 	return f

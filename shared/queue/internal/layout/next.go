@@ -25,7 +25,12 @@ func (f *Feeder) next(ctx context.Context) (msg string, err error) {
 		if msg, ok := f.pop(ctx); ok {
 			return msg, nil
 		}
-		if !f.awaitWork(limit.C) || f.isStopped() {
+		over := !f.awaitWork(limit.C)
+		if f.isStopped() {
+			f.GiveBack(ctx)
+			return "", redis.Nil
+		}
+		if over {
 			return "", redis.Nil
 		}
 		if f.idle { // something was handed over, which needs no fetch
