@@ -145,23 +145,10 @@ func TestLogOfFailures(t *testing.T) {
 // silent is an address where connections are neither accepted nor refused: those that may wait do, and there is no room for more.
 func silent(t *testing.T) (address string) {
 	t.Helper()
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
-	if err != nil {
+	fd, address := bound(t)
+	if err := syscall.Listen(fd, 0); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = syscall.Close(fd) })
-	if err := errors.Join(syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), syscall.Listen(fd, 0)); err != nil {
-		t.Fatal(err)
-	}
-	name, err := syscall.Getsockname(fd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	inet, ok := name.(*syscall.SockaddrInet4)
-	if !ok {
-		t.Fatalf("the address is %T", name)
-	}
-	address = fmt.Sprintf("127.0.0.1:%d", inet.Port)
 	for range 8 {
 		conn, err := net.DialTimeout("tcp", address, 100*time.Millisecond)
 		if err != nil {
