@@ -101,16 +101,21 @@ func (r *Runner) enterAtOnce(all []*delivery) (giveBack func(), ok bool) {
 		return nil, false
 	}
 	giveSlot, ok := r.slots.takeFree()
-	if ok = ok && r.beginAtOnce(); !ok {
+	if !ok {
 		giveMemory()
 		leave()
 		return nil, false
 	}
-	return func() {
+	giveBack = func() {
 		giveSlot()
 		giveMemory()
 		leave()
-	}, true
+	}
+	if !r.beginAtOnce() {
+		giveBack()
+		return nil, false
+	}
+	return giveBack, true
 }
 
 // beginAtOnce counts a call, of which none begins while draining.

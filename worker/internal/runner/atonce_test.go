@@ -113,6 +113,9 @@ func TestWhatIsNotCarriedOutAtOnce(t *testing.T) {
 	free()
 	x.runner.Decline()
 	x.wantLeft("draining", runs)
+	if len(x.runner.slots.each) != 0 {
+		t.Error("a slot was not given back")
+	}
 }
 
 // What comes to nothing at once is left to Handle, which stands where it would have stood.
