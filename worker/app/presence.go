@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"numbermill/shared/function"
+	"numbermill/shared/processors"
 	"numbermill/shared/store"
 )
 
@@ -78,6 +79,7 @@ func (a *App) beatOn(ctx context.Context) {
 
 // measure finds out how fast this machine computes, and tells at once.
 func (a *App) measure(ctx context.Context) {
+	defer processors.All()()
 	m, err := function.Calibrate(ctx, a.describe().Threads)
 	if err != nil {
 		return // The worker ends.

@@ -16,6 +16,7 @@ import (
 	"numbermill/api"
 	"numbermill/shared/function"
 	"numbermill/shared/job"
+	"numbermill/shared/processors"
 	"numbermill/shared/store"
 	"numbermill/shared/telemetry/spans"
 )
@@ -34,6 +35,7 @@ func (s *Server) createBatch(w http.ResponseWriter, r *http.Request) error {
 		return refuse(unavailable, "%d batches are being taken already. Try again in a moment.", mostBatches)
 	}
 	defer s.batches.give()
+	defer processors.All()()
 	b, err := s.readBatch(w, r)
 	if err != nil {
 		return err

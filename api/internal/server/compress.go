@@ -19,6 +19,8 @@ const (
 	mostCompressions = 4
 	// leastCompressed is from how many bytes on compression is worth its while: less fits into one packet anyway.
 	leastCompressed = 1400
+	// longToCompress is from how many bytes on that takes milliseconds.
+	longToCompress = 1 << 20
 	// compressionWindow is how far back zstd looks. Digits hardly repeat, so that more would cost memory and gain nothing.
 	compressionWindow = 32 << 10
 )

@@ -16,6 +16,7 @@ import (
 
 	"numbermill/shared/function"
 	"numbermill/shared/job"
+	"numbermill/shared/processors"
 	"numbermill/shared/store"
 	"numbermill/shared/telemetry"
 )
@@ -122,6 +123,9 @@ func (s *Server) serveDigits(w http.ResponseWriter, r *http.Request, rec store.R
 	}
 	if c := compressible(r, rec.Result.Size()); c != nil && s.compressions.take() {
 		defer s.compressions.give()
+		if rec.Result.Size() >= longToCompress {
+			defer processors.All()()
+		}
 		h.Set("ETag", tag[0][:len(tag[0])-1]+c.suffix+`"`)
 		return s.sendCompressed(w, r, c, rec, digits)
 	}

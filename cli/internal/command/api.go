@@ -16,6 +16,7 @@ import (
 	"numbermill/cli/internal/up"
 	"numbermill/cli/internal/withdrawal"
 	"numbermill/shared/config"
+	"numbermill/shared/processors"
 )
 
 // stopTimeout is how long requests and computations under way may take when a process is told to end.
@@ -45,6 +46,7 @@ is still answered, so that a balancer can send requests elsewhere before it is s
 			}
 			return telling.run(cmd.Context(), std, "numbermill-api", func(ctx context.Context, logger *slog.Logger) error {
 				o.warnIfOpen(ctx, logger)
+				processors.Spare(processors.ButOne()) // most requests are tiny
 				cfg := o.config(retention, &telling, logger)
 				cfg.RedisURL, cfg.Results, cfg.Elasticsearch = place.redis.Reveal(), place.results, elastic.url.Reveal()
 				return runAPI(ctx, std, cfg)

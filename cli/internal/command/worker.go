@@ -14,6 +14,7 @@ import (
 	"numbermill/cli/internal/failure"
 	"numbermill/cli/internal/operator"
 	"numbermill/shared/config"
+	"numbermill/shared/processors"
 	"numbermill/shared/store"
 	"numbermill/shared/telemetry"
 	worker "numbermill/worker/app"
@@ -49,7 +50,9 @@ another worker.
 				return err
 			}
 			return telling.run(cmd.Context(), std, "numbermill-worker", func(ctx context.Context, logger *slog.Logger) error {
+				few := processors.ButOne()
 				cfg := o.config(retention, logger)
+				processors.Spare(few) // most runs are tiny
 				cfg.Results = place.results
 				post := post{listen, telemetry.MetricsHandler(logger, telling.metrics)}
 				return runWorker(ctx, std, place.redis.Reveal(), o.drainTimeout, post, cfg)

@@ -15,6 +15,7 @@ import (
 
 	"numbermill/shared/function"
 	"numbermill/shared/job"
+	"numbermill/shared/processors"
 	"numbermill/shared/result"
 	"numbermill/shared/store"
 	"numbermill/shared/verify"
@@ -46,6 +47,7 @@ type attempt struct {
 //
 // What is small is computed once there is a slot for it, what is not on threads of lower priority.
 func (r *Runner) attempt(ctx context.Context, c *claim, tell *slog.Logger, stale func()) (res job.Result, digits string, err error) {
+	defer processors.All()()
 	class := classOf(c.Run.Queue)
 	if class == job.Small {
 		defer c.leaveSlots()

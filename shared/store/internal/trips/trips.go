@@ -27,8 +27,10 @@ type hook struct {
 	rdb *redis.Client
 
 	mu      sync.Mutex
-	away    bool // a trip is under way
+	away    int // the number of the trip that is under way, 0 for none
+	last    int // the number of the last one
 	waiting []*call
+	limit   *time.Timer // when those who wait have waited for long enough; nil while nobody waits
 }
 
 // call is one script call that waits for its trip.
@@ -52,10 +54,9 @@ func (h *hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		if !ok || !isScript(script) {
 			return next(ctx, cmd)
 		}
-		c, first := h.enter(script) //nolint:contextcheck // the trip goes on for others when this caller has left
-		if first {
-			back := h.leave()
-			defer back()
+		c, trip := h.enter(script) //nolint:contextcheck // the trip goes on for others when this caller has left
+		if c == nil {
+			defer h.back(trip) //nolint:contextcheck // those who have waited go on their own account
 			return next(ctx, cmd)
 		}
 		select {
@@ -74,54 +75,68 @@ func isScript(cmd *redis.Cmd) bool {
 	return name == "evalsha" || name == "eval"
 }
 
-// enter has a call wait for the next trip; first tells that none is under way, so that the call is one by itself.
-func (h *hook) enter(cmd *redis.Cmd) (c *call, first bool) {
+// enter has a call wait for the trip that is under way, or else go on a trip of its own, whose number it returns without a call.
+func (h *hook) enter(cmd *redis.Cmd) (c *call, trip int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.away {
-		h.away = true
-		return nil, true
+	if h.away == 0 {
+		return nil, h.leave()
 	}
 	c = &call{cmd: redis.NewCmd(context.Background(), cmd.Args()...), done: make(chan struct{})}
 	h.waiting = append(h.waiting, c)
-	return c, false
+	h.bound()
+	return c, 0
 }
 
-// leave begins a trip. back is to be called at its end; those who wait longer than patience do not wait for it.
-func (h *hook) leave() (back func()) {
-	next := sync.OnceFunc(h.next)
-	timer := time.AfterFunc(patience, next)
-	return func() {
-		timer.Stop()
-		next()
+// leave numbers a trip that begins. It is called under the lock.
+func (h *hook) leave() (trip int) {
+	h.last++
+	h.away = h.last
+	return h.away
+}
+
+// bound sees to it that nobody waits too long for the trip that is under way. A trip that nobody waits for needs no timer, which may wake a thread.
+// It is called under the lock.
+func (h *hook) bound() {
+	if trip := h.away; h.limit == nil {
+		h.limit = time.AfterFunc(patience, func() { h.back(trip) })
 	}
 }
 
-// next sends those who wait.
-func (h *hook) next() {
+// back has those go who have waited for a trip: it is back, or they have waited for long enough. Only the first time counts.
+func (h *hook) back(trip int) {
 	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.away != trip {
+		return
+	}
+	if h.limit != nil {
+		h.limit.Stop()
+		h.limit = nil
+	}
 	n := min(len(h.waiting), most)
 	if n == 0 {
-		h.away = false
-		h.mu.Unlock()
+		h.away = 0
 		return
 	}
 	calls := h.waiting[:n:n]
 	h.waiting = h.waiting[n:]
-	h.mu.Unlock()
-	go h.send(calls)
+	next := h.leave()
+	if len(h.waiting) > 0 {
+		h.bound()
+	}
+	go h.send(calls, next)
 }
 
 // send makes one trip with all these calls. It goes on for those who are still there when others have left; each try is bounded by the client's
 // timeouts.
-func (h *hook) send(calls []*call) {
-	back := h.leave()
+func (h *hook) send(calls []*call, trip int) {
 	pipe := h.rdb.Pipeline()
 	for _, c := range calls {
 		_ = pipe.Process(context.Background(), c.cmd) // it only queues
 	}
 	_, _ = pipe.Exec(context.Background()) // each call has its own error
-	back()
+	h.back(trip)
 	for _, c := range calls {
 		close(c.done)
 	}
